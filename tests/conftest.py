@@ -1,0 +1,122 @@
+"""A project in an empty folder, a tiny real model, and a scripted server that speaks OpenAI's interface."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from ruamel.yaml import YAML
+from werkzeug import Request, Response
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # no test may wait for a hub
+
+ROOT = Path(__file__).parents[1]
+Knobs = dict[str, Any]
+
+
+def set_params(path: Path, **sections: Knobs) -> None:
+    """Change knobs of a params.yaml in place, comments kept: `set_params(path, split={"seed": 1})`."""
+    yaml = YAML()
+    values = yaml.load(path)
+    for section, knobs in sections.items():
+        for name, value in knobs.items():
+            if isinstance(value, dict):
+                values[section][name].update(value)
+            else:
+                values[section][name] = value
+    yaml.dump(values, path)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty project with the committed params.yaml and prompts, as the current folder."""
+    shutil.copy(ROOT / "params.yaml", tmp_path)
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sentence-transformers model with random weights, 32 dimensions and the tokenizer of the default model."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
+    from transformers import AutoTokenizer, BertConfig, BertModel
+
+    from stages.lib.models import locate
+
+    folder = tmp_path_factory.mktemp("tiny")
+    torch.manual_seed(0)
+    tokenizer = AutoTokenizer.from_pretrained(locate("all-MiniLM-L6-v2", None))
+    config = BertConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=32,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=64,
+        max_position_embeddings=128,
+    )
+    BertModel(config).save_pretrained(folder / "bert")
+    tokenizer.save_pretrained(folder / "bert")
+    model = SentenceTransformer(modules=[Transformer(str(folder / "bert")), Pooling(32)])
+    model.save_pretrained(str(folder / "model"), create_model_card=False)
+    return folder / "model"
+
+
+class ChatServer:
+    """A server that writes, for each passage, two questions with words of it; it counts and can be told to fail."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.prompts: list[str] = []
+        self.bodies: list[Knobs] = []
+        self.headers: list[dict[str, str]] = []
+        self.before: Callable[[int], Response | None] = lambda number: None  # what to answer instead
+        self.url = server.url_for("/v1")
+        server.expect_request("/v1/chat/completions", method="POST").respond_with_handler(self._answer)
+
+    @staticmethod
+    def questions(passage: str) -> list[str]:
+        words = sorted(set(re.findall(r"[A-Za-z]{4,}", passage)), key=lambda word: (-len(word), word))
+        return [
+            f"What does {words[0]} have to do with {words[1]}?",
+            f"How are {words[2]} and {words[-1]} related here?",
+        ]
+
+    @staticmethod
+    def completion(text: str | None, finish_reason: str = "stop", **changes: Any) -> Response:
+        message = {"role": "assistant", "content": text}
+        body = {
+            "id": "c",
+            "object": "chat.completion",
+            "created": 0,
+            "model": "scripted",
+            "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
+            "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15},
+        }
+        return Response(json.dumps(body | changes), content_type="application/json")
+
+    def _answer(self, request: Request) -> Response:
+        body = json.loads(request.data)
+        self.bodies.append(body)
+        self.headers.append(dict(request.headers))
+        self.prompts.append(body["messages"][0]["content"])
+        if instead := self.before(len(self.prompts)):
+            return instead
+        passage = re.search(r"<passage>\n(.*)\n</passage>", self.prompts[-1], re.DOTALL)
+        assert passage
+        return self.completion("\n".join(self.questions(passage.group(1))))
+
+
+@pytest.fixture
+def chat_server() -> Iterator[ChatServer]:
+    """A scripted server on a real socket, which answers many requests at a time."""
+    with HTTPServer(threaded=True) as server:
+        yield ChatServer(server)

@@ -1,0 +1,49 @@
+"""The documentation names only what exists."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/design.md"]
+PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTS, ".ci/run"])
+def test_every_make_target_exists(name: str) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", text("Makefile"), re.MULTILINE))
+    named = set(re.findall(r"(?:^|\$ |`|    )make ([a-z-]+)", text(name), re.MULTILINE))
+    assert named <= targets
+
+
+def test_every_make_target_explains_itself() -> None:
+    for target in re.findall(r"^([a-z-]+):.*$", text("Makefile"), re.MULTILINE):
+        assert re.search(rf"^{target}:.* ## .+", text("Makefile"), re.MULTILINE), target
+
+
+@pytest.mark.parametrize("name", [*DOCUMENTS, "params.yaml"])
+def test_every_knob_that_is_named_exists(name: str) -> None:
+    for section, knob in re.findall(rf"\b({'|'.join(PARAMS)})\.([a-z_]+)\b", text(name)):
+        if section not in ("chunk", "split", "finetune", "evaluate") or not knob.endswith(("py", "tsv")):
+            assert knob in PARAMS[section], f"{name} names {section}.{knob}"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_file_that_is_named_exists_or_is_made(name: str) -> None:
+    made = ("data/", "models/", "results/", "dvc_plots/", ".dvc/tmp", ".venv", "reports/", "requirements.txt.tmp")
+    for path in re.findall(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:ya?ml|md|txt|in|py))`", text(name)):
+        if not path.startswith(made) and not path.endswith((".jsonl", ".tsv", ".csv")):
+            assert (ROOT / path).exists() or path in ("sys.path", "stages/NAME.py"), f"{name} names {path}"
+
+
+def test_nothing_tells_where_it_was_made() -> None:
+    for name in DOCUMENTS:
+        assert "/work/main" not in text(name) and "/root" not in text(name)

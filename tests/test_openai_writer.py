@@ -1,0 +1,192 @@
+"""The OpenAI writer against a real socket: what is sent, what is kept, and what a user reads when it fails."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug import Response
+
+from stages.lib.errors import UserError
+from stages.lib.openai_writer import KEY, OpenAIWriter
+from stages.lib.params import RuntimeParams
+from stages.lib.replies import Replies
+from stages.lib.requests import Request
+from tests.conftest import ChatServer
+
+CANARY = "sk-canary-9f3b"
+
+
+def runtime(**changes: Any) -> RuntimeParams:
+    values: dict[str, Any] = {
+        "workers": 1,
+        "threads": 1,
+        "document_timeout_seconds": 10.0,
+        "concurrency": 4,
+        "request_timeout_seconds": 5.0,
+        "max_retries": 2,
+        "encode_batch_size": 8,
+    }
+    return RuntimeParams(**(values | changes))
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(KEY, CANARY)
+
+
+def make(url: str | None, **changes: Any) -> OpenAIWriter:
+    return OpenAIWriter("scripted", url, 0.7, 64, runtime(**changes))
+
+
+def requests(count: int) -> list[Request]:
+    text = "<passage>\nalpha{0} bravo{0} charlie delta\n</passage>"
+    return [Request(f"c{number}", text.format("x" * number), "", {"model": "scripted"}) for number in range(count)]
+
+
+def write(writer: OpenAIWriter, path: Path, asked: Sequence[Request]) -> tuple[dict[str, str], int]:
+    with Replies(path) as replies:
+        failed = writer.write(asked, replies)
+        return failed, len(replies)
+
+
+def test_every_request_is_answered_once(chat_server: ChatServer, tmp_path: Path) -> None:
+    assert write(make(chat_server.url), tmp_path / "r", requests(20)) == ({}, 20)
+    assert len(chat_server.prompts) == len(set(chat_server.prompts)) == 20
+
+
+def test_the_body_is_what_every_compatible_server_knows(chat_server: ChatServer, tmp_path: Path) -> None:
+    write(make(chat_server.url), tmp_path / "r", requests(1))
+    assert chat_server.bodies == [
+        {
+            "model": "scripted",
+            "messages": [{"role": "user", "content": requests(1)[0].prompt}],
+            "temperature": 0.7,
+            "max_tokens": 64,
+        }
+    ]
+
+
+def test_temperature_can_be_left_to_the_server(chat_server: ChatServer, tmp_path: Path) -> None:
+    write(OpenAIWriter("m", chat_server.url, None, 64, runtime()), tmp_path / "r", requests(1))
+    assert "temperature" not in chat_server.bodies[0]
+
+
+def test_requests_are_in_flight_together_and_no_more_than_allowed(chat_server: ChatServer, tmp_path: Path) -> None:
+    lock, now, most = threading.Lock(), 0, 0
+
+    def slow(number: int) -> None:
+        nonlocal now, most
+        with lock:
+            now += 1
+            most = max(most, now)
+        time.sleep(0.1)
+        with lock:
+            now -= 1
+
+    chat_server.before = slow
+    write(make(chat_server.url, concurrency=3), tmp_path / "r", requests(12))
+    assert most == 3
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_what_may_pass_is_repeated(chat_server: ChatServer, tmp_path: Path, status: int) -> None:
+    chat_server.before = lambda number: Response("busy", status, {"retry-after": "0.05"}) if number <= 2 else None
+    assert write(make(chat_server.url, concurrency=1), tmp_path / "r", requests(3)) == ({}, 3)
+    assert len(chat_server.prompts) == 5
+
+
+def test_retry_after_is_waited_for(chat_server: ChatServer, tmp_path: Path) -> None:
+    chat_server.before = lambda number: Response("busy", 429, {"retry-after": "1"}) if number == 1 else None
+    start = time.monotonic()
+    write(make(chat_server.url), tmp_path / "r", requests(1))
+    assert time.monotonic() - start >= 1
+
+
+def test_one_bad_chunk_does_not_stop_the_others(chat_server: ChatServer, tmp_path: Path) -> None:
+    chat_server.before = lambda number: Response("no", 500) if "xxx " in chat_server.prompts[number - 1] else None
+    failed, kept = write(make(chat_server.url, max_retries=0, concurrency=1), tmp_path / "r", requests(3 + 1))
+    assert (list(failed), kept) == (["c3"], 3)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        ChatServer.completion("x", choices=[]),
+        ChatServer.completion("x", choices=None),
+        Response('{"error": "overloaded"}', content_type="application/json"),
+        Response("<html>gateway</html>", content_type="text/html"),
+    ],
+)
+def test_a_reply_without_content_is_a_failure_of_its_chunk(
+    chat_server: ChatServer, tmp_path: Path, broken: Response
+) -> None:
+    chat_server.before = lambda number: broken if number == 1 else None
+    failed, kept = write(make(chat_server.url, concurrency=1), tmp_path / "r", requests(2))
+    assert (list(failed), kept) == (["c0"], 1)
+
+
+def test_a_refusal_without_text_is_kept_as_an_empty_reply(chat_server: ChatServer, tmp_path: Path) -> None:
+    chat_server.before = lambda number: ChatServer.completion(None, "content_filter")
+    with Replies(tmp_path / "r") as replies:
+        assert make(chat_server.url).write(requests(1), replies) == {}
+        assert [(reply.text, reply.finish_reason) for reply in replies.values()] == [("", "content_filter")]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (401, f"refuses the key in {KEY}"),
+        (403, f"refuses the key in {KEY}"),
+        (404, "knows no model 'scripted'"),
+        (400, "bad things"),
+    ],
+)
+def test_what_cannot_pass_ends_the_run_in_one_line_without_the_key(
+    chat_server: ChatServer, tmp_path: Path, status: int, expected: str
+) -> None:
+    body = f'{{"error": {{"message": "bad things about {CANARY}"}}}}'
+    chat_server.before = lambda number: Response(body, status, content_type="application/json") if number > 3 else None
+    with pytest.raises(UserError) as caught:
+        write(make(chat_server.url, concurrency=1), tmp_path / "r", requests(10))
+    assert expected in str(caught.value)
+    assert CANARY not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert len(chat_server.prompts) == 4
+    with Replies(tmp_path / "r") as replies:
+        assert len(replies) == 3
+
+
+def test_unreachable_server_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"cannot reach http://127\.0\.0\.1:9/v1"):
+        write(make("http://127.0.0.1:9/v1", max_retries=0), tmp_path / "r", requests(5))
+
+
+def test_hanging_server_is_given_up(chat_server: ChatServer, tmp_path: Path) -> None:
+    chat_server.before = lambda number: time.sleep(1.5)  # type: ignore[func-returns-value]
+    writer = make(chat_server.url, request_timeout_seconds=0.2, max_retries=0)
+    failed, kept = write(writer, tmp_path / "r", requests(1))
+    assert kept == 0
+    assert "did not answer within 0.2 s" in failed["c0"]
+
+
+def test_openai_itself_needs_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(KEY)
+    with pytest.raises(UserError, match=f"{KEY} is not set: .*provider to 'local'"):
+        make(None)
+
+
+def test_other_servers_need_none(monkeypatch: pytest.MonkeyPatch, chat_server: ChatServer, tmp_path: Path) -> None:
+    monkeypatch.delenv(KEY)
+    assert write(make(chat_server.url), tmp_path / "r", requests(1)) == ({}, 1)
+
+
+def test_the_key_is_sent_and_written_nowhere(chat_server: ChatServer, tmp_path: Path) -> None:
+    write(make(chat_server.url), tmp_path / "r", requests(2))
+    assert chat_server.headers[0]["Authorization"] == f"Bearer {CANARY}"
+    assert CANARY not in (tmp_path / "r").read_text()
+    assert CANARY not in str(make(chat_server.url).settings)

@@ -1,0 +1,47 @@
+"""Replies come as numbered lists, bullets, labels, quotes and prose."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stages.lib.questions import parse_questions
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "What is a pump?\nWhere is it?",
+        "1. What is a pump?\n2. Where is it?",
+        "1) What is a pump?\n\n2) Where is it?\n",
+        "- What is a pump?\n* Where is it?",
+        "• What is a pump?\n– Where is it?",
+        "Q1: What is a pump?\nQ2: Where is it?",
+        "Question 1: What is a pump?\nQuestion: Where is it?",
+        "**Question:** What is a pump?\n**Where is it?**",
+        '"What is a pump?"\n“Where is it?”',
+        "  10.  What   is a\tpump?\r\n11. Where is it?",
+        "1. **What is a pump?**\n2. _Where is it?_",
+    ],
+)
+def test_marks_and_labels_are_no_part_of_a_question(reply: str) -> None:
+    assert parse_questions(reply) == ["What is a pump?", "Where is it?"]
+
+
+@pytest.mark.parametrize(
+    "question", ["3.5 volts is what?", "2021 revenue: how much?", "-40 degrees is how cold?", "Q fever: what is it?"]
+)
+def test_a_number_or_letter_that_belongs_to_the_question_stays(question: str) -> None:
+    assert parse_questions(question) == [question]
+
+
+def test_empty_reply_holds_no_questions() -> None:
+    assert parse_questions("") == []
+    assert parse_questions("\n - \n1. \n") == []
+
+
+@given(st.text())
+def test_any_reply_parses_into_clean_lines(reply: str) -> None:
+    for question in parse_questions(reply):
+        assert question == " ".join(question.split()) != ""

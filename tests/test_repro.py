@@ -1,0 +1,177 @@
+"""`dvc repro` in a clone: it rebuilds what changed, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+
+from tests.conftest import ROOT, ChatServer, set_params
+
+STAGES = ["chunk", "synthesize-questions", "split", "finetune", "evaluate"]
+SUBJECTS = "pump fan oven lamp door lock wheel mirror bottle carpet engine candle kettle anchor".split()
+
+
+def document(name: str) -> str:
+    """Some paragraphs with words that stand in no other document."""
+    lines = [f"# The {name} manual", ""]
+    for part in ("inlet", "rotor", "sensor", "gasket"):
+        rare = [f"{name}{part}{suffix}" for suffix in ("ium", "ator", "ogen", "itis")]
+        lines += [f"The {rare[0]} of the {name} holds the {rare[1]}. " * 6 + f"Oil the {rare[2]} before {rare[3]}.", ""]
+    return "\n".join(lines)
+
+
+class Clone:
+    """A clone of this project with a tiny model, its own documents and the scripted server."""
+
+    def __init__(self, folder: Path, tiny_model: Path, server: ChatServer) -> None:
+        self.folder, self.server = folder, server
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+            cwd=ROOT, check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        for name in filter(None, listed.stdout.split("\0")):
+            if (ROOT / name).is_file() and name != "dvc.lock" and not name.startswith("results/"):
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, folder / name)
+        documents = folder / "data" / "documents"
+        documents.mkdir(parents=True)
+        for name in SUBJECTS:
+            (documents / f"{name}.md").write_text(document(name), encoding="utf-8")
+        set_params(
+            folder / "params.yaml",
+            base_model={"name": str(tiny_model), "max_tokens": None},
+            chunk={"max_tokens": 64, "overlap_tokens": 8},
+            synthesize_questions={"provider": "openai", "model": "scripted", "base_url": server.url},
+            finetune={"epochs": 1, "max_tokens": 32},
+            runtime={"workers": 1, "threads": 1, "max_retries": 0},
+        )
+        for command in (["git", "init", "-q"], ["git", "add", "-A"], ["git", "commit", "-qm", "start"]):
+            self.run(*command)
+
+    def run(self, *command: str, check: bool = True) -> str:
+        environment = os.environ | {
+            "DVC_SITE_CACHE_DIR": str(self.folder / ".dvc/tmp/site"),
+            "DVC_NO_ANALYTICS": "1",
+            "HF_HUB_OFFLINE": "1",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            **{f"GIT_{who}_{what}": "x@example.org" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
+        }
+        done = subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True)
+        output = done.stdout + done.stderr
+        assert done.returncode == 0 or not check, output
+        return output
+
+    def repro(self, *options: str) -> list[str]:
+        """Run `dvc repro`; return the stages that ran."""
+        return re.findall(r"Running stage '([\w-]+)'", self.run("dvc", "repro", *options))
+
+    def lock(self) -> bytes:
+        return (self.folder / "dvc.lock").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Iterator[Clone]:
+    with HTTPServer(threaded=True) as server:
+        clone = Clone(tmp_path_factory.mktemp("clone"), tiny_model, ChatServer(server))
+        assert clone.repro() == STAGES
+        clone.run("git", "add", "-A")
+        clone.run("git", "commit", "-qm", "first run")
+        yield clone
+
+
+def test_all_outputs_are_there(clone: Clone) -> None:
+    for path in ("data/beir/corpus.jsonl", "data/beir/queries.jsonl", "data/beir/qrels/test.tsv", "data/replies.jsonl",
+                 "models/finetuned/modules.json", "results/evaluate/metrics.json"):  # fmt: skip
+        assert (clone.folder / path).is_file()
+
+
+def test_second_run_does_nothing(clone: Clone) -> None:
+    asked = len(clone.server.prompts)
+    assert clone.repro() == []
+    assert len(clone.server.prompts) == asked
+
+
+def test_runtime_knob_reruns_nothing(clone: Clone) -> None:
+    set_params(clone.folder / "params.yaml", runtime={"concurrency": 5, "encode_batch_size": 7})
+    assert clone.repro() == []
+
+
+def test_evaluate_knob_reruns_evaluate_and_metrics_diff_shows_it(clone: Clone) -> None:
+    set_params(clone.folder / "params.yaml", evaluate={"k": [1, 5, 10, 20]})
+    assert clone.repro() == ["evaluate"]
+    assert "base.hit_rate@20" in clone.run("dvc", "metrics", "diff")
+
+
+def test_finetune_knob_reruns_finetune_and_evaluate(clone: Clone) -> None:
+    set_params(clone.folder / "params.yaml", finetune={"learning_rate": 1.0e-4})
+    assert clone.repro() == ["finetune", "evaluate"]
+
+
+def test_added_document_asks_for_its_own_chunks(clone: Clone) -> None:
+    before = len(clone.server.prompts)
+    (clone.folder / "data/documents/zeppelin.md").write_text(document("zeppelin"), encoding="utf-8")
+    assert clone.repro() == STAGES
+    new = clone.server.prompts[before:]
+    assert new and all("zeppelin" in prompt for prompt in new)
+
+
+def test_forced_run_leaves_the_lock_as_it_was(clone: Clone) -> None:
+    before, asked = clone.lock(), len(clone.server.prompts)
+    assert clone.repro("--force") == STAGES
+    assert clone.lock() == before
+    assert len(clone.server.prompts) == asked
+
+
+def test_second_clone_pulls_model_and_replies_from_a_remote(clone: Clone, tmp_path: Path) -> None:
+    clone.run("dvc", "remote", "add", "--force", "--default", "storage", str(tmp_path / "storage"))
+    clone.run("dvc", "push")
+    clone.run("git", "add", "-A")
+    clone.run("git", "commit", "-qm", "share")
+    second = tmp_path / "second"
+    clone.run("git", "clone", "-q", str(clone.folder), str(second))
+    shutil.copytree(clone.folder / "data/documents", second / "data/documents")
+    asked = len(clone.server.prompts)
+    clone.run("dvc", "pull", "--cd", str(second))
+    weights = "models/finetuned/model.safetensors"
+    assert (second / weights).read_bytes() == (clone.folder / weights).read_bytes()
+    assert "Running stage" not in clone.run("dvc", "repro", "--cd", str(second))
+    assert len(clone.server.prompts) == asked
+    clone.run("dvc", "artifacts", "get", str(clone.folder), "finetuned-embedder", "--out", str(tmp_path / "model"))
+    assert (tmp_path / "model/model.safetensors").read_bytes() == (clone.folder / weights).read_bytes()
+
+
+def test_dag_and_plots_show(clone: Clone) -> None:
+    assert "synthesize-questions" in clone.run("dvc", "dag")
+    clone.run("dvc", "plots", "show", "--out", "plots")
+    html = (clone.folder / "plots/index.html").read_text(encoding="utf-8")
+    assert "Training loss" in html and "Hit rate at k" in html
+
+
+@pytest.mark.parametrize(
+    ("section", "knobs", "expected"),
+    [
+        ("evaluate", {"k": [10, 1]}, "evaluate.k"),
+        ("base_model", {"name": "no-such-model"}, "no model 'no-such-model'"),
+        ("synthesize_questions", {"base_url": "http://127.0.0.1:9/v1", "temperature": 0.2}, "cannot reach"),
+    ],
+)
+def test_user_mistake_is_one_line_and_no_traceback(
+    clone: Clone, section: str, knobs: dict[str, object], expected: str
+) -> None:
+    params = clone.folder / "params.yaml"
+    before = params.read_text(encoding="utf-8")
+    set_params(params, **{section: knobs})
+    output = clone.run("dvc", "repro", check=False)
+    params.write_text(before, encoding="utf-8")
+    errors = [line for line in output.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1 and expected in errors[0]
+    assert "Traceback" not in output
+    assert clone.repro() in ([], ["synthesize-questions"])  # nothing that was finished is lost
