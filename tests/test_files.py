@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,14 @@ def test_failed_folder_leaves_the_old_one(tmp_path: Path) -> None:
         raise RuntimeError
     assert (folder / "weights").read_text() == "old"
     assert [entry.name for entry in tmp_path.iterdir()] == ["model"]
+
+
+def test_folder_of_a_killed_run_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / f".model.{os.getpid()}.tmp").mkdir()
+    (tmp_path / f".model.{os.getpid()}.tmp" / "half").touch()
+    with atomic_folder(tmp_path / "model") as temporary:
+        (temporary / "weights").touch()
+    assert [entry.name for entry in (tmp_path / "model").iterdir()] == ["weights"]
 
 
 def test_folder_replaces_the_old_one_whole(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def tiny_llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer = Tokenizer(models.BPE(vocabulary, []))
     tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
     tokenizer.decoder = decoders.Fuse()
-    fast = PreTrainedTokenizerFast(
+    fast = PreTrainedTokenizerFast(  # type: ignore[no-untyped-call]
         tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>", pad_token="</s>", chat_template=TEMPLATE
     )
     fast.save_pretrained(folder)
@@ -101,7 +101,7 @@ def test_guidance_weighs_the_passage_against_its_absence(tiny_llm: Path, tmp_pat
             if best == tokenizer.eos_token_id:
                 break
             written.append(best)
-        expected = "1. What" + tokenizer.decode(written, skip_special_tokens=True)
+        expected = f"1. What{tokenizer.decode(written, skip_special_tokens=True)}"
         assert write(tiny_llm, tmp_path / request.chunk_id, [request])[request.chunk_id] == expected
 
 

@@ -167,7 +167,7 @@ def test_unreachable_server_is_named_at_once(tmp_path: Path) -> None:
 
 
 def test_hanging_server_is_given_up(chat_server: ChatServer, tmp_path: Path) -> None:
-    chat_server.before = lambda number: time.sleep(1.5)  # type: ignore[func-returns-value]
+    chat_server.before = lambda number: time.sleep(1.5)
     writer = make(chat_server.url, request_timeout_seconds=0.2, max_retries=0)
     failed, kept = write(writer, tmp_path / "r", requests(1))
     assert kept == 0

@@ -47,6 +47,11 @@ def test_a_lone_page_number_goes_from_short_documents_too(number: str) -> None:
     assert not [line for line in text.splitlines() if line.strip("—- 129").lower() in ("", "page", "page of", "/")]
 
 
+def test_a_page_number_that_is_drawn_first_goes_too() -> None:
+    assert running_text(["The title\nPage 1 of 1\nWords."])[0] == "The title\nWords."
+    assert running_text(["The title\n1\nWords."])[0] == "The title\n1\nWords."
+
+
 def test_a_number_that_is_not_the_page_number_stays() -> None:
     text, _ = running_text(["Total of all\n2021", "Total of none\n2022"])
     assert text.splitlines() == ["Total of all", "2021", "Total of none", "2022"]
@@ -119,7 +124,10 @@ def test_hyphens_at_line_ends(hyphen: str, elsewhere: str, expected: str) -> Non
 
 
 def test_hyphens_before_capitals_and_numbers_stay() -> None:
-    assert running_text(["under Rule 13a-\n14 and the Weighted-\nAverage"])[0] == "under Rule 13a-14 and the Weighted-Average"
+    assert (
+        running_text(["under Rule 13a-\n14 and the Weighted-\nAverage"])[0]
+        == "under Rule 13a-14 and the Weighted-Average"
+    )
 
 
 def test_lines_of_chinese_are_joined_without_a_space() -> None:
@@ -127,7 +135,9 @@ def test_lines_of_chinese_are_joined_without_a_space() -> None:
     assert running_text([f"{line}\n{line}\n寒來暑往。\n秋收冬藏。"])[0] == f"{line}{line}寒來暑往。\n秋收冬藏。"
 
 
-WORDS = st.lists(st.sampled_from(["fox", "Fox", "dog.", "7", "cat-", "•", "a", "Überfluss", "日本", "x" * 30]), max_size=12)
+WORDS = st.lists(
+    st.sampled_from(["fox", "Fox", "dog.", "7", "cat-", "•", "a", "Überfluss", "日本", "x" * 30]), max_size=12
+)
 
 
 @given(st.lists(st.lists(WORDS.map(" ".join), max_size=6).map("\n".join), min_size=1, max_size=2))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import ir_measures
 import numpy as np
 import pytest
@@ -25,8 +27,8 @@ def evaluator(
     """The measures of sentence-transformers for given vectors, under our names."""
     names = [f"q{number}" for number in range(len(questions))]
 
-    class Vectors(InformationRetrievalEvaluator):  # type: ignore[misc]
-        def embed_inputs(self, model: object, sentences: list[str], **kwargs: object) -> torch.Tensor:
+    class Vectors(InformationRetrievalEvaluator):
+        def embed_inputs(self, model: Any, sentences: Any, *args: Any, **kwargs: Any) -> Any:
             return questions if sentences == names else chunks
 
     judge = Vectors(
@@ -41,7 +43,7 @@ def evaluator(
         score_functions={"cos": cos_sim},
         write_csv=False,
     )
-    scores = judge.compute_all_metrics(None)["cos"]
+    scores: Any = judge.compute_all_metrics(cast(Any, None))["cos"]
     found = {"mrr@10": scores["mrr@k"][10], "ndcg@10": scores["ndcg@k"][10], "map@100": scores["map@k"][100]}
     for ours, theirs in (("hit_rate", "accuracy@k"), ("precision", "precision@k"), ("recall", "recall@k")):
         found |= {f"{ours}@{k}": scores[theirs][k] for k in KS}

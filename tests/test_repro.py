@@ -139,11 +139,12 @@ def test_second_clone_pulls_model_and_replies_from_a_remote(clone: Clone, tmp_pa
     clone.run("git", "clone", "-q", str(clone.folder), str(second))
     shutil.copytree(clone.folder / "data/documents", second / "data/documents")
     asked = len(clone.server.prompts)
-    clone.run("dvc", "pull", "--cd", str(second))
+    clone.run("dvc", "--cd", str(second), "pull")
     weights = "models/finetuned/model.safetensors"
     assert (second / weights).read_bytes() == (clone.folder / weights).read_bytes()
-    assert "Running stage" not in clone.run("dvc", "repro", "--cd", str(second))
+    assert "Running stage" not in clone.run("dvc", "--cd", str(second), "repro")
     assert len(clone.server.prompts) == asked
+    clone.run("gto", "register", "finetuned-embedder", "--version", "v1.0.0")
     clone.run("dvc", "artifacts", "get", str(clone.folder), "finetuned-embedder", "--out", str(tmp_path / "model"))
     assert (tmp_path / "model/model.safetensors").read_bytes() == (clone.folder / weights).read_bytes()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,38 +13,23 @@ from hypothesis import strategies as st
 from stages.lib.beir import Chunk, Question, read_qrels, write_corpus, write_queries
 from stages.lib.duplicates import near_duplicate_groups
 from stages.lib.errors import UserError
-from stages.split import (
-    CORPUS,
-    DEV,
-    METRICS,
+from stages.lib.parts import (
     PROTECTION,
-    QUERIES,
-    TEST,
-    TRAIN,
-    SplitParams,
+    Shares,
     assign_chunks,
     assign_documents,
-    assign_questions,
     contiguous_parts,
     keep_together,
-    main,
     position,
 )
-from tests.conftest import Path, set_params
+from stages.split import CORPUS, DEV, METRICS, QUERIES, TEST, TRAIN, SplitParams, assign_questions, main
+from tests.conftest import set_params
 
 NAMES = st.lists(st.text("abcdefgh/", min_size=1, max_size=8), min_size=3, max_size=40, unique=True)
 FRACTIONS = st.floats(0.05, 0.4)
 
 
-def params(**changes: Any) -> SplitParams:
-    values: dict[str, Any] = {
-        "dev_fraction": 0.1,
-        "test_fraction": 0.25,
-        "test_documents": [],
-        "near_duplicate_similarity": 0.8,
-        "seed": 0,
-    }
-    return SplitParams(**(values | changes))
+SHARES = Shares(dev=0.1, test=0.25, seed=0)
 
 
 def chunks_of(documents: dict[str, int]) -> list[Chunk]:
@@ -56,35 +42,35 @@ def chunks_of(documents: dict[str, int]) -> list[Chunk]:
 
 @given(NAMES, FRACTIONS, FRACTIONS, st.integers(0, 5))
 def test_three_or_more_documents_fill_every_part(names: list[str], dev: float, test: float, seed: int) -> None:
-    parts = assign_documents(names, params(dev_fraction=dev, test_fraction=test, seed=seed), test=True)
+    parts = assign_documents(names, Shares(dev, test, seed))
     assert set(parts) == set(names)
     assert set(parts.values()) == {"train", "dev", "test"}
 
 
 @given(NAMES, NAMES)
 def test_adding_documents_moves_none_that_chance_placed(names: list[str], more: list[str]) -> None:
-    before = assign_documents(names, params(), test=True)
+    before = assign_documents(names, SHARES)
     by_hash = {n: "test" if position(n, 0) < 0.25 else "dev" if position(n, 0) < 0.35 else "train" for n in names}
     assume(before == by_hash)  # where a part would be empty, a document is borrowed, and may go back
-    after = assign_documents([*names, *(name for name in more if name not in names)], params(), test=True)
+    after = assign_documents([*names, *(name for name in more if name not in names)], SHARES)
     assert {name: after[name] for name in names} == before
 
 
 def test_the_division_is_about_as_asked_for() -> None:
     names = [f"document-{i}.pdf" for i in range(4000)]
-    parts = list(assign_documents(names, params(), test=True).values())
+    parts = list(assign_documents(names, SHARES).values())
     assert abs(parts.count("test") / 4000 - 0.25) < 0.02
     assert abs(parts.count("dev") / 4000 - 0.1) < 0.015
 
 
 def test_another_seed_is_another_division() -> None:
     names = [f"document-{i}.pdf" for i in range(50)]
-    assert assign_documents(names, params(seed=1), True) != assign_documents(names, params(seed=2), True)
+    assert assign_documents(names, Shares(0.1, 0.25, 1)) != assign_documents(names, Shares(0.1, 0.25, 2))
 
 
-@given(st.integers(1, 200), FRACTIONS, st.floats(0, 0.4), st.booleans())
-def test_parts_of_one_document_are_contiguous_with_gaps(chunks: int, test: float, dev: float, wanted: bool) -> None:
-    parts = contiguous_parts(chunks, params(dev_fraction=dev, test_fraction=test), wanted)
+@given(st.integers(1, 200), st.just(0.0) | FRACTIONS, st.just(0.0) | FRACTIONS)
+def test_parts_of_one_document_are_contiguous_with_gaps(chunks: int, test: float, dev: float) -> None:
+    parts = contiguous_parts(chunks, Shares(dev, test, 0))
     assert len(parts) == chunks
     runs = [part for i, part in enumerate(parts) if i == 0 or parts[i - 1] != part]
     assert runs in (
@@ -93,12 +79,12 @@ def test_parts_of_one_document_are_contiguous_with_gaps(chunks: int, test: float
         ["train", "gap", "test"],
         ["train", "gap", "dev", "gap", "test"],
     )
-    if not wanted:
-        assert "test" not in parts
+    assert test or "test" not in parts
+    assert dev or "dev" not in parts
 
 
 def test_one_document_of_some_length_has_all_parts() -> None:
-    parts = assign_chunks(chunks_of({"report.pdf": 40}), params())
+    parts = assign_chunks(chunks_of({"report.pdf": 40}), SHARES, [])
     assert {part: list(parts.values()).count(part) for part in PROTECTION} == {
         "train": 24,
         "dev": 4,
@@ -109,7 +95,7 @@ def test_one_document_of_some_length_has_all_parts() -> None:
 
 def test_pinned_document_is_the_test_and_the_other_divides_into_train_and_dev() -> None:
     chunks = chunks_of({"lyft.pdf": 20, "uber.pdf": 10})
-    parts = assign_chunks(chunks, params(test_documents=["uber*"]))
+    parts = assign_chunks(chunks, SHARES, ["uber*"])
     assert {parts[chunk.id] for chunk in chunks if chunk.metadata["document"] == "uber.pdf"} == {"test"}
     assert {parts[chunk.id] for chunk in chunks if chunk.metadata["document"] == "lyft.pdf"} == {"train", "gap", "dev"}
 
@@ -118,7 +104,7 @@ def test_pinned_document_is_the_test_and_the_other_divides_into_train_and_dev() 
 def test_pinned_documents_are_the_test_and_no_others(names: list[str], data: st.DataObject) -> None:
     pinned = data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=len(names) - 1, unique=True))
     chunks = chunks_of(dict.fromkeys(names, 12))
-    parts = assign_chunks(chunks, params(test_documents=pinned))
+    parts = assign_chunks(chunks, SHARES, pinned)
     for chunk in chunks:
         assert (parts[chunk.id] == "test") == (chunk.metadata["document"] in pinned)
 
@@ -126,13 +112,13 @@ def test_pinned_documents_are_the_test_and_no_others(names: list[str], data: st.
 def test_text_that_stands_in_a_test_document_too_is_never_trained_on() -> None:
     chunks = chunks_of({"a.pdf": 20, "b.pdf": 5})
     shared = Chunk("shared", "", "x", {"document": "a.pdf", "start": 5, "also_in": [{"document": "b.pdf", "start": 7}]})
-    assert assign_chunks([*chunks, shared], params(test_documents=["b.pdf"]))["shared"] == "test"
+    assert assign_chunks([*chunks, shared], SHARES, ["b.pdf"])["shared"] == "test"
 
 
 @pytest.mark.parametrize(("patterns", "expected"), [(["c*"], "'c\\*' matches none of a.pdf, b.pdf"), (["*"], "every")])
 def test_pattern_that_fits_badly_is_named(patterns: list[str], expected: str) -> None:
     with pytest.raises(UserError, match=expected):
-        assign_chunks(chunks_of({"a.pdf": 3, "b.pdf": 3}), params(test_documents=patterns))
+        assign_chunks(chunks_of({"a.pdf": 3, "b.pdf": 3}), SHARES, patterns)
 
 
 @given(st.dictionaries(st.text("abc", min_size=1), st.tuples(st.sampled_from(PROTECTION), st.integers(0, 3))))
@@ -177,7 +163,7 @@ def test_question_about_an_unknown_chunk_is_named() -> None:
 
 def test_fractions_must_leave_something_to_train_on() -> None:
     with pytest.raises(ValueError, match="leave nothing to train on"):
-        params(dev_fraction=0.5, test_fraction=0.5)
+        SplitParams(dev_fraction=0.5, test_fraction=0.5, test_documents=[], near_duplicate_similarity=0.8, seed=0)
 
 
 def write_project(documents: dict[str, int]) -> Sequence[Question]:

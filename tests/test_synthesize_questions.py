@@ -15,7 +15,7 @@ from stages.lib.errors import UserError
 from stages.synthesize_questions import CORPUS, METRICS, QUERIES, REPLIES, main
 from tests.conftest import ChatServer, set_params
 
-WORDS = "alabaster bassoon cobalt dahlia ermine fjord gazelle hibiscus isotope jasmine krypton lagoon".split()
+WORDS = "alabaster bassoon cobalt dahlia ermine fjord gazelle hibiscus isotope jasmine krypton lagoon".split(" ")
 
 
 def chunks(count: int) -> list[Chunk]:

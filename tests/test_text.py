@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from stages.lib.text import Unreadable, clean, decode
 
-INVISIBLE = "\0\x07\x1b\x7f\x9f\xad\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff\ufffc\ufffe\uffff\ue000\U000e0041"
+INVISIBLE = (
+    "\0\x07\x1b\x7f\x9f\xad\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff\ufffc\ufffe\uffff\ue000\U000e0041"
+)
 
 
 @given(st.text(st.characters() | st.sampled_from(INVISIBLE + "\u200c\u200d\u0301\u212afi\r\n\ufb01")))

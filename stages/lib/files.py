@@ -36,6 +36,7 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     """Give an empty temporary sibling folder of `path`; it takes the name `path` when the block succeeds."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)  # of a killed run that had the same process number
     temporary.mkdir()
     try:
         yield temporary

@@ -128,7 +128,7 @@ def load(name: str, params: LocalParams) -> tuple[Any, PreTrainedTokenizerBase]:
     dtype = torch.bfloat16 if params.dtype == "bfloat16" or (params.dtype == "auto" and _fast_bfloat16()) else None
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
-        model = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype or torch.float32, use_safetensors=True)
+        model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype or torch.float32, use_safetensors=True)
     except LOAD_ERRORS as error:
         raise UserError(
             f"cannot load the language model '{name}': {' '.join(str(error).split())[:300]}; "

@@ -37,7 +37,7 @@ def first_ranks(hits: Hits) -> Counts:
 
 def hit_rate(hits: Hits, k: int) -> Values:
     """1 where one of the first k chunks is relevant (`success` of trec_eval)."""
-    return hits[:, :k].any(axis=1).astype(np.float64)
+    return np.asarray(hits[:, :k].any(axis=1), dtype=np.float64)
 
 
 def precision(hits: Hits, k: int) -> Values:

