@@ -48,7 +48,8 @@ def tiny_llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def params(**changes: Any) -> LocalParams:
     values: dict[str, Any] = {
-        "revision": None, "guidance": 1.5, "reply_starts": ["1. What"], "avoid": [], "dtype": "float32", "batch_size": 4,
+        "revision": None, "guidance": 1.5, "reply_starts": ["1. What"], "avoid": [], "dtype": "float32",
+        "batch_size": 4,
     }  # fmt: skip
     return LocalParams(**(values | changes))
 
