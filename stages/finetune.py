@@ -84,7 +84,7 @@ def train(
     window = model.max_seq_length
     if params.max_tokens is not None and window is not None:
         model.max_seq_length = min(params.max_tokens, window)
-    model.model_card_data.generate_widget_examples = False  # samples of the data, for a card that is not written
+    model.model_card_data.widget = [{}]  # else samples of the data are drawn for it, and the card is not written
     history = History(model, measure)
     with tempfile.TemporaryDirectory() as scratch:  # the trainer wants a folder; nothing in it is an output
         trainer = SentenceTransformerTrainer(

@@ -14,6 +14,7 @@ from pydantic import Field
 
 from stages.lib.beir import Chunk, Question, content_id, read_corpus, write_queries
 from stages.lib.cleaning import Cleaned, Rules, clean
+from stages.lib.costs import Budget, Meter, Price, price_of, spent
 from stages.lib.errors import UserError, run
 from stages.lib.files import write_json
 from stages.lib.local_writer import LocalParams, LocalWriter
@@ -22,7 +23,7 @@ from stages.lib.params import RuntimeParams, Section, load_params
 from stages.lib.questions import parse_questions
 from stages.lib.replies import Replies, Reply
 from stages.lib.requests import PromptFile, Request
-from stages.lib.writers import Writer
+from stages.lib.writers import Limits, Writer
 
 CORPUS = Path("data/beir/corpus.jsonl")
 PROMPTS = Path("prompts")
@@ -42,6 +43,8 @@ class SynthesizeQuestionsParams(Section):
     max_reply_tokens: int = Field(ge=16)
     temperature: float | None = Field(ge=0, le=2)
     max_failed_fraction: float = Field(ge=0, le=1)
+    max_cost_usd: float | None = Field(ge=0)
+    prices: dict[str, Price]
     min_words: int = Field(ge=1)
     max_words: int = Field(ge=1)
     rare_word_fraction: float = Field(ge=0, le=1)
@@ -64,28 +67,60 @@ def make_requests(chunks: Sequence[Chunk], params: SynthesizeQuestionsParams, wr
     ]
 
 
+def check_budget(params: SynthesizeQuestionsParams, price: Price | None) -> None:
+    """Refuse a budget that cannot be kept.
+
+    Raises:
+        UserError: there is a budget, but no price for the model.
+    """
+    if params.max_cost_usd is not None and price is None:
+        raise UserError(
+            f"synthesize_questions.max_cost_usd is set, but synthesize_questions.prices has no price for "
+            f"'{params.model}'; add it, in US dollars for a million tokens, or set max_cost_usd to null"
+        )
+
+
 def ask(requests: Sequence[Request], writer: Writer, params: SynthesizeQuestionsParams) -> dict[str, Reply]:
     """Return chunk id -> reply, asking only for the replies that are not in `REPLIES` yet.
 
     Raises:
-        UserError: nothing can be asked, or more than `max_failed_fraction` of the chunks stayed without a reply.
+        UserError: nothing can be asked, the budget is used up, or more than `max_failed_fraction` of the chunks
+            stayed without a reply.
     """
+    price = price_of(params.model, params.prices, free=params.provider == "local")
+    check_budget(params, price)
+    most_failures = int(params.max_failed_fraction * len(requests))
     with Replies(REPLIES) as replies:
-        missing = {request.key: request for request in requests if request.key not in replies}
-        print(f"{len(requests) - len(missing)} of {len(requests)} replies are in {REPLIES}, {len(missing)} to ask for")
-        failed = writer.write(list(missing.values()), replies) if missing else {}
+        missing, meter = plan(requests, replies, params, price)
+        budget = Budget(
+            params.max_cost_usd, spent((replies[r.key] for r in requests if r.key in replies), price) or 0, meter
+        )
+        failed = writer.write(missing, replies, Limits(most_failures, budget)) if missing else {}
         answered = {request.chunk_id: replies[request.key] for request in requests if request.key in replies}
     unanswered = len(requests) - len(answered)
     if unanswered:
         reasons = "; ".join(sorted(set(failed.values()))[:3])
         summary = f"{unanswered} of {len(requests)} chunks stayed without a reply ({reasons})"
-        if unanswered > params.max_failed_fraction * len(requests):
+        if unanswered > most_failures:
             raise UserError(
                 f"{summary}. Every reply so far is kept in {REPLIES}: mend the cause and run the same command again, "
                 "or raise synthesize_questions.max_failed_fraction"
             )
         print(f"warning: {summary}; run the same command again to ask for them")
     return answered
+
+
+def plan(
+    requests: Sequence[Request], replies: Mapping[str, Reply], params: SynthesizeQuestionsParams, price: Price | None
+) -> tuple[list[Request], Meter]:
+    """Say what is to be asked and what it will cost, before anything is asked; return the missing requests."""
+    missing = {request.key: request for request in requests if request.key not in replies}
+    answered = [(request, replies[request.key]) for request in requests if request.key in replies]
+    meter = Meter(answered, params.questions_per_chunk, params.max_reply_tokens, price)
+    print(f"{len(requests)} chunks, {len(requests) - len(missing)} of them answered in {REPLIES}")
+    if missing:
+        print(f"{len(missing)} to ask {params.model} for: {meter.estimate(list(missing.values()))}", flush=True)
+    return list(missing.values()), meter
 
 
 def collect(chunks: Sequence[Chunk], answered: Mapping[str, Reply], most: int) -> list[tuple[str, str]]:
@@ -98,18 +133,27 @@ def collect(chunks: Sequence[Chunk], answered: Mapping[str, Reply], most: int) -
     ]
 
 
-def metrics(answered: Mapping[str, Reply], chunks: int, written: int, cleaned: Cleaned) -> dict[str, Any]:
-    """Count chunks, questions and tokens."""
-    return {
+def metrics(
+    answered: Mapping[str, Reply], chunks: int, written: int, cleaned: Cleaned, params: SynthesizeQuestionsParams
+) -> dict[str, Any]:
+    """Count chunks, replies, questions, tokens and dollars: of all replies in use, whenever they were paid for."""
+    replies = list(answered.values())
+    price = price_of(params.model, params.prices, free=params.provider == "local")
+    counts = {
         "chunks": chunks,
         "chunks_without_reply": chunks - len(answered),
         "chunks_with_questions": len({chunk for chunk, _ in cleaned.kept}),
-        "prompt_tokens": sum(reply.prompt_tokens for reply in answered.values()),
-        "completion_tokens": sum(reply.completion_tokens for reply in answered.values()),
+        "replies_cut_off": sum(reply.finish_reason == "length" for reply in replies),
+        "replies_refused": sum(reply.finish_reason in ("refusal", "content_filter") for reply in replies),
+        "replies_without_questions": sum(not parse_questions(reply.text) for reply in replies),
+        "prompt_tokens": sum(reply.prompt_tokens for reply in replies),
+        "completion_tokens": sum(reply.completion_tokens for reply in replies),
         "questions_written": written,
         "questions_kept": len(cleaned.kept),
         "dropped": cleaned.dropped,
     }
+    cost = spent(replies, price)
+    return counts if cost is None else counts | {"cost_usd": cost}
 
 
 def main() -> None:
@@ -124,7 +168,7 @@ def main() -> None:
     if not cleaned.kept:
         raise UserError(f"none of the {len(written)} questions is worth keeping: {cleaned.dropped}; try another model")
     write_queries(QUERIES, (Question(content_id(c, q), q, {"chunks": [c]}) for c, q in cleaned.kept))
-    write_json(METRICS, metrics(answered, len(chunks), len(written), cleaned))
+    write_json(METRICS, metrics(answered, len(chunks), len(written), cleaned, params))
     print(f"wrote {QUERIES}: {len(cleaned.kept)} of {len(written)} questions kept")
 
 

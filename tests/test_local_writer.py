@@ -17,7 +17,7 @@ from stages.lib.questions import parse_questions
 from stages.lib.replies import Replies
 from stages.lib.requests import PromptFile, Request
 from tests.conftest import ROOT
-from tests.test_openai_writer import runtime
+from tests.test_openai_writer import limits, runtime
 
 TEMPLATE = "{% for m in messages %}<s>{{ m['content'] }}{% endfor %}{% if add_generation_prompt %}</s>{% endif %}"
 
@@ -57,7 +57,7 @@ def params(**changes: Any) -> LocalParams:
 def write(model: Path | str, path: Path, requests: list[Request], tokens: int = 12, **changes: Any) -> dict[str, str]:
     writer = LocalWriter(str(model), tokens, params(**changes), runtime())
     with Replies(path) as replies:
-        assert writer.write(requests, replies) == {}
+        assert writer.write(requests, replies, limits()) == {}
         return {request.chunk_id: replies[request.key].text for request in requests}
 
 
@@ -117,7 +117,7 @@ def test_words_to_avoid_are_never_written(tiny_llm: Path, tmp_path: Path) -> Non
 def test_reply_cut_off_by_the_limit_says_so(tiny_llm: Path, tmp_path: Path) -> None:
     writer = LocalWriter(str(tiny_llm), 2, params(), runtime())
     with Replies(tmp_path / "r") as replies:
-        writer.write(requests(3), replies)
+        writer.write(requests(3), replies, limits())
         assert {reply.completion_tokens for reply in replies.values() if reply.finish_reason == "length"} <= {2}
 
 
@@ -162,7 +162,7 @@ def test_the_installed_model_is_converted_once_and_asks_about_the_passage(
     prompt = PromptFile(ROOT / "prompts" / "local.txt")
     with Replies(tmp_path / "r") as replies:
         request = prompt.request(chunk, 3, None, writer.settings)
-        writer.write([request], replies)
+        writer.write([request], replies, limits())
         questions = parse_questions(replies[request.key].text)
     assert any("context manager" in question or "with statement" in question for question in questions), questions
     monkeypatch.setattr(local_writer, "atomic_folder", None)  # a second conversion would fail

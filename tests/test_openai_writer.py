@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from werkzeug import Response
 
+from stages.lib.costs import Budget, Meter, Price
 from stages.lib.errors import UserError
-from stages.lib.openai_writer import KEY, OpenAIWriter
+from stages.lib.openai_writer import FORMATS, KEY, OpenAIWriter
 from stages.lib.params import RuntimeParams
 from stages.lib.replies import Replies
 from stages.lib.requests import Request
+from stages.lib.writers import Limits
 from tests.conftest import ChatServer
 
 CANARY = "sk-canary-9f3b"
@@ -48,9 +50,15 @@ def requests(count: int) -> list[Request]:
     return [Request(f"c{number}", text.format("x" * number), "", {"model": "scripted"}) for number in range(count)]
 
 
-def write(writer: OpenAIWriter, path: Path, asked: Sequence[Request]) -> tuple[dict[str, str], int]:
+def limits(failures: int = 10**6, most: float | None = None, price: Price | None = None) -> Limits:
+    return Limits(failures, Budget(most, 0.0, Meter([], 2, 64, price)))
+
+
+def write(
+    writer: OpenAIWriter, path: Path, asked: Sequence[Request], stop: Limits | None = None
+) -> tuple[dict[str, str], int]:
     with Replies(path) as replies:
-        failed = writer.write(asked, replies)
+        failed = writer.write(asked, replies, stop or limits())
         return failed, len(replies)
 
 
@@ -67,6 +75,7 @@ def test_the_body_is_what_every_compatible_server_knows(chat_server: ChatServer,
             "messages": [{"role": "user", "content": requests(1)[0].prompt}],
             "temperature": 0.7,
             "max_tokens": 64,
+            "response_format": FORMATS[0],
         }
     ]
 
@@ -133,7 +142,7 @@ def test_a_reply_without_content_is_a_failure_of_its_chunk(
 def test_a_refusal_without_text_is_kept_as_an_empty_reply(chat_server: ChatServer, tmp_path: Path) -> None:
     chat_server.before = lambda number: ChatServer.completion(None, "content_filter")
     with Replies(tmp_path / "r") as replies:
-        assert make(chat_server.url).write(requests(1), replies) == {}
+        assert make(chat_server.url).write(requests(1), replies, limits()) == {}
         assert [(reply.text, reply.finish_reason) for reply in replies.values()] == [("", "content_filter")]
 
 
@@ -156,7 +165,8 @@ def test_what_cannot_pass_ends_the_run_in_one_line_without_the_key(
     assert expected in str(caught.value)
     assert CANARY not in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert len(chat_server.prompts) == 4
+    # a 400 may mean that the server knows no JSON schema, so two simpler ways are tried before it is believed
+    assert len(chat_server.prompts) == (6 if status == 400 else 4)
     with Replies(tmp_path / "r") as replies:
         assert len(replies) == 3
 
@@ -190,3 +200,46 @@ def test_the_key_is_sent_and_written_nowhere(chat_server: ChatServer, tmp_path: 
     assert chat_server.headers[0]["Authorization"] == f"Bearer {CANARY}"
     assert CANARY not in (tmp_path / "r").read_text()
     assert CANARY not in str(make(chat_server.url).settings)
+
+
+@pytest.mark.parametrize(("known", "asked"), [(("json_schema",), 3), (("json_object",), 4), ((), 5)])
+def test_a_server_that_knows_no_schema_is_asked_more_simply_from_then_on(
+    chat_server: ChatServer, tmp_path: Path, known: tuple[str, ...], asked: int
+) -> None:
+    def picky(number: int) -> Response | None:
+        wanted = chat_server.bodies[number - 1].get("response_format")
+        if wanted is None or wanted["type"] in known:
+            return None
+        return Response(
+            '{"error": {"message": "response_format is not supported"}}', 400, content_type="application/json"
+        )
+
+    chat_server.before = picky
+    assert write(make(chat_server.url, concurrency=1), tmp_path / "r", requests(3)) == ({}, 3)
+    assert len(chat_server.prompts) == asked
+
+
+def test_refusal_is_told_apart(chat_server: ChatServer, tmp_path: Path) -> None:
+    message = {"role": "assistant", "content": None, "refusal": "I cannot help with that."}
+    choices = [{"index": 0, "message": message, "finish_reason": "stop"}]
+    chat_server.before = lambda number: ChatServer.completion(None, choices=choices)
+    with Replies(tmp_path / "r") as replies:
+        make(chat_server.url).write(requests(1), replies, limits())
+        assert [reply.finish_reason for reply in replies.values()] == ["refusal"]
+
+
+def test_used_up_quota_ends_the_run_at_once(chat_server: ChatServer, tmp_path: Path) -> None:
+    body = '{"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}'
+    chat_server.before = lambda number: Response(body, 429, content_type="application/json")
+    with pytest.raises(UserError, match="exceeded your current quota"):
+        write(make(chat_server.url, max_retries=0, concurrency=1), tmp_path / "r", requests(9))
+    assert len(chat_server.prompts) == 1
+
+
+def test_the_run_ends_when_there_are_more_failures_than_allowed(chat_server: ChatServer, tmp_path: Path) -> None:
+    chat_server.before = lambda number: Response("no", 500)
+    failed, kept = write(
+        make(chat_server.url, max_retries=0, concurrency=2), tmp_path / "r", requests(40), limits(failures=3)
+    )
+    assert kept == 0
+    assert 4 <= len(failed) <= 6

@@ -45,3 +45,33 @@ def test_empty_reply_holds_no_questions() -> None:
 def test_any_reply_parses_into_clean_lines(reply: str) -> None:
     for question in parse_questions(reply):
         assert question == " ".join(question.split()) != ""
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        '{"questions": ["What is a pump?", "Where is it?"]}',
+        '["What is a pump?", "Where is it?"]',
+        '```json\n{"questions": ["What is a pump?", "Where is it?"]}\n```',
+        '```\n["What is a pump?",\n "Where is it?"]```',
+        '{"questions": [{"question": "What is a pump?"}, {"question": "Where is it?"}]}',
+        '{"q1": "What is a pump?", "q2": "Where is it?"}',
+        '{"questions": ["1. What is a pump?", "2. Where is it?"]}',
+        '  {"questions":["What is a pump?","Where is it?"]}\n\n',
+    ],
+)
+def test_json_of_any_shape_is_read(reply: str) -> None:
+    assert parse_questions(reply) == ["What is a pump?", "Where is it?"]
+
+
+def test_of_json_that_was_cut_off_the_complete_questions_are_kept() -> None:
+    assert parse_questions('{"questions": ["What is a \\"pump\\"?", "Where is it?", "When was th') == [
+        'What is a "pump"?',
+        "Where is it?",
+    ]
+    assert parse_questions('```json\n["What is a pump?", "Whe') == ["What is a pump?"]
+
+
+def test_prose_instead_of_json_is_read_line_by_line() -> None:
+    reply = "Here are the questions:\n1. What is a pump?"
+    assert parse_questions(reply) == ["Here are the questions:", "What is a pump?"]

@@ -24,6 +24,7 @@ from stages.lib.params import RuntimeParams, Section
 from stages.lib.progress import progress
 from stages.lib.replies import Replies, Reply
 from stages.lib.requests import Request
+from stages.lib.writers import Limits
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -54,8 +55,8 @@ class LocalWriter:
         }
         self._name, self._limit, self._params, self._threads = model, max_reply_tokens, params, runtime.threads
 
-    def write(self, requests: Sequence[Request], replies: Replies) -> dict[str, str]:
-        """Write all replies; see `Writer`. None fails."""
+    def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
+        """Write all replies; see `Writer`. None fails or costs anything."""
         if self._threads:
             torch.set_num_threads(self._threads)
         self._model, self._tokenizer = load(self._name, self._params)  # not before there is something to write

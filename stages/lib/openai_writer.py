@@ -15,6 +15,8 @@ from stages.lib.params import RuntimeParams
 from stages.lib.progress import progress
 from stages.lib.replies import Replies, Reply
 from stages.lib.requests import Request
+from stages.lib.throttle import ThrottledClient
+from stages.lib.writers import Limits
 
 KEY = "OPENAI_API_KEY"
 # the same answer awaits every other request, so the first one ends the run
@@ -24,6 +26,18 @@ HOPELESS = (
     openai.NotFoundError,
     openai.BadRequestError,
     openai.UnprocessableEntityError,
+)
+SCHEMA = {
+    "type": "object",
+    "properties": {"questions": {"type": "array", "items": {"type": "string"}}},
+    "required": ["questions"],
+    "additionalProperties": False,
+}
+# ways to ask for JSON, the strictest first; a server that refuses one is asked the next way from then on
+FORMATS: tuple[Any, ...] = (
+    {"type": "json_schema", "json_schema": {"name": "questions", "strict": True, "schema": SCHEMA}},
+    {"type": "json_object"},
+    openai.omit,
 )
 
 
@@ -50,52 +64,87 @@ class OpenAIWriter:
             "max_reply_tokens": max_reply_tokens,
         }
         self._key, self._base_url, self._runtime = key or "none", base_url, runtime
+        self._format = 0
 
-    def write(self, requests: Sequence[Request], replies: Replies) -> dict[str, str]:
+    def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         """Ask for all replies; see `Writer`."""
-        return asyncio.run(self._write(requests, replies))
+        return asyncio.run(self._write(requests, replies, limits))
 
-    async def _write(self, requests: Sequence[Request], replies: Replies) -> dict[str, str]:
+    async def _write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         failed: dict[str, str] = {}
         waiting = iter(requests)
+        workers = min(self._runtime.concurrency, len(requests))
         client = openai.AsyncOpenAI(
             api_key=self._key,
             base_url=self._base_url,
             timeout=self._runtime.request_timeout_seconds,
             max_retries=self._runtime.max_retries,
+            http_client=ThrottledClient(workers),
         )
         with progress(None, "asking", "chunk", total=len(requests)) as bar:
             async with client:
                 try:
                     async with asyncio.TaskGroup() as group:
-                        for _ in range(min(self._runtime.concurrency, len(requests))):
-                            group.create_task(self._work(client, waiting, replies, failed, bar))
+                        for _ in range(workers):
+                            group.create_task(self._work(client, waiting, replies, limits, failed, bar))
                 except* UserError as errors:
                     raise errors.exceptions[0] from None
         return failed
 
     async def _work(
-        self, client: openai.AsyncOpenAI, waiting: Iterator[Request], replies: Replies, failed: dict[str, str], bar: Any
+        self,
+        client: openai.AsyncOpenAI,
+        waiting: Iterator[Request],
+        replies: Replies,
+        limits: Limits,
+        failed: dict[str, str],
+        bar: Any,
     ) -> None:
         for request in waiting:
+            if len(failed) > limits.failures:
+                return
+            if not limits.budget.allows(request):
+                raise UserError(
+                    "the budget synthesize_questions.max_cost_usd is used up; every reply so far is kept: raise it and "
+                    "run the same command again to go on"
+                )
+            reply = None
             try:
-                replies.add(request, await self._ask(client, request))
+                reply = await self._ask(client, request)
+                replies.add(request, reply)
             except HOPELESS as error:
                 raise UserError(self._explain(error)) from None
+            except openai.RateLimitError as error:
+                if error.code == "insufficient_quota":
+                    raise UserError(self._explain(error)) from None
+                failed[request.chunk_id] = self._explain(error)
             except openai.APIConnectionError as error:
                 if not len(replies) and not isinstance(error, openai.APITimeoutError):
                     raise UserError(self._explain(error)) from None
                 failed[request.chunk_id] = self._explain(error)
             except (openai.APIError, ValueError) as error:
                 failed[request.chunk_id] = self._explain(error)
+            finally:
+                limits.budget.settle(request, reply)
             bar.update(1)
 
     async def _ask(self, client: openai.AsyncOpenAI, request: Request) -> Reply:
+        while True:
+            used = self._format
+            try:
+                return await self._complete(client, request, FORMATS[used])
+            except (openai.BadRequestError, openai.UnprocessableEntityError):
+                if used + 1 == len(FORMATS):
+                    raise
+                self._format = max(self._format, used + 1)  # other requests may have found it out meanwhile
+
+    async def _complete(self, client: openai.AsyncOpenAI, request: Request, response_format: Any) -> Reply:
         limit = self.settings["max_reply_tokens"]
         temperature = self.settings["temperature"]
         completion = await client.chat.completions.create(
             model=self.settings["model"],
             messages=[{"role": "user", "content": request.prompt}],
+            response_format=response_format,
             temperature=openai.omit if temperature is None else temperature,
             # OpenAI's newer models refuse the old name, many other servers know only that one
             max_completion_tokens=limit if self._base_url is None else openai.omit,
@@ -105,9 +154,10 @@ class OpenAIWriter:
         if not isinstance(completion, ChatCompletion) or not completion.choices:
             raise ValueError("the server's reply holds no choices")
         choice, usage = completion.choices[0], completion.usage
+        refused = getattr(choice.message, "refusal", None)
         return Reply(
             text=choice.message.content or "",
-            finish_reason=choice.finish_reason or "unknown",
+            finish_reason="refusal" if refused else choice.finish_reason or "unknown",
             prompt_tokens=usage.prompt_tokens if usage else 0,
             completion_tokens=usage.completion_tokens if usage else 0,
         )

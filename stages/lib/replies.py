@@ -37,6 +37,13 @@ class Replies(Mapping[str, Reply]):
         self._rows: dict[str, Reply] = {}
         self._file: TextIO | None = None
 
+    @classmethod
+    def read(cls, path: Path) -> Replies:
+        """Return the replies in a file without touching it."""
+        replies = cls(path)
+        replies._load()
+        return replies
+
     def __enter__(self) -> Self:
         self._load()
         self._path.parent.mkdir(parents=True, exist_ok=True)

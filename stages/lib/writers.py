@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+from stages.lib.costs import Budget
 from stages.lib.replies import Replies
 from stages.lib.requests import Request
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop asking: at so many failures, or when the budget is used up."""
+
+    failures: int
+    budget: Budget
 
 
 class Writer(Protocol):
@@ -14,13 +24,14 @@ class Writer(Protocol):
 
     settings: Mapping[str, Any]  # all that shapes a reply beside the prompt; part of a request's key
 
-    def write(self, requests: Sequence[Request], replies: Replies) -> dict[str, str]:
+    def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         """Add the reply to each request to `replies` as it comes.
 
         Returns:
-            Chunk id -> reason, for the requests that stayed without a reply.
+            Chunk id -> reason, for the requests that failed. Those that were not made, once there were more
+            failures than `limits` allows, are not in it.
 
         Raises:
-            UserError: nothing can be asked at all: no key, no server, no such model.
+            UserError: nothing can be asked at all (no key, no server, no such model), or the budget is used up.
         """
         ...

@@ -1,0 +1,33 @@
+"""Print what the next `dvc repro` would ask the language model for, and what that costs; ask nothing.
+
+Usage: python -m scripts.estimate
+"""
+
+from __future__ import annotations
+
+from stages.lib.beir import read_corpus
+from stages.lib.costs import price_of
+from stages.lib.errors import run
+from stages.lib.params import RuntimeParams, load_params
+from stages.lib.replies import Replies
+from stages.synthesize_questions import (
+    CORPUS,
+    REPLIES,
+    SynthesizeQuestionsParams,
+    make_requests,
+    make_writer,
+    plan,
+)
+
+
+def main() -> None:
+    """Load, print."""
+    params = load_params("synthesize_questions", SynthesizeQuestionsParams)
+    chunks = read_corpus(CORPUS)
+    requests = make_requests(chunks, params, make_writer(params, load_params("runtime", RuntimeParams)))
+    price = price_of(params.model, params.prices, free=params.provider == "local")
+    plan(requests, Replies.read(REPLIES), params, price)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,107 @@
+"""What the replies of a language model cost: told before the first request, and kept within a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from stages.lib.params import Section
+from stages.lib.replies import Reply
+from stages.lib.requests import Request
+
+CHARACTERS_PER_TOKEN = 4.0  # of English, with the tokenizers of today's models; until replies tell it better
+TOKENS_PER_QUESTION = 25.0
+ENOUGH_REPLIES = 20  # so many tell more than the constants above
+
+
+class Price(Section):
+    """US dollars for a million tokens."""
+
+    input: float = Field(ge=0)
+    output: float = Field(ge=0)
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The tokens that the missing replies will take, and their price where it is known."""
+
+    prompt_tokens: float
+    completion_tokens: float
+    price: Price | None
+
+    @property
+    def dollars(self) -> float | None:
+        """What the tokens cost; None where the price is unknown."""
+        return dollars(self.prompt_tokens, self.completion_tokens, self.price)
+
+    def __str__(self) -> str:
+        tokens = f"about {self.prompt_tokens:,.0f} tokens to read and {self.completion_tokens:,.0f} to write"
+        return f"{tokens}, {money(self.dollars)}"
+
+
+class Meter:
+    """Estimates the cost of a request, from the replies to others like it once there are enough."""
+
+    def __init__(
+        self, answered: Iterable[tuple[Request, Reply]], questions: int, limit: int, price: Price | None
+    ) -> None:
+        pairs = [(request, reply) for request, reply in answered if reply.prompt_tokens]
+        characters = sum(len(request.prompt) for request, _ in pairs)
+        self._per_character, self._per_reply = 1 / CHARACTERS_PER_TOKEN, min(limit, questions * TOKENS_PER_QUESTION)
+        if len(pairs) >= ENOUGH_REPLIES:
+            self._per_character = sum(reply.prompt_tokens for _, reply in pairs) / characters
+            self._per_reply = sum(reply.completion_tokens for _, reply in pairs) / len(pairs)
+        self.price = price
+
+    def estimate(self, requests: Sequence[Request]) -> Estimate:
+        """Return what these requests will take together."""
+        characters = sum(len(request.prompt) for request in requests)
+        return Estimate(characters * self._per_character, len(requests) * self._per_reply, self.price)
+
+
+def dollars(prompt_tokens: float, completion_tokens: float, price: Price | None) -> float | None:
+    """Return the price of tokens in US dollars; None where it is unknown."""
+    if price is None:
+        return None
+    return (prompt_tokens * price.input + completion_tokens * price.output) / 1e6
+
+
+def spent(replies: Iterable[Reply], price: Price | None) -> float | None:
+    """Return what replies have cost in US dollars; None where the price is unknown."""
+    paid = list(replies)
+    return dollars(sum(r.prompt_tokens for r in paid), sum(r.completion_tokens for r in paid), price)
+
+
+def price_of(model: str, prices: Mapping[str, Price], free: bool) -> Price | None:
+    """Return the price of a model: nothing for one in this process, else what `prices` says."""
+    return Price(input=0, output=0) if free else prices.get(model)
+
+
+def money(amount: float | None) -> str:
+    """Return an amount of US dollars in words."""
+    if amount is None:
+        return "at an unknown price (synthesize_questions.prices has none for this model)"
+    return "free of charge" if amount == 0 else f"${amount:,.2f}" if amount >= 0.01 else "less than $0.01"
+
+
+class Budget:
+    """Says whether one more request fits into what may be spent, counting those in flight by their estimate."""
+
+    def __init__(self, most: float | None, already: float, meter: Meter) -> None:
+        self._most, self._spent, self._meter = most, already, meter
+        self._in_flight: dict[str, float] = {}
+
+    def allows(self, request: Request) -> bool:
+        """Tell whether a request fits, and if so, count it as in flight."""
+        expected = self._meter.estimate([request]).dollars or 0.0
+        if self._most is not None and self._spent + sum(self._in_flight.values()) + expected > self._most:
+            return False
+        self._in_flight[request.key] = expected
+        return True
+
+    def settle(self, request: Request, reply: Reply | None) -> None:
+        """Count what a request really cost; None is one that stayed without a reply."""
+        self._in_flight.pop(request.key, None)
+        self._spent += spent([reply] if reply else [], self._meter.price) or 0.0
