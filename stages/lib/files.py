@@ -40,6 +40,8 @@ def atomic_folder(path: Path) -> Iterator[Path]:
     temporary.mkdir()
     try:
         yield temporary
+        for inside in (temporary, *temporary.rglob("*")):
+            inside.chmod(0o755 if inside.is_dir() else 0o644)  # safetensors files come readable by their owner alone
         if path.exists():
             shutil.rmtree(path)
         os.replace(temporary, path)
