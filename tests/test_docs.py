@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -47,3 +48,13 @@ def test_every_file_that_is_named_exists_or_is_made(name: str) -> None:
 def test_nothing_tells_where_it_was_made() -> None:
     for name in DOCUMENTS:
         assert "/work/main" not in text(name) and "/root" not in text(name)
+
+
+def test_results_in_the_readme_are_those_of_the_committed_run() -> None:
+    metrics = json.loads(text("results/evaluate/metrics.json"))
+    section = text("README.md").split("The sample documents")[1].split("The classic experiment")[0]
+    rows = re.findall(r"^\| ([a-z_]+@\d+) \| ([\d.]+) \| ([\d.]+) \|$", section, re.MULTILINE)
+    assert len(rows) >= 5
+    for name, base, tuned in rows:
+        assert (base, tuned) == (f"{metrics['base'][name]:.3f}", f"{metrics['finetuned'][name]:.3f}")
+    assert f"{metrics['chunks']} chunks" in section and f"{metrics['questions']} of them" in section
