@@ -26,9 +26,7 @@ def read_pdf(data: bytes, engine: Engine) -> tuple[str, list[str]]:
         return _read_with_pdfium(data) if engine == "pdfium" else _read_with_pypdf(data)
     except (Unreadable, MemoryError):
         raise
-    except (
-        Exception
-    ) as error:  # a broken file can raise anything: PdfiumError, KeyError, RecursionError, zlib.error, ...
+    except Exception as error:  # a broken file raises anything: PdfiumError, KeyError, RecursionError, zlib.error
         reason = " ".join(str(error).split())[:100]
         raise Unreadable(f"broken, or not a PDF file ({type(error).__name__}: {reason})") from None
 

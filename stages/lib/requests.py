@@ -14,6 +14,7 @@ from typing import Any
 from stages.lib.beir import Chunk
 from stages.lib.errors import UserError
 
+TITLE_CHARACTERS = 200
 PLACEHOLDERS = {"questions", "title", "passage"}
 
 
@@ -64,7 +65,7 @@ class PromptFile:
         """
         return Request(
             chunk.id,
-            self._fill(questions, chunk.metadata["title"], _shorten(chunk.text, most)),
+            self._fill(questions, _shorten(chunk.metadata["title"], TITLE_CHARACTERS), _shorten(chunk.text, most)),
             self._fill(questions, "", ""),
             settings,
         )
@@ -74,8 +75,11 @@ class PromptFile:
 
 
 def _shorten(text: str, most: int | None) -> str:
-    """Join the words of a text by single spaces and cut it to at most `most` characters."""
-    text = " ".join(text.split())
+    """Join the words of a text by single spaces and cut it to at most `most` characters.
+
+    A closing tag in the text would end the passage for the model, and what follows would read as instructions.
+    """
+    text = " ".join(text.split()).replace("</passage", "< /passage")
     if most is None or len(text) <= most:
         return text
     return text[: most + 1].rsplit(" ", 1)[0][:most]
