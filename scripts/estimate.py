@@ -24,7 +24,8 @@ def main() -> None:
     """Load, print."""
     params = load_params("synthesize_questions", SynthesizeQuestionsParams)
     chunks = read_corpus(CORPUS)
-    requests = make_requests(chunks, params, make_writer(params, load_params("runtime", RuntimeParams)))
+    writer = make_writer(params, load_params("runtime", RuntimeParams))
+    requests = make_requests(chunks, params, writer.settings)
     price = price_of(params.model, params.prices, free=params.provider == "local")
     plan(requests, Replies.read(REPLIES), params, price)
 

@@ -10,8 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
+from stages.lib.batch_record import Record
+from stages.lib.batch_writer import BatchWriter
 from stages.lib.beir import Chunk, Question, content_id, read_corpus, write_queries
 from stages.lib.cleaning import Cleaned, Rules, clean
 from stages.lib.costs import Budget, Meter, Price, price_of, spent
@@ -36,6 +39,7 @@ class SynthesizeQuestionsParams(Section):
     """The section `synthesize_questions` of params.yaml."""
 
     provider: Literal["local", "openai"]
+    mode: Literal["live", "batch"]
     model: str = Field(min_length=1)
     base_url: str | None
     questions_per_chunk: int = Field(ge=1, le=20)
@@ -50,20 +54,32 @@ class SynthesizeQuestionsParams(Section):
     rare_word_fraction: float = Field(ge=0, le=1)
     local: LocalParams
 
+    @field_validator("mode")
+    @classmethod
+    def _only_servers_have_batches(cls, mode: str, others: ValidationInfo) -> str:
+        if mode == "batch" and others.data.get("provider") == "local":
+            raise PydanticCustomError(
+                "mode",
+                "a model in this process has no batches; set it to live, or synthesize_questions.provider to openai",
+            )
+        return mode
+
 
 def make_writer(params: SynthesizeQuestionsParams, runtime: RuntimeParams) -> Writer:
-    """Return the writer that `provider` names."""
+    """Return the writer that `provider` and `mode` name."""
     if params.provider == "local":
-        return LocalWriter(params.model, params.max_reply_tokens, params.local, runtime)
-    return OpenAIWriter(params.model, params.base_url, params.temperature, params.max_reply_tokens, runtime)
+        return LocalWriter(params.model, params.local, runtime)
+    writer = BatchWriter if params.mode == "batch" else OpenAIWriter
+    return writer(params.model, params.base_url, params.temperature, params.max_reply_tokens, runtime)
 
 
-def make_requests(chunks: Sequence[Chunk], params: SynthesizeQuestionsParams, writer: Writer) -> list[Request]:
-    """Return one request for each chunk."""
+def make_requests(
+    chunks: Sequence[Chunk], params: SynthesizeQuestionsParams, settings: Mapping[str, Any]
+) -> list[Request]:
+    """Return one request for each chunk, with the settings of the writer that will be asked."""
     prompt = PromptFile(PROMPTS / f"{params.provider}.txt")
     return [
-        prompt.request(chunk, params.questions_per_chunk, params.max_passage_characters, writer.settings)
-        for chunk in chunks
+        prompt.request(chunk, params.questions_per_chunk, params.max_passage_characters, settings) for chunk in chunks
     ]
 
 
@@ -116,10 +132,18 @@ def plan(
     """Say what is to be asked and what it will cost, before anything is asked; return the missing requests."""
     missing = {request.key: request for request in requests if request.key not in replies}
     answered = [(request, replies[request.key]) for request in requests if request.key in replies]
-    meter = Meter(answered, params.questions_per_chunk, params.max_reply_tokens, price)
+    batch = params.mode == "batch"
+    meter = Meter(answered, params.questions_per_chunk, params.max_reply_tokens, price, batch)
     print(f"{len(requests)} chunks, {len(requests) - len(missing)} of them answered in {REPLIES}")
     if missing:
-        print(f"{len(missing)} to ask {params.model} for: {meter.estimate(list(missing.values()))}", flush=True)
+        how = ", at half price" if batch else ""
+        estimate = meter.estimate(list(missing.values()))
+        print(f"{len(missing)} to ask {params.model} for{how}: {estimate}", flush=True)
+        if params.provider == "openai" and (submitted := Record().count(missing.keys())):
+            rest = (
+                "they are not asked again" if batch else "mode: batch waits for them, mode: live asks, and pays, again"
+            )
+            print(f"{submitted} of them were submitted in a batch by an earlier run: {rest}", flush=True)
     return list(missing.values()), meter
 
 
@@ -162,7 +186,7 @@ def main() -> None:
     runtime = load_params("runtime", RuntimeParams)
     chunks = read_corpus(CORPUS)
     writer = make_writer(params, runtime)
-    answered = ask(make_requests(chunks, params, writer), writer, params)
+    answered = ask(make_requests(chunks, params, writer.settings), writer, params)
     written = collect(chunks, answered, params.questions_per_chunk)
     cleaned = clean(written, chunks, Rules(params.min_words, params.max_words, params.rare_word_fraction))
     if not cleaned.kept:

@@ -21,6 +21,7 @@ def runtime(timeout: float = 30.0) -> RuntimeParams:
         concurrency=1,
         request_timeout_seconds=1.0,
         max_retries=0,
+        batch_poll_seconds=1.0,
         encode_batch_size=1,
     )
 

@@ -50,12 +50,13 @@ def params(**changes: Any) -> LocalParams:
     values: dict[str, Any] = {
         "revision": None, "guidance": 1.5, "reply_starts": ["1. What"], "avoid": [], "dtype": "float32",
         "batch_size": 4,
+        "max_reply_tokens": 12,
     }  # fmt: skip
     return LocalParams(**(values | changes))
 
 
-def write(model: Path | str, path: Path, requests: list[Request], tokens: int = 12, **changes: Any) -> dict[str, str]:
-    writer = LocalWriter(str(model), tokens, params(**changes), runtime())
+def write(model: Path | str, path: Path, requests: list[Request], **changes: Any) -> dict[str, str]:
+    writer = LocalWriter(str(model), params(**changes), runtime())
     with Replies(path) as replies:
         assert writer.write(requests, replies, limits()) == {}
         return {request.chunk_id: replies[request.key].text for request in requests}
@@ -115,16 +116,16 @@ def test_words_to_avoid_are_never_written(tiny_llm: Path, tmp_path: Path) -> Non
 
 
 def test_reply_cut_off_by_the_limit_says_so(tiny_llm: Path, tmp_path: Path) -> None:
-    writer = LocalWriter(str(tiny_llm), 2, params(), runtime())
+    writer = LocalWriter(str(tiny_llm), params(max_reply_tokens=8), runtime())
     with Replies(tmp_path / "r") as replies:
         writer.write(requests(3), replies, limits())
-        assert {reply.completion_tokens for reply in replies.values() if reply.finish_reason == "length"} <= {2}
+        assert {reply.completion_tokens for reply in replies.values() if reply.finish_reason == "length"} <= {8}
 
 
 def test_batch_size_is_no_part_of_what_shapes_a_reply(tiny_llm: Path) -> None:
-    one, two = (LocalWriter(str(tiny_llm), 8, params(batch_size=size), runtime()) for size in (1, 7))
+    one, two = (LocalWriter(str(tiny_llm), params(batch_size=size), runtime()) for size in (1, 7))
     assert one.settings == two.settings
-    assert LocalWriter(str(tiny_llm), 8, params(guidance=2.0), runtime()).settings != one.settings
+    assert LocalWriter(str(tiny_llm), params(guidance=2.0), runtime()).settings != one.settings
 
 
 def test_model_without_a_chat_template_is_refused(tiny_llm: Path, tmp_path: Path) -> None:
@@ -153,7 +154,7 @@ def test_the_installed_model_is_converted_once_and_asks_about_the_passage(
 
     monkeypatch.setenv("ATTUNE_MODELS", str(tmp_path / "models"))
     knobs = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))["synthesize_questions"]
-    writer = LocalWriter(knobs["model"], knobs["max_reply_tokens"], LocalParams(**knobs["local"]), runtime())
+    writer = LocalWriter(knobs["model"], LocalParams(**knobs["local"]), runtime())
     chunk = Chunk(
         "c", "", "The with statement is used to wrap the execution of a block with methods defined by a context "
         "manager. This allows common try, except, finally usage patterns to be encapsulated for convenient reuse.",

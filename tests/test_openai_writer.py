@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from werkzeug import Response
 
+from stages.lib.chat_body import FORMATS
 from stages.lib.costs import Budget, Meter, Price
 from stages.lib.errors import UserError
-from stages.lib.openai_writer import FORMATS, KEY, OpenAIWriter
+from stages.lib.openai_server import KEY
+from stages.lib.openai_writer import OpenAIWriter
 from stages.lib.params import RuntimeParams
 from stages.lib.replies import Replies
 from stages.lib.requests import Request
@@ -31,6 +33,7 @@ def runtime(**changes: Any) -> RuntimeParams:
         "concurrency": 4,
         "request_timeout_seconds": 5.0,
         "max_retries": 2,
+        "batch_poll_seconds": 0.05,
         "encode_batch_size": 8,
     }
     return RuntimeParams(**(values | changes))
@@ -50,8 +53,8 @@ def requests(count: int) -> list[Request]:
     return [Request(f"c{number}", text.format("x" * number), "", {"model": "scripted"}) for number in range(count)]
 
 
-def limits(failures: int = 10**6, most: float | None = None, price: Price | None = None) -> Limits:
-    return Limits(failures, Budget(most, 0.0, Meter([], 2, 64, price)))
+def limits(failures: int = 10**6, most: float | None = None, price: Price | None = None, batch: bool = False) -> Limits:
+    return Limits(failures, Budget(most, 0.0, Meter([], 2, 64, price, batch)))
 
 
 def write(

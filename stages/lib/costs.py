@@ -14,6 +14,7 @@ from stages.lib.requests import Request
 CHARACTERS_PER_TOKEN = 4.0  # of English, with the tokenizers of today's models; until replies tell it better
 TOKENS_PER_QUESTION = 25.0
 ENOUGH_REPLIES = 20  # so many tell more than the constants above
+BATCH_SHARE = 0.5  # of the price, for what is bought by a batch
 
 
 class Price(Section):
@@ -30,11 +31,12 @@ class Estimate:
     prompt_tokens: float
     completion_tokens: float
     price: Price | None
+    share: float = 1.0  # of the price that is paid
 
     @property
     def dollars(self) -> float | None:
         """What the tokens cost; None where the price is unknown."""
-        return dollars(self.prompt_tokens, self.completion_tokens, self.price)
+        return dollars(self.prompt_tokens, self.completion_tokens, self.price, self.share)
 
     def __str__(self) -> str:
         tokens = f"about {self.prompt_tokens:,.0f} tokens to read and {self.completion_tokens:,.0f} to write"
@@ -45,7 +47,12 @@ class Meter:
     """Estimates the cost of a request, from the replies to others like it once there are enough."""
 
     def __init__(
-        self, answered: Iterable[tuple[Request, Reply]], questions: int, limit: int, price: Price | None
+        self,
+        answered: Iterable[tuple[Request, Reply]],
+        questions: int,
+        limit: int,
+        price: Price | None,
+        batch: bool = False,
     ) -> None:
         pairs = [(request, reply) for request, reply in answered if reply.prompt_tokens]
         characters = sum(len(request.prompt) for request, _ in pairs)
@@ -53,25 +60,32 @@ class Meter:
         if len(pairs) >= ENOUGH_REPLIES:
             self._per_character = sum(reply.prompt_tokens for _, reply in pairs) / characters
             self._per_reply = sum(reply.completion_tokens for _, reply in pairs) / len(pairs)
-        self.price = price
+        self.price, self._share = price, BATCH_SHARE if batch else 1.0
 
     def estimate(self, requests: Sequence[Request]) -> Estimate:
         """Return what these requests will take together."""
         characters = sum(len(request.prompt) for request in requests)
-        return Estimate(characters * self._per_character, len(requests) * self._per_reply, self.price)
+        return Estimate(characters * self._per_character, len(requests) * self._per_reply, self.price, self._share)
 
 
-def dollars(prompt_tokens: float, completion_tokens: float, price: Price | None) -> float | None:
-    """Return the price of tokens in US dollars; None where it is unknown."""
+def dollars(prompt_tokens: float, completion_tokens: float, price: Price | None, share: float = 1.0) -> float | None:
+    """Return a share of the price of tokens in US dollars; None where it is unknown."""
     if price is None:
         return None
-    return (prompt_tokens * price.input + completion_tokens * price.output) / 1e6
+    return share * (prompt_tokens * price.input + completion_tokens * price.output) / 1e6
 
 
 def spent(replies: Iterable[Reply], price: Price | None) -> float | None:
-    """Return what replies have cost in US dollars; None where the price is unknown."""
+    """Return what replies have cost in US dollars, those of batches their share; None where the price is unknown."""
+    if price is None:
+        return None
     paid = list(replies)
-    return dollars(sum(r.prompt_tokens for r in paid), sum(r.completion_tokens for r in paid), price)
+    cost = 0.0
+    for batch, share in ((False, 1.0), (True, BATCH_SHARE)):
+        bought = [r for r in paid if r.batch == batch]
+        read, written = sum(r.prompt_tokens for r in bought), sum(r.completion_tokens for r in bought)
+        cost += dollars(read, written, price, share) or 0.0
+    return cost
 
 
 def price_of(model: str, prices: Mapping[str, Price], free: bool) -> Price | None:
@@ -95,11 +109,25 @@ class Budget:
 
     def allows(self, request: Request) -> bool:
         """Tell whether a request fits, and if so, count it as in flight."""
-        expected = self._meter.estimate([request]).dollars or 0.0
+        return self.allows_all([request])
+
+    def allows_all(self, requests: Sequence[Request]) -> bool:
+        """Tell whether requests fit together, and if so, count them as in flight."""
+        expected = self._meter.estimate(requests).dollars or 0.0
         if self._most is not None and self._spent + sum(self._in_flight.values()) + expected > self._most:
             return False
-        self._in_flight[request.key] = expected
+        self.commit(requests)
         return True
+
+    def commit(self, requests: Iterable[Request]) -> None:
+        """Count requests as in flight that have been sent already, whether they fit or not."""
+        for request in requests:
+            self._in_flight[request.key] = self._meter.estimate([request]).dollars or 0.0
+
+    def overrun(self, requests: Sequence[Request]) -> str:
+        """Say why requests do not fit."""
+        on_its_way, expected = sum(self._in_flight.values()), self._meter.estimate(requests).dollars or 0.0
+        return f"${self._spent:,.2f} spent, ${on_its_way:,.2f} on its way, about ${expected:,.2f} for these"
 
     def settle(self, request: Request, reply: Reply | None) -> None:
         """Count what a request really cost; None is one that stayed without a reply."""

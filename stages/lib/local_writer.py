@@ -37,6 +37,7 @@ class LocalParams(Section):
     """The table `synthesize_questions.local` of params.yaml."""
 
     revision: str | None
+    max_reply_tokens: int = Field(ge=8)
     guidance: float = Field(ge=1)
     reply_starts: list[str] = Field(min_length=1)
     avoid: list[str]
@@ -47,13 +48,12 @@ class LocalParams(Section):
 class LocalWriter:
     """Writes replies greedily, in batches of prompts of similar length."""
 
-    def __init__(self, model: str, max_reply_tokens: int, params: LocalParams, runtime: RuntimeParams) -> None:
+    def __init__(self, model: str, params: LocalParams, runtime: RuntimeParams) -> None:
         self.settings: Mapping[str, Any] = {
             "model": model,
-            "max_reply_tokens": max_reply_tokens,
             **params.model_dump(exclude={"batch_size"}),
         }
-        self._name, self._limit, self._params, self._threads = model, max_reply_tokens, params, runtime.threads
+        self._name, self._params, self._threads = model, params, runtime.threads
 
     def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         """Write all replies; see `Writer`. None fails or costs anything."""
@@ -85,14 +85,18 @@ class LocalWriter:
         avoid = [self._tokenizer(word, add_special_tokens=False)["input_ids"] for word in self._params.avoid]
         with torch.inference_mode():
             generated = self._model.generate(
-                **prompts, **guidance, max_new_tokens=self._limit, do_sample=False, bad_words_ids=avoid or None
+                **prompts,
+                **guidance,
+                max_new_tokens=self._params.max_reply_tokens,
+                do_sample=False,
+                bad_words_ids=avoid or None,
             )
         written = generated[:, prompts["input_ids"].shape[1] :]
         texts = self._tokenizer.batch_decode(written, skip_special_tokens=True)
         lengths = (written != self._tokenizer.pad_token_id).sum(dim=1).tolist()
         read = prompts["attention_mask"].sum(dim=1).tolist()
         return [
-            Reply(start + text, "length" if length >= self._limit else "stop", tokens, length)
+            Reply(start + text, "length" if length >= self._params.max_reply_tokens else "stop", tokens, length)
             for start, text, length, tokens in zip(starts, texts, lengths, read, strict=True)
         ]
 

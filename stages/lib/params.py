@@ -42,6 +42,7 @@ class RuntimeParams(Section):
     concurrency: int = Field(ge=1)
     request_timeout_seconds: float = Field(gt=0)
     max_retries: int = Field(ge=0)
+    batch_poll_seconds: float = Field(gt=0)
     encode_batch_size: int = Field(ge=1)
 
 

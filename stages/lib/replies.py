@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 from stages.lib.errors import UserError
 from stages.lib.files import write_jsonl
@@ -16,12 +16,13 @@ from stages.lib.requests import Request
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model answered: its text, why it stopped, and how many tokens it read and wrote."""
+    """What a model answered: its text, why it stopped, how many tokens it read and wrote, and how it was bought."""
 
     text: str
     finish_reason: str
     prompt_tokens: int
     completion_tokens: int
+    batch: bool = False  # bought by a batch, at half price; written only when true
 
 
 class Replies(Mapping[str, Reply]):
@@ -69,9 +70,13 @@ class Replies(Mapping[str, Reply]):
 
     def add(self, request: Request, reply: Reply) -> None:
         """Keep a reply: it is with the operating system when this returns."""
+        self.add_by_key(request.key, reply)
+
+    def add_by_key(self, key: str, reply: Reply) -> None:
+        """Keep a reply to a request of which only the key is known, such as one of an earlier prompt."""
         assert self._file is not None
-        self._rows[request.key] = reply
-        self._file.write(json.dumps({"key": request.key, **asdict(reply)}, ensure_ascii=False) + "\n")
+        self._rows[key] = reply
+        self._file.write(json.dumps(_row(key, reply), ensure_ascii=False) + "\n")
         self._file.flush()
 
     def _load(self) -> None:
@@ -94,4 +99,11 @@ class Replies(Mapping[str, Reply]):
                 ) from None
 
     def _write(self) -> None:
-        write_jsonl(self._path, ({"key": key, **asdict(self._rows[key])} for key in sorted(self._rows)))
+        write_jsonl(self._path, (_row(key, self._rows[key]) for key in sorted(self._rows)))
+
+
+def _row(key: str, reply: Reply) -> dict[str, Any]:
+    row = {"key": key, **asdict(reply)}
+    if not reply.batch:
+        del row["batch"]  # the lines of live replies stay what they were before there were batches
+    return row

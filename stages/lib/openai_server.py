@@ -1,0 +1,66 @@
+"""A server that speaks OpenAI's interface: its address, its key, and what its errors mean to a person."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import openai
+
+from stages.lib.errors import UserError
+from stages.lib.params import RuntimeParams
+
+KEY = "OPENAI_API_KEY"
+# the same answer awaits every other request, so the first one ends the run
+HOPELESS = (
+    openai.AuthenticationError,
+    openai.PermissionDeniedError,
+    openai.NotFoundError,
+    openai.BadRequestError,
+    openai.UnprocessableEntityError,
+)
+
+
+class Server:
+    """Where requests go."""
+
+    def __init__(self, base_url: str | None, model: str, runtime: RuntimeParams) -> None:
+        """Check that there is a key.
+
+        Raises:
+            UserError: OpenAI itself is asked and the environment holds no key.
+        """
+        self._key = os.environ.get(KEY, "").strip()
+        if not self._key and base_url is None:
+            raise UserError(
+                f"{KEY} is not set: `export {KEY}=...`, or set synthesize_questions.base_url to a server that needs "
+                "none, or synthesize_questions.provider to 'local'"
+            )
+        self.name = base_url or "OpenAI"
+        self._base_url, self._model, self._runtime = base_url, model, runtime
+
+    def client_options(self) -> dict[str, Any]:
+        """Return what a client of the server is made with."""
+        return {
+            "api_key": self._key or "none",
+            "base_url": self._base_url,
+            "timeout": self._runtime.request_timeout_seconds,
+            "max_retries": self._runtime.max_retries,
+        }
+
+    def explain(self, error: Exception) -> str:
+        """Say in one line what went wrong."""
+        if isinstance(error, openai.APITimeoutError):
+            return f"{self.name} did not answer within {self._runtime.request_timeout_seconds:g} s"
+        if isinstance(error, openai.APIConnectionError):
+            return f"cannot reach {self.name} ({error.__cause__ or error}); is the server running, is base_url right?"
+        words = self.clean(str(error))
+        if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+            return f"{self.name} refuses the key in {KEY}: {words}"
+        if isinstance(error, openai.NotFoundError):
+            return f"{self.name} knows no model '{self._model}' or no such address: {words}"
+        return f"{self.name}: {words}"
+
+    def clean(self, words: str) -> str:
+        """Return words of the server as one short line without the key, which they may echo."""
+        return " ".join((words.replace(self._key, "…") if self._key else words).split())[:300]
