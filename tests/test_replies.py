@@ -49,6 +49,12 @@ def test_reply_is_on_disk_before_the_next_is_asked_for(tmp_path: Path) -> None:
         assert json.loads(path.read_text())["text"] == "first"
 
 
+def test_run_without_a_reply_leaves_no_file(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), Replies(tmp_path / "data" / "replies.jsonl"):
+        raise RuntimeError
+    assert list(tmp_path.rglob("*")) == []
+
+
 def test_an_error_in_the_run_keeps_what_came_before(tmp_path: Path) -> None:
     path = tmp_path / "replies.jsonl"
     with pytest.raises(RuntimeError), Replies(path) as replies:

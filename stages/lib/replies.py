@@ -47,16 +47,14 @@ class Replies(Mapping[str, Reply]):
 
     def __enter__(self) -> Self:
         self._load()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         self._write()  # mends a torn last line, and gives appending a file of its own instead of DVC's cached one
-        self._file = self._path.open("a", encoding="utf-8", newline="\n")
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._file is not None
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
         self._write()
 
     def __getitem__(self, key: str) -> Reply:
@@ -74,7 +72,9 @@ class Replies(Mapping[str, Reply]):
 
     def add_by_key(self, key: str, reply: Reply) -> None:
         """Keep a reply to a request of which only the key is known, such as one of an earlier prompt."""
-        assert self._file is not None
+        if self._file is None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._path.open("a", encoding="utf-8", newline="\n")
         self._rows[key] = reply
         self._file.write(json.dumps(_row(key, reply), ensure_ascii=False) + "\n")
         self._file.flush()
@@ -99,6 +99,8 @@ class Replies(Mapping[str, Reply]):
                 ) from None
 
     def _write(self) -> None:
+        if not self._rows:
+            return  # an empty file of a run that failed would stand in the way of `dvc pull`
         write_jsonl(self._path, (_row(key, self._rows[key]) for key in sorted(self._rows)))
 
 
