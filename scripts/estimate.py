@@ -6,7 +6,6 @@ Usage: python -m scripts.estimate
 from __future__ import annotations
 
 from stages.lib.beir import read_corpus
-from stages.lib.costs import price_of
 from stages.lib.errors import run
 from stages.lib.params import RuntimeParams, load_params
 from stages.lib.replies import Replies
@@ -26,8 +25,7 @@ def main() -> None:
     chunks = read_corpus(CORPUS)
     writer = make_writer(params, load_params("runtime", RuntimeParams))
     requests = make_requests(chunks, params, writer.settings)
-    price = price_of(params.model, params.prices, free=params.provider == "local")
-    plan(requests, Replies.read(REPLIES), params, price)
+    plan(requests, Replies.read(REPLIES), params)
 
 
 if __name__ == "__main__":

@@ -64,6 +64,11 @@ class SynthesizeQuestionsParams(Section):
             )
         return mode
 
+    @property
+    def price(self) -> Price | None:
+        """What the model costs; None where `prices` does not say."""
+        return price_of(self.model, self.prices, free=self.provider == "local")
+
 
 def make_writer(params: SynthesizeQuestionsParams, runtime: RuntimeParams) -> Writer:
     """Return the writer that `provider` and `mode` name."""
@@ -83,13 +88,13 @@ def make_requests(
     ]
 
 
-def check_budget(params: SynthesizeQuestionsParams, price: Price | None) -> None:
+def check_budget(params: SynthesizeQuestionsParams) -> None:
     """Refuse a budget that cannot be kept.
 
     Raises:
         UserError: there is a budget, but no price for the model.
     """
-    if params.max_cost_usd is not None and price is None:
+    if params.max_cost_usd is not None and params.price is None:
         raise UserError(
             f"synthesize_questions.max_cost_usd is set, but synthesize_questions.prices has no price for "
             f"'{params.model}'; add it, in US dollars for a million tokens, or set max_cost_usd to null"
@@ -103,14 +108,12 @@ def ask(requests: Sequence[Request], writer: Writer, params: SynthesizeQuestions
         UserError: nothing can be asked, the budget is used up, or more than `max_failed_fraction` of the chunks
             stayed without a reply.
     """
-    price = price_of(params.model, params.prices, free=params.provider == "local")
-    check_budget(params, price)
+    check_budget(params)
     most_failures = int(params.max_failed_fraction * len(requests))
     with Replies(REPLIES) as replies:
-        missing, meter = plan(requests, replies, params, price)
-        budget = Budget(
-            params.max_cost_usd, spent((replies[r.key] for r in requests if r.key in replies), price) or 0, meter
-        )
+        missing, meter = plan(requests, replies, params)
+        already = spent((replies[request.key] for request in requests if request.key in replies), params.price)
+        budget = Budget(params.max_cost_usd, already or 0, meter)
         failed = writer.write(missing, replies, Limits(most_failures, budget)) if missing else {}
         answered = {request.chunk_id: replies[request.key] for request in requests if request.key in replies}
     unanswered = len(requests) - len(answered)
@@ -127,13 +130,13 @@ def ask(requests: Sequence[Request], writer: Writer, params: SynthesizeQuestions
 
 
 def plan(
-    requests: Sequence[Request], replies: Mapping[str, Reply], params: SynthesizeQuestionsParams, price: Price | None
+    requests: Sequence[Request], replies: Mapping[str, Reply], params: SynthesizeQuestionsParams
 ) -> tuple[list[Request], Meter]:
     """Say what is to be asked and what it will cost, before anything is asked; return the missing requests."""
     missing = {request.key: request for request in requests if request.key not in replies}
     answered = [(request, replies[request.key]) for request in requests if request.key in replies]
     batch = params.mode == "batch"
-    meter = Meter(answered, params.questions_per_chunk, params.max_reply_tokens, price, batch)
+    meter = Meter(answered, params.questions_per_chunk, params.max_reply_tokens, params.price, batch)
     print(f"{len(requests)} chunks, {len(requests) - len(missing)} of them answered in {REPLIES}")
     if missing:
         how = ", at half price" if batch else ""
@@ -162,7 +165,6 @@ def metrics(
 ) -> dict[str, Any]:
     """Count chunks, replies, questions, tokens and dollars: of all replies in use, whenever they were paid for."""
     replies = list(answered.values())
-    price = price_of(params.model, params.prices, free=params.provider == "local")
     counts = {
         "chunks": chunks,
         "chunks_without_reply": chunks - len(answered),
@@ -176,7 +178,7 @@ def metrics(
         "questions_kept": len(cleaned.kept),
         "dropped": cleaned.dropped,
     }
-    cost = spent(replies, price)
+    cost = spent(replies, params.price)
     return counts if cost is None else counts | {"cost_usd": cost}
 
 
