@@ -11,7 +11,6 @@ from pathlib import Path
 
 from stages.lib.batch_file import request_line, result_of, shorten
 from stages.lib.beir import read_corpus
-from stages.lib.chat_body import chat_settings
 from stages.lib.errors import UserError, run
 from stages.lib.files import atomic_file, read_jsonl
 from stages.lib.params import load_params
@@ -27,9 +26,8 @@ def export(path: Path, params: SynthesizeQuestionsParams, requests: dict[str, Re
     if not missing:
         print(f"all {len(requests)} requests are answered in {REPLIES}; wrote nothing")
         return
-    settings = _settings(params)
     with atomic_file(path) as file:
-        file.writelines(request_line(request, settings, params.base_url) for request in missing)
+        file.writelines(request_line(request, params.settings, params.base_url) for request in missing)
     print(f"wrote {path}: {len(missing)} requests to {params.model}")
 
 
@@ -68,10 +66,6 @@ def bring_in(path: Path, requests: dict[str, Request]) -> None:
         raise UserError(f"{path}: no reply in it is to a request of this project as it stands now: {counts}{reasons}")
 
 
-def _settings(params: SynthesizeQuestionsParams) -> dict[str, object]:
-    return dict(chat_settings(params.model, params.temperature, params.max_reply_tokens))
-
-
 def main() -> None:
     """Load, carry."""
     match sys.argv[1:]:
@@ -84,7 +78,7 @@ def main() -> None:
         raise UserError(
             f"synthesize_questions.provider is '{params.provider}'; files carry the requests of provider openai"
         )
-    requests = {request.key: request for request in make_requests(read_corpus(CORPUS), params, _settings(params))}
+    requests = {request.key: request for request in make_requests(read_corpus(CORPUS), params)}
     if command == "export":
         export(path, params, requests)
     else:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from stages.lib.beir import read_corpus
 from stages.lib.errors import run
-from stages.lib.params import RuntimeParams, load_params
+from stages.lib.params import load_params
 from stages.lib.replies import Replies
 from stages.synthesize_questions import (
     CORPUS,
     REPLIES,
     SynthesizeQuestionsParams,
     make_requests,
-    make_writer,
     plan,
 )
 
@@ -23,9 +22,7 @@ def main() -> None:
     """Load, print."""
     params = load_params("synthesize_questions", SynthesizeQuestionsParams)
     chunks = read_corpus(CORPUS)
-    writer = make_writer(params, load_params("runtime", RuntimeParams))
-    requests = make_requests(chunks, params, writer.settings)
-    plan(requests, Replies.read(REPLIES), params)
+    plan(make_requests(chunks, params), Replies.read(REPLIES), params)
 
 
 if __name__ == "__main__":

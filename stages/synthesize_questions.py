@@ -16,11 +16,12 @@ from pydantic_core import PydanticCustomError
 from stages.lib.batch_record import Record
 from stages.lib.batch_writer import BatchWriter
 from stages.lib.beir import Chunk, Question, content_id, read_corpus, write_queries
+from stages.lib.chat_body import chat_settings
 from stages.lib.cleaning import Cleaned, Rules, clean
 from stages.lib.costs import Budget, Meter, Price, price_of, spent
 from stages.lib.errors import UserError, run
 from stages.lib.files import write_json
-from stages.lib.local_writer import LocalParams, LocalWriter
+from stages.lib.local_writer import LocalParams, LocalWriter, local_settings
 from stages.lib.openai_writer import OpenAIWriter
 from stages.lib.params import RuntimeParams, Section, load_params
 from stages.lib.questions import parse_questions
@@ -69,6 +70,13 @@ class SynthesizeQuestionsParams(Section):
         """What the model costs; None where `prices` does not say."""
         return price_of(self.model, self.prices, free=self.provider == "local")
 
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """All that shapes a reply beside the prompt; known without a key and without loading a model."""
+        if self.provider == "local":
+            return local_settings(self.model, self.local)
+        return chat_settings(self.model, self.temperature, self.max_reply_tokens)
+
 
 def make_writer(params: SynthesizeQuestionsParams, runtime: RuntimeParams) -> Writer:
     """Return the writer that `provider` and `mode` name."""
@@ -78,11 +86,9 @@ def make_writer(params: SynthesizeQuestionsParams, runtime: RuntimeParams) -> Wr
     return writer(params.model, params.base_url, params.temperature, params.max_reply_tokens, runtime)
 
 
-def make_requests(
-    chunks: Sequence[Chunk], params: SynthesizeQuestionsParams, settings: Mapping[str, Any]
-) -> list[Request]:
-    """Return one request for each chunk, with the settings of the writer that will be asked."""
-    prompt = PromptFile(PROMPTS / f"{params.provider}.txt")
+def make_requests(chunks: Sequence[Chunk], params: SynthesizeQuestionsParams) -> list[Request]:
+    """Return one request for each chunk."""
+    prompt, settings = PromptFile(PROMPTS / f"{params.provider}.txt"), params.settings
     return [
         prompt.request(chunk, params.questions_per_chunk, params.max_passage_characters, settings) for chunk in chunks
     ]
@@ -188,7 +194,7 @@ def main() -> None:
     runtime = load_params("runtime", RuntimeParams)
     chunks = read_corpus(CORPUS)
     writer = make_writer(params, runtime)
-    answered = ask(make_requests(chunks, params, writer.settings), writer, params)
+    answered = ask(make_requests(chunks, params), writer, params)
     written = collect(chunks, answered, params.questions_per_chunk)
     cleaned = clean(written, chunks, Rules(params.min_words, params.max_words, params.rare_word_fraction))
     if not cleaned.kept:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from werkzeug import Response
 
+from scripts import estimate
 from stages import synthesize_questions
 from stages.lib.beir import Chunk, read_queries, write_corpus
 from stages.lib.errors import UserError
@@ -158,6 +159,17 @@ def test_openai_without_a_key_is_one_line(project: Path, monkeypatch: pytest.Mon
     with pytest.raises(UserError, match="OPENAI_API_KEY is not set"):
         main()
     assert not QUERIES.exists()
+
+
+def test_the_estimate_needs_no_key_and_asks_nothing(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    write_corpus(CORPUS, chunks(10))
+    set_params(project / "params.yaml", synthesize_questions={"provider": "openai", "model": "gpt-4o-mini"})
+    estimate.main()
+    assert "10 to ask gpt-4o-mini for: about" in capsys.readouterr().out
+    assert not REPLIES.exists()
 
 
 def test_the_key_stands_in_no_file(asked: ChatServer, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

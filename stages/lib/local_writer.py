@@ -45,14 +45,16 @@ class LocalParams(Section):
     batch_size: int = Field(ge=1)
 
 
+def local_settings(model: str, params: LocalParams) -> Mapping[str, Any]:
+    """Return all that shapes a reply beside the prompt: how many are written at a time does not."""
+    return {"model": model, **params.model_dump(exclude={"batch_size"})}
+
+
 class LocalWriter:
     """Writes replies greedily, in batches of prompts of similar length."""
 
     def __init__(self, model: str, params: LocalParams, runtime: RuntimeParams) -> None:
-        self.settings: Mapping[str, Any] = {
-            "model": model,
-            **params.model_dump(exclude={"batch_size"}),
-        }
+        self.settings: Mapping[str, Any] = local_settings(model, params)
         self._name, self._params, self._threads = model, params, runtime.threads
 
     def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
