@@ -12,23 +12,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from benchmarks.pipeline import CORPUS, QRELS, QUERIES, lay_out, metrics, read_knobs, set_knobs, stage
 from stages.lib.beir import Chunk, Question, read_corpus, read_qrels, read_queries, write_corpus, write_qrels
 from stages.lib.beir import write_queries as write_questions
 
-ROOT = Path(__file__).parents[1]
-CORPUS, QUERIES, QRELS = Path("data/beir/corpus.jsonl"), Path("data/beir/queries.jsonl"), Path("data/beir/qrels")
 SHOWN = ("hit_rate@1", "hit_rate@5", "hit_rate@10", "mrr@10", "ndcg@10")
 
 
@@ -45,32 +37,9 @@ def load(path: Path, document: str) -> tuple[list[Chunk], list[Question]]:
     return chunks, questions
 
 
-def stage(work: Path, name: str) -> float:
-    """Run a stage of this project in the folder `work`; return its seconds."""
-    start = time.perf_counter()
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-m", f"stages.{name}"], cwd=work, env=environment, check=True)
-    return time.perf_counter() - start
-
-
-def set_knobs(path: Path, knobs: dict[str, Any]) -> None:
-    """Set knobs by their dotted names in a params.yaml."""
-    yaml = YAML()
-    values = yaml.load(path)
-    for name, value in knobs.items():
-        *sections, key = name.split(".")
-        table = values
-        for section in sections:
-            table = table[section]
-        table[key] = value
-    yaml.dump(values, path)
-
-
 def experiment(data: Path, work: Path, written: bool, knobs: dict[str, Any], seeds: int) -> list[dict[str, Any]]:
     """Run the stages in `work` once for each training seed; return the metrics of each."""
-    shutil.copy(ROOT / "params.yaml", work)
-    shutil.copytree(ROOT / "prompts", work / "prompts", dirs_exist_ok=True)
-    set_knobs(work / "params.yaml", {"split.test_documents": ["uber.pdf"], **knobs})
+    lay_out(work, {"split.test_documents": ["uber.pdf"], **knobs})
     lyft, asked = load(data / "train_dataset.json", "lyft.pdf")
     uber, test = load(data / "val_dataset.json", "uber.pdf")
     if written:
@@ -80,7 +49,7 @@ def experiment(data: Path, work: Path, written: bool, knobs: dict[str, Any], see
     write_questions(work / QUERIES, [*asked, *test])
     results = []
     for seed in range(42, 42 + seeds):
-        set_knobs(work / "params.yaml", {"finetune.seed": seed})
+        set_knobs(work, {"finetune.seed": seed})
         write_corpus(work / CORPUS, [*lyft, *uber])
         stage(work, "split")
         print(f"seed {seed}: training {stage(work, 'finetune'):.0f} s")
@@ -89,7 +58,7 @@ def experiment(data: Path, work: Path, written: bool, knobs: dict[str, Any], see
         relevant = read_qrels(work / QRELS / "test.tsv")
         write_qrels(work / QRELS / "test.tsv", [(q, c) for q, ids in relevant.items() for c in ids if c in known])
         stage(work, "evaluate")
-        results.append(json.loads((work / "results/evaluate/metrics.json").read_text(encoding="utf-8")))
+        results.append(metrics(work, "evaluate"))
     return results
 
 
@@ -114,11 +83,9 @@ def main() -> None:
     parser.add_argument("--params", nargs="*", default=[], metavar="KEY=VALUE")
     parser.add_argument("--keep", type=Path, help="work in this folder and keep it: replies are used again")
     arguments = parser.parse_args()
-    yaml = YAML(typ="safe", pure=True)
-    knobs = {name: yaml.load(value) for name, value in (pair.split("=", 1) for pair in arguments.params)}
+    knobs = read_knobs(arguments.params)
     with tempfile.TemporaryDirectory() as temporary:
         work = arguments.keep or Path(temporary)
-        work.mkdir(parents=True, exist_ok=True)
         print(report(experiment(arguments.folder, work, arguments.questions == "written", knobs, arguments.seeds)))
 
 

@@ -13,6 +13,7 @@ from stages.lib.batch_file import request_line, result_of, shorten
 from stages.lib.beir import read_corpus
 from stages.lib.errors import UserError, run
 from stages.lib.files import atomic_file, read_jsonl
+from stages.lib.language import document_languages
 from stages.lib.params import load_params
 from stages.lib.replies import Replies
 from stages.lib.requests import Request
@@ -78,7 +79,9 @@ def main() -> None:
         raise UserError(
             f"synthesize_questions.provider is '{params.provider}'; files carry the requests of provider openai"
         )
-    requests = {request.key: request for request in make_requests(read_corpus(CORPUS), params)}
+    chunks = read_corpus(CORPUS)
+    asked, _ = make_requests(chunks, document_languages(chunks), params)
+    requests = {request.key: request for request in asked}
     if command == "export":
         export(path, params, requests)
     else:

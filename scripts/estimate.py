@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from stages.lib.beir import read_corpus
 from stages.lib.errors import run
+from stages.lib.language import document_languages
 from stages.lib.params import load_params
 from stages.lib.replies import Replies
 from stages.synthesize_questions import (
@@ -22,7 +23,10 @@ def main() -> None:
     """Load, print."""
     params = load_params("synthesize_questions", SynthesizeQuestionsParams)
     chunks = read_corpus(CORPUS)
-    plan(make_requests(chunks, params), Replies.read(REPLIES), params)
+    requests, skipped = make_requests(chunks, document_languages(chunks), params)
+    if any(skipped.values()):
+        print(f"{sum(skipped.values())} of {len(chunks)} chunks are not worth asking about: {skipped}")
+    plan(requests, Replies.read(REPLIES), params)
 
 
 if __name__ == "__main__":

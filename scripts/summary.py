@@ -1,38 +1,54 @@
-"""Print what a run came to: the base against the fine-tuned model on the test questions.
+"""Print what a run came to: the verdict, and the base against the fine-tuned model.
 
 Usage: python -m scripts.summary
 """
 
 from __future__ import annotations
 
-import json
+import textwrap
 from pathlib import Path
-from typing import Any
 
 from stages.lib.errors import UserError, run
+from stages.lib.report_inputs import ChunkCounts, SplitCounts
+from stages.lib.report_metrics import BASE, TUNED, Metrics, QuestionSet, read_part
+from stages.lib.report_verdict import Statement, question_sets, state
+from stages.lib.report_warnings import warnings
+from stages.report import CHUNK, METRICS, REPORT, SPLIT
 
-METRICS = Path("results/evaluate/metrics.json")
 SHOWN = ("hit_rate@1", "hit_rate@5", "hit_rate@10", "mrr@10", "ndcg@10", "map@100")
+WIDTH = 100
 
 
-def table(metrics: dict[str, Any]) -> str:
+def table(found: QuestionSet) -> str:
     """Return the measures of both models and their difference, as a table of plain text."""
-    base, tuned = metrics["base"], metrics["finetuned"]
     rows = [f"{'':<12} {'base':>8} {'finetuned':>10} {'change':>8}"]
-    for name in (shown for shown in SHOWN if shown in base):
-        rows.append(f"{name:<12} {base[name]:>8.3f} {tuned[name]:>10.3f} {tuned[name] - base[name]:>+8.3f}")
+    for name in SHOWN:
+        base, tuned = found.value(BASE, name), found.value(TUNED, name)
+        if base is not None and tuned is not None:
+            rows.append(f"{name:<12} {base:>8.3f} {tuned:>10.3f} {tuned - base:>+8.3f}")
     return "\n".join(rows)
 
 
+def paragraph(statement: Statement) -> str:
+    """Return a verdict in words, wrapped."""
+    text = f"{statement.title}: {statement.headline.lower()}. {' '.join(statement.sentences)}"
+    return textwrap.fill(text, WIDTH)
+
+
 def main() -> None:
-    """Print the table and where the model lies."""
+    """Print the verdicts, people's questions first, the table, what to mind, and where the rest lies."""
     if not METRICS.exists():
         raise UserError(f"{METRICS} does not exist; `make repro` makes it")
-    metrics = json.loads(METRICS.read_text(encoding="utf-8"))
-    print(f"\n{metrics['questions']} test questions asked of {metrics['chunks']} chunks\n")
-    print(table(metrics))
-    print("\nThe questions were written by a language model: they compare the two models, they do not promise")
-    print("how well people will be served. The fine-tuned model is in models/finetuned.")
+    metrics = read_part(METRICS, Metrics)
+    chunk, split = read_part(CHUNK, ChunkCounts), read_part(SPLIT, SplitCounts)
+    sets = question_sets(metrics)
+    print()
+    for kind, found in sets.items():
+        print(paragraph(state(kind, found, split, chunk)) + "\n")
+    print(table(next(iter(sets.values()))) + "\n")
+    for line in warnings(metrics, chunk):
+        print(textwrap.fill(f"Mind: {line}", WIDTH, subsequent_indent="      "))
+    print(f"\nAll figures, curves and examples: {REPORT}. The model is in models/finetuned.")
 
 
 if __name__ == "__main__":

@@ -1,26 +1,36 @@
-"""Compare the base and the fine-tuned model on the test questions, asked of all chunks.
+"""Compare the fine-tuned model with the base model, with BM25 and with others, on questions that it never saw.
 
-Reads data/beir/corpus.jsonl, queries.jsonl, qrels/test.tsv and models/finetuned; writes
-results/evaluate/metrics.json, per_question.csv and hit_rate_by_k.csv.
+Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/test.tsv, data/human, data/general and models/finetuned; writes
+results/evaluate/{metrics.json,per_question.csv,human.csv,hit_rate_by_k.csv,ndcg_by_k.csv,rank_histogram.csv}, and keeps
+vectors that were paid for in data/vectors. Every system is asked the same questions of the same chunks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, field_validator
 
-from stages.lib.beir import Chunk, read_corpus, read_qrels, read_queries
-from stages.lib.embeddings import embed
+from stages.lib.assessment import BASE, COMPARED_K, FINETUNED, assess
+from stages.lib.beir import Chunk
+from stages.lib.comparison import clusters_of
+from stages.lib.duplicates import near_duplicate_groups
 from stages.lib.errors import UserError, run
-from stages.lib.files import write_csv, write_json
-from stages.lib.metrics import Counts, Hits, find_hits, first_ranks, hit_rate, means, per_question
+from stages.lib.fair import fair_hits
+from stages.lib.files import write_json
+from stages.lib.general import check
+from stages.lib.general_set import load_set
+from stages.lib.human import read_human
+from stages.lib.metrics import find_hits, hit_rate, means, ndcg, per_question
+from stages.lib.model_prompts import set_prompts
 from stages.lib.models import load_embedder, load_folder
+from stages.lib.openai_server import NoKeyError
 from stages.lib.params import BaseModelParams, RuntimeParams, Section, load_params
-from stages.lib.ranking import rank
+from stages.lib.question_table import HitsAndCounts, write_curve, write_histogram, write_ranks
+from stages.lib.systems import DEPTH, Found, Other, search_model, search_other, search_words
+from stages.lib.testset import TestSet, load_test_set
 from stages.lib.torch_setup import set_up_torch
 
 if TYPE_CHECKING:
@@ -29,93 +39,146 @@ if TYPE_CHECKING:
 CORPUS = Path("data/beir/corpus.jsonl")
 QUERIES = Path("data/beir/queries.jsonl")
 TEST = Path("data/beir/qrels/test.tsv")
+HUMAN = Path("data/human")
+GENERAL = Path("data/general")  # the set that evaluate.general names unless told otherwise
 MODEL = Path("models/finetuned")
+VECTORS = Path("data/vectors")
 METRICS = Path("results/evaluate/metrics.json")
 PER_QUESTION = Path("results/evaluate/per_question.csv")
-CURVE = Path("results/evaluate/hit_rate_by_k.csv")
+PER_HUMAN_QUESTION = Path("results/evaluate/human.csv")
+HIT_RATE_CURVE = Path("results/evaluate/hit_rate_by_k.csv")
+NDCG_CURVE = Path("results/evaluate/ndcg_by_k.csv")
+HISTOGRAM = Path("results/evaluate/rank_histogram.csv")
 
-DEPTH = 100  # how far down the ranking is looked at
+WORDS = "bm25"
+TABLES = {"questions", "chunks", "test_set", "skipped", "intervals", "fair", "truncated", "verdict", "human", "general"}
+BESIDE = {"unmapped", "word", "measure", "clusters", "clustered_by"}  # stand beside systems in `human` and in `verdict`
+NO_NAMES = {WORDS, BASE, FINETUNED, *TABLES, *BESIDE}
 
 
 class EvaluateParams(Section):
     """The section `evaluate` of params.yaml."""
 
     k: list[int] = Field(min_length=1)
+    others: list[Other]
+    general: str = Field(min_length=1)
+    near_duplicate_similarity: float = Field(gt=0, le=1)
+    fail_if_worse: bool
 
     @field_validator("k")
     @classmethod
     def _within_depth(cls, ks: list[int]) -> list[int]:
-        if ks != sorted(set(ks)) or ks[0] < 1 or ks[-1] > DEPTH:
-            raise ValueError(f"expected ascending numbers from 1 to {DEPTH}, such as [1, 5, 10]")
+        if ks != sorted(set(ks)) or ks[0] < 1 or ks[-1] > DEPTH or COMPARED_K not in ks:
+            raise ValueError(
+                f"expected ascending numbers from 1 to {DEPTH}, {COMPARED_K} among them, such as [1, 5, 10]"
+            )
         return ks
 
-
-@dataclass(frozen=True)
-class TestSet:
-    """The test questions with the chunks that answer them, and all chunks."""
-
-    ids: list[str]
-    questions: list[str]
-    relevant: list[list[str]]
-    chunks: list[Chunk]
+    @field_validator("others")
+    @classmethod
+    def _names_of_their_own(cls, others: list[Other]) -> list[Other]:
+        names = [other.name for other in others]
+        if len(set(names)) < len(names) or NO_NAMES & set(names):
+            raise ValueError(f"expected names that differ, and none of {', '.join(sorted(NO_NAMES))}")
+        return others
 
 
-def load_test_set(corpus: Path, queries: Path, qrels: Path) -> TestSet:
-    """Load the test questions and all chunks.
+def search(
+    models: Mapping[str, SentenceTransformer],
+    params: EvaluateParams,
+    questions: Sequence[str],
+    chunks: Sequence[Chunk],
+    runtime: RuntimeParams,
+) -> tuple[dict[str, Found], dict[str, str]]:
+    """Ask every system; return what each found, and why the others were skipped."""
+    found = {WORDS: search_words(questions, chunks)}
+    for name, model in models.items():
+        found[name] = search_model(model, questions, chunks, runtime.encode_batch_size, name)
+    skipped: dict[str, str] = {}
+    VECTORS.mkdir(parents=True, exist_ok=True)  # an output of the stage, also where no vector is paid for
+    for other in params.others:
+        try:
+            found[other.name] = search_other(other, questions, chunks, runtime, VECTORS)
+        except NoKeyError as error:
+            skipped[other.name] = str(error)
+            print(f"warning: {other.name} is skipped: {error}; then run `dvc repro --force --single-item evaluate`")
+    return found, skipped
+
+
+def judge(
+    test: TestSet, chunks: Sequence[Chunk], found: Mapping[str, Found], groups: Sequence[int], ks: Sequence[int]
+) -> tuple[dict[str, Any], dict[str, HitsAndCounts]]:
+    """Return the tables of a test set as they stand in metrics.json, and the hits of each system."""
+    ids = [chunk.id for chunk in chunks]
+    hits = {name: find_hits(system.ranked, ids, test.relevant) for name, system in found.items()}
+    fair = {name: fair_hits(system.ranked, chunks, test.relevant, groups) for name, system in found.items()}
+    values = {name: per_question(*found, ks) for name, found in hits.items()}
+    labels, by = clusters_of(test.documents(chunks), [relevant[0] for relevant in test.relevant])
+    fair_means = {name: means(per_question(*found, ks)) for name, found in fair.items()}
+    return {"questions": len(test.ids), **assess(values, labels, by), "fair": fair_means}, hits
+
+
+def judge_general(models: Mapping[str, SentenceTransformer], params: EvaluateParams, batch_size: int) -> dict[str, Any]:
+    """Return the table `general` of metrics.json: do the models still know other things?"""
+    found = check(models[BASE], models[FINETUNED], load_set(params.general), batch_size, params.k)
+    return {
+        "questions": found.questions,
+        "chunks": found.chunks,
+        "neighbours_kept": found.neighbours_kept,
+        **assess({BASE: found.base, FINETUNED: found.finetuned}, found.clusters, found.clustered_by),
+    }
+
+
+def refuse_harm(metrics: Mapping[str, Any], fail: bool) -> None:
+    """Stop where a verdict is `worse` and the params say so; every result is written by then.
 
     Raises:
-        UserError: a file is missing or malformed, or names a question or chunk that does not exist.
+        UserError: the fine-tuned model is worse.
     """
-    chunks = read_corpus(corpus)
-    texts = {question.id: question.text for question in read_queries(queries)}
-    relevant = read_qrels(qrels)
-    known = {chunk.id for chunk in chunks}
-    for question, answers in relevant.items():
-        if question not in texts or not known.issuperset(answers):
-            raise UserError(f"{qrels} names question {question} or its chunk, which do not exist; run `dvc repro`")
-    if not relevant:
-        raise UserError(f"{qrels} holds no questions to test with")
-    return TestSet(list(relevant), [texts[question] for question in relevant], list(relevant.values()), chunks)
+    sets = {"written questions": metrics, "people's questions": metrics.get("human"), "general": metrics["general"]}
+    worse = [name for name, tables in sets.items() if tables and tables["verdict"]["word"] == "worse"]
+    if fail and worse:
+        raise UserError(
+            f"the fine-tuned model is worse than the base model on: {', '.join(worse)} (evaluate.fail_if_worse is set; "
+            f"{METRICS} has the figures)"
+        )
 
 
-def search(model: SentenceTransformer, test: TestSet, batch_size: int, name: str) -> tuple[Hits, Counts]:
-    """Ask every test question of all chunks; return which of the first `DEPTH` are relevant, and how many there are."""
-    ids = [chunk.id for chunk in test.chunks]
-    passages = embed(model, [chunk.passage for chunk in test.chunks], "passage", batch_size, f"{name}: chunks")
-    questions = embed(model, test.questions, "question", batch_size, f"{name}: questions")
-    return find_hits(rank(model.similarity, questions, passages, ids, DEPTH), ids, test.relevant)
-
-
-def write_ranks(path: Path, test: TestSet, hits: dict[str, Hits]) -> None:
-    """Write, for each question, the rank of its first relevant chunk under each system; empty below `DEPTH`."""
-    ranks = {name: first_ranks(found) for name, found in hits.items()}
-    write_csv(
-        path,
-        ("question_id", "question", "chunk_id", *(f"rank_{name}" for name in ranks)),
-        (
-            (test.ids[i], test.questions[i], test.relevant[i][0], *(int(r[i]) or "" for r in ranks.values()))
-            for i in range(len(test.ids))
-        ),
-    )
-
-
-def write_curve(path: Path, hits: dict[str, Hits], ks: Sequence[int]) -> None:
-    """Write the hit rate of each system at each k."""
-    write_csv(path, ("k", *hits), ((k, *(float(hit_rate(found, k).mean()) for found in hits.values())) for k in ks))
+def rows(found: Mapping[str, Found], start: int, stop: int) -> dict[str, Found]:
+    """Return what each system found for some of the questions."""
+    return {name: Found(system.ranked[start:stop], system.truncated) for name, system in found.items()}
 
 
 def main() -> None:
-    """Load, search, write."""
+    """Load, search, judge, write."""
     params, runtime = load_params("evaluate", EvaluateParams), load_params("runtime", RuntimeParams)
-    test = load_test_set(CORPUS, QUERIES, TEST)
+    test, chunks = load_test_set(CORPUS, QUERIES, TEST)
+    human = read_human(HUMAN, chunks)
+    people, count = TestSet(human.ids, human.texts, human.relevant), len(test.ids)
     set_up_torch(runtime.threads, seed=0)
-    systems = {"base": load_embedder(load_params("base_model", BaseModelParams)), "finetuned": load_folder(MODEL)}
-    found = {name: search(model, test, runtime.encode_batch_size, name) for name, model in systems.items()}
-    tables = {name: means(per_question(hits, counts, params.k)) for name, (hits, counts) in found.items()}
-    write_json(METRICS, {"questions": len(test.ids), "chunks": len(test.chunks)} | tables)
-    write_ranks(PER_QUESTION, test, {name: hits for name, (hits, _) in found.items()})
-    write_curve(CURVE, {name: hits for name, (hits, _) in found.items()}, range(1, 21))
-    print(f"wrote {METRICS}: {len(test.ids)} questions asked of {len(test.chunks)} chunks")
+    base = load_params("base_model", BaseModelParams)
+    models = {BASE: load_embedder(base), FINETUNED: load_folder(MODEL)}
+    for name, model in models.items():
+        print(f"{name}: {set_prompts(model, base.name)}")
+    found, skipped = search(models, params, [*test.questions, *people.questions], chunks, runtime)
+    groups = near_duplicate_groups([chunk.text for chunk in chunks], params.near_duplicate_similarity)
+    tables, hits = judge(test, chunks, rows(found, 0, count), groups, params.k)
+    metrics = {"chunks": len(chunks), "test_set": test.fingerprint(chunks), "skipped": skipped, **tables}
+    metrics |= {name: dict.fromkeys(tables[BASE]) for name in skipped}  # the keys stay the same
+    metrics["truncated"] = {name: system.truncated for name, system in found.items() if system.truncated is not None}
+    metrics["general"] = judge_general(models, params, runtime.encode_batch_size)
+    people_hits: dict[str, HitsAndCounts] = {name: (marks[:0], counts[:0]) for name, (marks, counts) in hits.items()}
+    if people.ids:
+        human_tables, people_hits = judge(people, chunks, rows(found, count, count + len(people.ids)), groups, params.k)
+        metrics["human"] = human_tables | {"unmapped": len(human.unmapped)}
+    write_json(METRICS, metrics)
+    write_ranks(PER_QUESTION, test, chunks, found, hits)
+    write_ranks(PER_HUMAN_QUESTION, people, chunks, rows(found, count, count + len(people.ids)), people_hits)
+    write_curve(HIT_RATE_CURVE, hits, lambda marks, _, k: hit_rate(marks, k))
+    write_curve(NDCG_CURVE, hits, ndcg)
+    write_histogram(HISTOGRAM, hits)
+    print(f"wrote {METRICS}: {count} questions asked of {len(chunks)} chunks")
+    refuse_harm(metrics, params.fail_if_worse)
 
 
 if __name__ == "__main__":

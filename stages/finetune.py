@@ -1,28 +1,42 @@
-"""Fine-tune the base model on (question, chunk) pairs.
+"""Fine-tune the base model on the training questions, without making it worse.
 
-Reads data/beir/corpus.jsonl, queries.jsonl and qrels/{train,dev}.tsv; writes models/finetuned,
-results/finetune/loss.csv, results/finetune/dev.csv and results/finetune/metrics.json. The loss is InfoNCE with the
-other chunks of the batch as negatives (Henderson et al. 2017, arXiv 1705.00652, section 4.4).
+Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/{train,dev}.tsv and data/general; writes models/finetuned,
+results/finetune/{loss.csv,dev.csv,metrics.json}. The loss is InfoNCE over the questions and the chunks of a batch. Of
+the epochs the best on the dev questions is kept, and of the ways between the base model and that one, the best that
+loses nothing on general questions. Where none beats the base model by more than noise, the base model is the result.
 """
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import torch
+import numpy as np
 from pydantic import Field
 
-from stages.lib.beir import Chunk, read_corpus, read_qrels, read_queries
-from stages.lib.dev import DevSet, History, Measure
-from stages.lib.errors import UserError, run
+from stages.lib.batches import TrainingSet
+from stages.lib.beir import Chunk, Question, read_corpus, read_qrels, read_queries
+from stages.lib.comparison import compare, verdict_word
+from stages.lib.dev import HIT_RATE, NDCG, Course, DevSet
+from stages.lib.duplicates import near_duplicate_groups
+from stages.lib.errors import run
+from stages.lib.fair import overlapping
 from stages.lib.files import atomic_folder, write_csv, write_json
+from stages.lib.general import ask
+from stages.lib.general_set import load_set
+from stages.lib.headings import KINDS as HEADINGS
+from stages.lib.headings import passage_without
+from stages.lib.interpolation import Choice, choose, snapshot
+from stages.lib.metrics import Values, means
 from stages.lib.model_card import model_card
+from stages.lib.model_prompts import set_prompts
 from stages.lib.models import load_embedder
 from stages.lib.params import BaseModelParams, RuntimeParams, Section, load_params
 from stages.lib.torch_setup import set_up_torch
+from stages.lib.trainer import TrainSettings, checkpoint_folder, checkpoint_key, train
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -31,10 +45,14 @@ CORPUS = Path("data/beir/corpus.jsonl")
 QUERIES = Path("data/beir/queries.jsonl")
 TRAIN = Path("data/beir/qrels/train.tsv")
 DEV = Path("data/beir/qrels/dev.tsv")
+GENERAL = Path("data/general")
 MODEL = Path("models/finetuned")
 LOSS = Path("results/finetune/loss.csv")
 DEV_CURVE = Path("results/finetune/dev.csv")
 METRICS = Path("results/finetune/metrics.json")
+CHECKPOINTS = ".attune/checkpoints"  # no output: they are gone when the stage is done
+
+NOISE = 0.2  # a gain on the dev questions counts when equal models show as much in less than a tenth of cases
 
 
 class FinetuneParams(Section):
@@ -42,81 +60,71 @@ class FinetuneParams(Section):
 
     epochs: int = Field(ge=1)
     batch_size: int = Field(ge=2)  # a batch of one has no negatives
+    questions_per_chunk: int | None = Field(ge=1)
     learning_rate: float = Field(gt=0, lt=1)
     warmup_fraction: float = Field(ge=0, le=1)
     weight_decay: float = Field(ge=0)
     temperature: float = Field(gt=0)
+    symmetric: bool
+    dropout: bool
     max_tokens: int | None = Field(ge=16)
+    near_duplicate_similarity: float = Field(gt=0, le=1)
+    gradient_accumulation: int = Field(ge=1)
+    mini_batch: int | None = Field(ge=1)
+    bf16: bool
+    interpolate: list[float] = Field(min_length=1)
+    keep_general: bool
     dev_chunks: int = Field(ge=10)
     seed: int = Field(ge=0)
 
-
-def pairs(chunks: Sequence[Chunk], questions: dict[str, str], relevant: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """Return the (question, passage) pairs of a split, in the order of its table.
-
-    Raises:
-        UserError: the table names a question or a chunk that does not exist, or there are fewer than two pairs.
-    """
-    passages = {chunk.id: chunk.passage for chunk in chunks}
-    try:
-        found = [(questions[question], passages[chunk]) for question, ids in relevant.items() for chunk in ids]
-    except KeyError as error:
-        raise UserError(f"{TRAIN} names {error}, which is in neither {CORPUS} nor {QUERIES}; run `dvc repro`") from None
-    if len(found) < 2:
-        raise UserError(f"{len(found)} training questions: too few to train on; add documents or questions per chunk")
-    return found
+    @property
+    def settings(self) -> TrainSettings:
+        """What the trainer takes."""
+        return TrainSettings(**{name: getattr(self, name) for name in TrainSettings.__dataclass_fields__})
 
 
-def train(
-    model: SentenceTransformer, examples: Sequence[tuple[str, str]], params: FinetuneParams, measure: Measure
-) -> History:
-    """Train the model in place and return the course of the loss and of the dev measures.
+def training_set(
+    chunks: Sequence[Chunk], questions: Sequence[Question], relevant: Mapping[str, list[str]], similarity: float
+) -> TrainingSet:
+    """Join the training questions with their chunks, each without the headings that are asked of it.
 
     Raises:
-        UserError: the loss is not a finite number.
+        UserError: a question or a chunk does not exist.
     """
-    from datasets import Dataset
-    from sentence_transformers import SentenceTransformerTrainer, SentenceTransformerTrainingArguments
-    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
-    from sentence_transformers.sentence_transformer.training_args import BatchSamplers
-    from transformers import PrinterCallback
+    asked = {question.id: question for question in questions}
+    headings: defaultdict[str, set[str]] = defaultdict(set)
+    for question, ids in relevant.items():
+        if question in asked and asked[question].metadata.get("kind") in HEADINGS:
+            for chunk in ids:
+                headings[chunk].add(asked[question].text)
+    trained = [replace(chunk, title="", text=passage_without(chunk, headings[chunk.id])) for chunk in chunks]
+    neighbours = overlapping(chunks, np.arange(len(chunks)))
+    return TrainingSet.build(
+        trained,
+        {question.id: question.text for question in questions},
+        relevant,
+        near_duplicate_groups([chunk.text for chunk in chunks], similarity),
+        ((chunks[a].id, chunks[b].id) for a, others in neighbours.items() for b in others.tolist() if a < b),
+        {},
+    )
 
-    window = model.max_seq_length
-    if params.max_tokens is not None and window is not None:
-        model.max_seq_length = min(params.max_tokens, window)
-    model.model_card_data.widget = [{}]  # else samples of the data are drawn for it, and the card is not written
-    history = History(model, measure)
-    with tempfile.TemporaryDirectory() as scratch:  # the trainer wants a folder; nothing in it is an output
-        trainer = SentenceTransformerTrainer(
-            model=model,
-            args=SentenceTransformerTrainingArguments(
-                output_dir=scratch,
-                num_train_epochs=params.epochs,
-                per_device_train_batch_size=params.batch_size,
-                learning_rate=params.learning_rate,
-                warmup_steps=params.warmup_fraction,  # below 1 it is a share of all steps
-                weight_decay=params.weight_decay,
-                batch_sampler=BatchSamplers.NO_DUPLICATES,
-                seed=params.seed,
-                data_seed=params.seed,
-                full_determinism=True,
-                logging_steps=1,
-                logging_nan_inf_filter=False,
-                save_strategy="no",
-                report_to="none",
-                disable_tqdm=True,
-                dataloader_pin_memory=torch.cuda.is_available(),
-            ),
-            train_dataset=Dataset.from_dict(
-                {"anchor": [question for question, _ in examples], "positive": [passage for _, passage in examples]}
-            ),
-            loss=MultipleNegativesRankingLoss(model, scale=1 / params.temperature),
-            callbacks=[history],
-        )
-        trainer.remove_callback(PrinterCallback)
-        trainer.train()
-    model.max_seq_length = window
-    return history
+
+def beats_noise(values: Values, base: Values) -> bool:
+    """Tell whether a model beats the base model on the dev questions by more than noise."""
+    found = compare(values, base, np.arange(len(values)))
+    return found.difference > 0 and found.p < NOISE
+
+
+def keeps_general(base: SentenceTransformer, batch_size: int) -> Callable[[SentenceTransformer], bool]:
+    """Return a test whether a model is as good as the base model on general questions, as far as can be seen."""
+    general = load_set(str(GENERAL))
+    before = ask(base, general, batch_size, [1], "general questions, before")[0][NDCG]
+
+    def keeps(model: SentenceTransformer) -> bool:
+        after = ask(model, general, batch_size, [1], "general questions, after")[0][NDCG]
+        return verdict_word(compare(after, before, general.clusters)) != "worse"
+
+    return keeps
 
 
 def save(model: SentenceTransformer, folder: Path, base: BaseModelParams, examples: int) -> None:
@@ -128,22 +136,49 @@ def save(model: SentenceTransformer, folder: Path, base: BaseModelParams, exampl
         (temporary / "README.md").write_text(model_card(model, base, examples), encoding="utf-8")
 
 
+def summary(before: Mapping[str, float], course: Course, best: int, choice: Choice | None) -> dict[str, Any]:
+    """Return how training went on the dev questions, as it stands in metrics.json."""
+    if choice is None:
+        return {"epoch": best, "weight": 1.0}
+    dev = {
+        "before": before,
+        "after": dict(course.epochs)[best],
+        "ndcg@10_by_weight": {f"{weight:g}": float(values.mean()) for weight, values in choice.values.items()},
+    }
+    return {"epoch": best, "weight": choice.weight, "dev": dev}
+
+
 def main() -> None:
-    """Load, train, write."""
+    """Load, train, choose, write."""
     params = load_params("finetune", FinetuneParams)
     base, runtime = load_params("base_model", BaseModelParams), load_params("runtime", RuntimeParams)
-    chunks = read_corpus(CORPUS)
-    questions = {question.id: question.text for question in read_queries(QUERIES)}
-    examples = pairs(chunks, questions, read_qrels(TRAIN))
-    dev = DevSet.choose(chunks, questions, read_qrels(DEV), params.dev_chunks)
+    chunks, questions = read_corpus(CORPUS), read_queries(QUERIES)
+    data = training_set(chunks, questions, read_qrels(TRAIN), params.near_duplicate_similarity)
+    texts, batch_size = {question.id: question.text for question in questions}, runtime.encode_batch_size
+    dev = DevSet.choose(chunks, texts, read_qrels(DEV), params.dev_chunks)
     set_up_torch(runtime.threads, params.seed)
     model = load_embedder(base)
-    history = train(model, examples, params, lambda model: dev.measure(model, runtime.encode_batch_size))
-    save(model, MODEL, base, len(examples))
-    write_csv(LOSS, ("step", "loss"), history.loss)
-    write_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10"), history.dev)
-    write_json(METRICS, {"train_pairs": len(examples), "dev_questions": len(dev.questions)} | history.summary())
-    print(f"wrote {MODEL}: trained on {len(examples)} questions for {params.epochs} epochs")
+    print(f"{base.name}: {set_prompts(model, base.name)}")
+    start = snapshot(model)
+    before = means(dev.measure(model, batch_size)) if dev.questions else {}
+    harmless = keeps_general(model, batch_size) if params.keep_general else None
+    with checkpoint_folder(Path(CHECKPOINTS), checkpoint_key(model, data, params.settings)) as folder:
+        course = Course(model, dev, batch_size, folder)
+        loss = train(model, data, params.settings, [course], folder, runtime.checkpoint_steps)
+        best, choice = course.take_best(), None
+        if dev.questions:
+            measure = lambda model: dev.measure(model, batch_size)[NDCG]  # noqa: E731
+            choice = choose(model, start, params.interpolate, measure, beats_noise, harmless)
+    save(model, MODEL, base, len(data.relevant))
+    write_csv(LOSS, ("step", "loss"), loss)
+    curve = [(0, before), *course.epochs] if dev.questions else []
+    write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), ((n, found[HIT_RATE], found[NDCG]) for n, found in curve))
+    counts = {"train_pairs": sum(map(len, data.relevant.values())), "dev_questions": len(dev.questions)}
+    found = summary(before, course, best, choice)
+    write_json(METRICS, counts | found)
+    print(f"wrote {MODEL}: trained on {len(data.relevant)} questions for {params.epochs} epochs")
+    if not found["weight"]:
+        print("it is the base model: nothing that was trained beats it on the dev questions by more than noise")
 
 
 if __name__ == "__main__":

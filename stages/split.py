@@ -18,6 +18,7 @@ from stages.lib.beir import Chunk, Question, read_corpus, read_queries, write_qr
 from stages.lib.duplicates import near_duplicate_groups
 from stages.lib.errors import UserError, run
 from stages.lib.files import write_json
+from stages.lib.headings import KINDS as HEADINGS
 from stages.lib.params import Section, load_params
 from stages.lib.parts import PROTECTION, Part, Shares, assign_chunks, keep_together
 
@@ -48,6 +49,8 @@ class SplitParams(Section):
 def assign_questions(questions: Sequence[Question], parts: dict[str, Part]) -> dict[str, Part]:
     """Assign each question to the part of its chunk, or the most protected part of its chunks.
 
+    Headings are trained on and never tested with: they stand in their chunk word for word, so any model finds them.
+
     Raises:
         UserError: a question names a chunk that is not in the corpus.
     """
@@ -56,7 +59,8 @@ def assign_questions(questions: Sequence[Question], parts: dict[str, Part]) -> d
         unknown = [chunk for chunk in question.metadata["chunks"] if chunk not in parts]
         if unknown:
             raise UserError(f"{QUERIES}: question {question.id} names the unknown chunk {unknown[0]}; run `dvc repro`")
-        assigned[question.id] = max((parts[chunk] for chunk in question.metadata["chunks"]), key=PROTECTION.index)
+        part = max((parts[chunk] for chunk in question.metadata["chunks"]), key=PROTECTION.index)
+        assigned[question.id] = "gap" if part != "train" and question.metadata.get("kind") in HEADINGS else part
     return assigned
 
 

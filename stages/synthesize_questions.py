@@ -6,6 +6,7 @@ no reply is paid for twice) and results/synthesize_questions/metrics.json.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -17,16 +18,23 @@ from stages.lib.batch_record import Record
 from stages.lib.batch_writer import BatchWriter
 from stages.lib.beir import Chunk, Question, content_id, read_corpus, write_queries
 from stages.lib.chat_body import chat_settings
-from stages.lib.cleaning import Cleaned, Rules, clean
-from stages.lib.costs import Budget, Meter, Price, price_of, spent
+from stages.lib.cleaning import Rules, clean
+from stages.lib.costs import Budget, Meter, price_of, spent
 from stages.lib.errors import UserError, run
 from stages.lib.files import write_json
+from stages.lib.headings import KINDS as HEADINGS
+from stages.lib.headings import find_headings
+from stages.lib.kinds import KINDS, Kinds, Query, in_kinds, queries_in
+from stages.lib.language import document_languages, english_by_mistake
 from stages.lib.local_writer import LocalParams, LocalWriter, local_settings
 from stages.lib.openai_writer import OpenAIWriter
 from stages.lib.params import RuntimeParams, Section, load_params
+from stages.lib.prices import Price
 from stages.lib.questions import parse_questions
 from stages.lib.replies import Replies, Reply
-from stages.lib.requests import PromptFile, Request
+from stages.lib.requests import PromptFile, Request, Requests
+from stages.lib.words import words
+from stages.lib.worth import worth_asking
 from stages.lib.writers import Limits, Writer
 
 CORPUS = Path("data/beir/corpus.jsonl")
@@ -44,6 +52,10 @@ class SynthesizeQuestionsParams(Section):
     model: str = Field(min_length=1)
     base_url: str | None
     questions_per_chunk: int = Field(ge=1, le=20)
+    kinds: Kinds
+    headings: bool
+    examples: list[str]
+    min_passage_words: int = Field(ge=0)
     max_passage_characters: int | None = Field(ge=100)
     max_reply_tokens: int = Field(ge=16)
     temperature: float | None = Field(ge=0, le=2)
@@ -53,6 +65,7 @@ class SynthesizeQuestionsParams(Section):
     min_words: int = Field(ge=1)
     max_words: int = Field(ge=1)
     rare_word_fraction: float = Field(ge=0, le=1)
+    max_similarity: float = Field(gt=0, le=1)
     local: LocalParams
 
     @field_validator("mode")
@@ -86,12 +99,37 @@ def make_writer(params: SynthesizeQuestionsParams, runtime: RuntimeParams) -> Wr
     return writer(params.model, params.base_url, params.temperature, params.max_reply_tokens, runtime)
 
 
-def make_requests(chunks: Sequence[Chunk], params: SynthesizeQuestionsParams) -> list[Request]:
-    """Return one request for each chunk."""
+def make_requests(
+    chunks: Sequence[Chunk], languages: Mapping[str, str], params: SynthesizeQuestionsParams
+) -> tuple[Requests, dict[str, int]]:
+    """Return a request for each chunk that is worth one, and how many of the others there are for each reason.
+
+    Args:
+        chunks: all chunks.
+        languages: those of the documents, where they are known.
+        params: of the stage.
+
+    Raises:
+        UserError: there is no such chunk, or the prompt is missing or malformed.
+    """
     prompt, settings = PromptFile(PROMPTS / f"{params.provider}.txt"), params.settings
-    return [
-        prompt.request(chunk, params.questions_per_chunk, params.max_passage_characters, settings) for chunk in chunks
-    ]
+    worth, skipped = worth_asking(chunks, params.min_passage_words)
+    if not worth:
+        raise UserError(
+            f"none of the {len(chunks)} chunks is worth asking about: {skipped}; "
+            "lower synthesize_questions.min_passage_words, or add documents with more text"
+        )
+    wanted: dict[str, object] = {
+        "questions": params.questions_per_chunk,
+        **{str(kind): count for kind, count in params.kinds.counts(params.questions_per_chunk).items()},
+        "examples": "\n".join(f"- {' '.join(example.split())}" for example in params.examples) or "(none are known)",
+    }
+
+    def about(chunk: Chunk) -> Request:
+        language = languages.get(chunk.metadata["document"], "whichever it is")
+        return prompt.request(chunk, wanted | {"language": language}, params.max_passage_characters, settings)
+
+    return Requests(worth, about), skipped
 
 
 def check_budget(params: SynthesizeQuestionsParams) -> None:
@@ -107,7 +145,7 @@ def check_budget(params: SynthesizeQuestionsParams) -> None:
         )
 
 
-def ask(requests: Sequence[Request], writer: Writer, params: SynthesizeQuestionsParams) -> dict[str, Reply]:
+def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams) -> dict[str, Reply]:
     """Return chunk id -> reply, asking only for the replies that are not in `REPLIES` yet.
 
     Raises:
@@ -116,12 +154,13 @@ def ask(requests: Sequence[Request], writer: Writer, params: SynthesizeQuestions
     """
     check_budget(params)
     most_failures = int(params.max_failed_fraction * len(requests))
+    keys = {request.chunk_id: request.key for request in requests}
     with Replies(REPLIES) as replies:
         missing, meter = plan(requests, replies, params)
-        already = spent((replies[request.key] for request in requests if request.key in replies), params.price)
+        already = spent((replies[key] for key in set(keys.values()) if key in replies), params.price)
         budget = Budget(params.max_cost_usd, already or 0, meter)
         failed = writer.write(missing, replies, Limits(most_failures, budget)) if missing else {}
-        answered = {request.chunk_id: replies[request.key] for request in requests if request.key in replies}
+        answered = {chunk: replies[key] for chunk, key in keys.items() if key in replies}
     unanswered = len(requests) - len(answered)
     if unanswered:
         reasons = "; ".join(sorted(set(failed.values()))[:3])
@@ -135,54 +174,69 @@ def ask(requests: Sequence[Request], writer: Writer, params: SynthesizeQuestions
     return answered
 
 
-def plan(
-    requests: Sequence[Request], replies: Mapping[str, Reply], params: SynthesizeQuestionsParams
-) -> tuple[list[Request], Meter]:
+def plan(requests: Requests, replies: Mapping[str, Reply], params: SynthesizeQuestionsParams) -> tuple[Requests, Meter]:
     """Say what is to be asked and what it will cost, before anything is asked; return the missing requests."""
-    missing = {request.key: request for request in requests if request.key not in replies}
-    answered = [(request, replies[request.key]) for request in requests if request.key in replies]
+    missing = {
+        request.key: chunk
+        for chunk, request in zip(requests.chunks, requests, strict=True)
+        if request.key not in replies
+    }
+    answered = ((request, replies[request.key]) for request in requests if request.key in replies)
     batch = params.mode == "batch"
     meter = Meter(answered, params.questions_per_chunk, params.max_reply_tokens, params.price, batch)
+    unanswered = Requests(list(missing.values()), requests.make)
     print(f"{len(requests)} chunks, {len(requests) - len(missing)} of them answered in {REPLIES}")
     if missing:
         how = ", at half price" if batch else ""
-        estimate = meter.estimate(list(missing.values()))
-        print(f"{len(missing)} to ask {params.model} for{how}: {estimate}", flush=True)
+        print(f"{len(missing)} to ask {params.model} for{how}: {meter.estimate(unanswered)}", flush=True)
         if params.provider == "openai" and (submitted := Record().count(missing.keys())):
             rest = (
                 "they are not asked again" if batch else "mode: batch waits for them, mode: live asks, and pays, again"
             )
             print(f"{submitted} of them were submitted in a batch by an earlier run: {rest}", flush=True)
-    return list(missing.values()), meter
+    return unanswered, meter
 
 
-def collect(chunks: Sequence[Chunk], answered: Mapping[str, Reply], most: int) -> list[tuple[str, str]]:
-    """Return (chunk id, question) for the first `most` questions of each reply, in the order of the chunks."""
-    return [
-        (chunk.id, question)
-        for chunk in chunks
-        if chunk.id in answered
-        for question in parse_questions(answered[chunk.id].text)[:most]
-    ]
+def select(
+    answered: Mapping[str, Reply],
+    chunks: Sequence[Chunk],
+    languages: Mapping[str, str],
+    params: SynthesizeQuestionsParams,
+) -> tuple[list[Query], dict[str, int]]:
+    """Return the queries worth training on, and how many of those in the replies were dropped for each reason."""
+    rules = Rules(params.min_words, params.max_words, params.rare_word_fraction, params.max_similarity)
+    replies = {chunk.id: answered[chunk.id].text for chunk in chunks if chunk.id in answered}
+    written = queries_in(replies, params.questions_per_chunk)
+    cleaned = clean(written, chunks, rules, english_by_mistake(chunks, languages))
+    if not cleaned.kept:
+        raise UserError(f"none of the {len(written)} questions is worth keeping: {cleaned.dropped}; try another model")
+    # a server's model is asked for the kinds, the local one writes full questions whatever it is asked for
+    queries = in_kinds(cleaned.kept, chunks, params.kinds) if params.provider == "local" else cleaned.kept
+    if params.headings:
+        said = {tuple(words(query.text)) for query in queries}
+        headings = clean((Query(*heading) for heading in find_headings(chunks)), chunks, rules).kept
+        queries += [heading for heading in headings if tuple(words(heading.text)) not in said]
+    return queries, cleaned.dropped
 
 
 def metrics(
-    answered: Mapping[str, Reply], chunks: int, written: int, cleaned: Cleaned, params: SynthesizeQuestionsParams
+    answered: Mapping[str, Reply], queries: Sequence[Query], params: SynthesizeQuestionsParams
 ) -> dict[str, Any]:
-    """Count chunks, replies, questions, tokens and dollars: of all replies in use, whenever they were paid for."""
-    replies = list(answered.values())
+    """Count replies, queries, tokens and dollars: of all replies in use, whenever they were paid for."""
+    replies, kinds = list(answered.values()), Counter(query.kind for query in queries)
+    found = [len(parse_questions(reply.text)) for reply in replies]
     counts = {
-        "chunks": chunks,
-        "chunks_without_reply": chunks - len(answered),
-        "chunks_with_questions": len({chunk for chunk, _ in cleaned.kept}),
+        "chunks_with_questions": len({query.chunk_id for query in queries}),
         "replies_cut_off": sum(reply.finish_reason == "length" for reply in replies),
         "replies_refused": sum(reply.finish_reason in ("refusal", "content_filter") for reply in replies),
-        "replies_without_questions": sum(not parse_questions(reply.text) for reply in replies),
+        "replies_without_questions": found.count(0),
+        "replies_with_too_few": sum(0 < count < params.questions_per_chunk for count in found),
+        "replies_with_too_many": sum(count > params.questions_per_chunk for count in found),
         "prompt_tokens": sum(reply.prompt_tokens for reply in replies),
         "completion_tokens": sum(reply.completion_tokens for reply in replies),
-        "questions_written": written,
-        "questions_kept": len(cleaned.kept),
-        "dropped": cleaned.dropped,
+        "questions_written": sum(min(count, params.questions_per_chunk) for count in found),
+        "questions_kept": sum(kinds[kind] for kind in KINDS),
+        "kinds": {kind: kinds[kind] for kind in (*KINDS, *HEADINGS)},
     }
     cost = spent(replies, params.price)
     return counts if cost is None else counts | {"cost_usd": cost}
@@ -192,16 +246,16 @@ def main() -> None:
     """Load, ask, clean, write."""
     params = load_params("synthesize_questions", SynthesizeQuestionsParams)
     runtime = load_params("runtime", RuntimeParams)
-    chunks = read_corpus(CORPUS)
     writer = make_writer(params, runtime)
-    answered = ask(make_requests(chunks, params), writer, params)
-    written = collect(chunks, answered, params.questions_per_chunk)
-    cleaned = clean(written, chunks, Rules(params.min_words, params.max_words, params.rare_word_fraction))
-    if not cleaned.kept:
-        raise UserError(f"none of the {len(written)} questions is worth keeping: {cleaned.dropped}; try another model")
-    write_queries(QUERIES, (Question(content_id(c, q), q, {"chunks": [c]}) for c, q in cleaned.kept))
-    write_json(METRICS, metrics(answered, len(chunks), len(written), cleaned, params))
-    print(f"wrote {QUERIES}: {len(cleaned.kept)} of {len(written)} questions kept")
+    chunks = read_corpus(CORPUS)
+    languages = document_languages(chunks)
+    requests, skipped = make_requests(chunks, languages, params)
+    answered = ask(requests, writer, params)
+    queries, dropped = select(answered, chunks, languages, params)
+    write_queries(QUERIES, (Question(content_id(c, q), q, {"chunks": [c], "kind": kind}) for c, q, kind in queries))
+    counts = {"chunks": len(chunks), "chunks_skipped": skipped, "chunks_without_reply": len(requests) - len(answered)}
+    write_json(METRICS, counts | metrics(answered, queries, params) | {"dropped": dropped})
+    print(f"wrote {QUERIES}: {len(queries)} queries for {len(requests)} chunks")
 
 
 if __name__ == "__main__":

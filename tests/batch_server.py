@@ -42,6 +42,7 @@ class BatchServer(ChatServer):
         self.events: list[str] = []
         self.at: Callable[[str], Response | None] = lambda event: None
         self.answer: Callable[[Row], Row | None] = answer  # None leaves a request unanswered
+        self.problem: Callable[[Row], str | None] = lambda row: None  # what is wrong with a line of a file
         self.final = "completed"
         self.room: int | None = None  # requests that may wait at a time
         files, batches = re.compile(r"^/v1/files/[\w-]+/content$"), re.compile(r"^/v1/batches/[\w-]+$")
@@ -102,12 +103,17 @@ class BatchServer(ChatServer):
             return [{"code": "token_limit_exceeded", "message": "Enqueued token limit reached", "line": None}]
         if len(rows) > batch_file.MOST_REQUESTS or len({row["custom_id"] for row in rows}) < len(rows):
             return [{"code": "bad_file", "message": "too many requests, or the same twice", "line": None}]
-        return [
-            {"code": "bad_line", "message": "not a request", "line": number}
+        wrong = {
+            number: self.problem(row)
+            or (
+                "not a request"
+                if row["method"] != "POST" or row["url"] != endpoint or not 0 < len(row["custom_id"]) <= 64
+                or row["body"]["model"] == "refused"
+                else None
+            )
             for number, row in enumerate(rows, start=1)
-            if row["method"] != "POST" or row["url"] != endpoint or not 0 < len(row["custom_id"]) <= 64
-            or row["body"]["model"] == "refused"
-        ]  # fmt: skip
+        }  # fmt: skip
+        return [{"code": "bad_line", "message": text, "line": number} for number, text in wrong.items() if text]
 
     def _list(self, request: Request) -> Response:
         if instead := self._happens("listing"):

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,9 @@ from stages.lib import batch_file, batch_writer
 from stages.lib.batch_record import RECORD, Record
 from stages.lib.batch_writer import BatchWriter
 from stages.lib.beir import write_corpus
-from stages.lib.costs import Price
 from stages.lib.errors import UserError
 from stages.lib.openai_server import KEY
+from stages.lib.prices import Price
 from stages.lib.replies import Replies
 from stages.lib.requests import Request
 from stages.lib.writers import Limits
@@ -244,6 +244,78 @@ def test_one_bad_line_does_not_stop_the_others(
     server.answer = answer
     assert write(server, requests(4)) == {}
     assert server.asked == {request.key: 1 + (request == bad) for request in requests(4)}
+
+
+def form(row: dict[str, Any]) -> str:
+    return str(row["body"].get("response_format", {"type": "none"})["type"])
+
+
+def refusing(forms: list[str], status: int = 400) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """Answer as a server that does not know some ways to ask for JSON."""
+
+    def answered(row: dict[str, Any]) -> dict[str, Any]:
+        if form(row) not in forms:
+            return answer(row)
+        message = f"'response_format.type' {form(row)} is not supported by this model"
+        return line(row, {"status_code": status, "body": {"error": {"message": message}}})
+
+    return answered
+
+
+def forms_of_files(server: BatchServer) -> list[set[str]]:
+    uploaded = [content for name, content in server.files.items() if "batch" not in name]
+    return [{form(json.loads(text)) for text in content.decode().splitlines()} for content in uploaded]
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("refused", [["json_schema"], ["json_schema", "json_object"]])
+def test_a_server_that_refuses_a_way_to_ask_for_json_is_asked_the_next_way(
+    server: BatchServer, monkeypatch: pytest.MonkeyPatch, refused: list[str], status: int
+) -> None:
+    monkeypatch.setattr(batch_file, "MOST_REQUESTS", 4)
+    server.answer = refusing(refused, status)
+    assert write(server, requests(7)) == {}
+    assert (kept(), entries()) == (keys(requests(7)), [])
+    steps = ["json_schema", "json_object", "none"]
+    assert [step for step in steps for asked in forms_of_files(server) if asked == {step}] == [
+        step for step in steps[: len(refused) + 1] for _ in range(2)
+    ]
+    assert dict(server.asked) == dict.fromkeys(keys(requests(7)), len(refused) + 1)
+
+
+def test_a_server_that_refuses_every_way_leaves_the_requests_failed(server: BatchServer) -> None:
+    server.answer = refusing(["json_schema", "json_object", "none"])
+    failed = write(server, requests(3))
+    assert set(failed) == {"c0", "c1", "c2"}
+    assert "none is not supported" in failed["c0"]
+    assert (len(server.batches), entries()) == (3, [])
+
+
+def test_a_refused_way_is_remembered_over_an_interruption(server: BatchServer) -> None:
+    server.answer = refusing(["json_schema", "json_object"])
+    interrupt(server, requests(3))
+    for _ in range(2):  # the next way each time, and never the same again
+        server._finish(server.batches[list(server.batches)[-1]])
+        interrupt(server, requests(3))
+    assert [entry["format"] for entry in entries()] == [2]
+    assert write(server, requests(3)) == {}
+    assert forms_of_files(server) == [{"json_schema"}, {"json_object"}, {"none"}]
+
+
+def test_a_file_that_is_refused_for_the_way_it_asks_is_submitted_in_another(server: BatchServer) -> None:
+    server.problem = lambda row: "json_schema is not supported" if form(row) == "json_schema" else None
+    assert write(server, requests(3)) == {}
+    assert once(server, requests(3))  # the first file was asked nothing
+
+
+@pytest.mark.parametrize("bad", [1, 3])
+def test_other_refusals_do_not_change_the_way_of_asking(server: BatchServer, bad: int) -> None:
+    wrong = {request.key for request in requests(3)[:bad]}
+    about = "json_schema is too long" if bad < 3 else "prompt is too long"
+    refused = {"status_code": 400, "body": {"error": {"message": about}}}
+    server.answer = lambda row: line(row, refused) if row["custom_id"] in wrong else answer(row)
+    assert len(write(server, requests(3))) == bad
+    assert len(server.batches) == 1
 
 
 @pytest.mark.parametrize("final", ["expired", "cancelled"])

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.costs import Budget, Meter, Price, money, price_of, spent
+from stages.lib.costs import Budget, Meter, price_of, spent
 from stages.lib.errors import UserError
+from stages.lib.prices import Price, money
 from stages.lib.replies import Replies, Reply
 from stages.lib.requests import Request
 from tests.conftest import ChatServer

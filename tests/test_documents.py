@@ -9,21 +9,14 @@ import pytest
 
 from stages.lib.documents import Folder, Reading, find_documents, read_documents
 from stages.lib.errors import UserError
-from stages.lib.params import RuntimeParams
+from stages.lib.params import PARAMS_FILE, RuntimeParams, load_params
+from tests.conftest import ROOT
 from tests.pdf_files import endless_pdf, locked_pdf, pdf, scanned_pdf
 
 
 def runtime(timeout: float = 30.0) -> RuntimeParams:
-    return RuntimeParams(
-        workers=2,
-        threads=0,
-        document_timeout_seconds=timeout,
-        concurrency=1,
-        request_timeout_seconds=1.0,
-        max_retries=0,
-        batch_poll_seconds=1.0,
-        encode_batch_size=1,
-    )
+    knobs = load_params("runtime", RuntimeParams, ROOT / PARAMS_FILE)
+    return knobs.model_copy(update={"workers": 2, "document_timeout_seconds": timeout})
 
 
 def read(root: Path, skip_unreadable: bool = False, timeout: float = 30.0) -> Reading:

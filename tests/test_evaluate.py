@@ -3,20 +3,44 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 
 from stages import evaluate
-from stages.evaluate import CURVE, METRICS, MODEL, PER_QUESTION, TEST, EvaluateParams, load_test_set, main
+from stages.evaluate import (
+    GENERAL,
+    HISTOGRAM,
+    HIT_RATE_CURVE,
+    HUMAN,
+    METRICS,
+    MODEL,
+    NDCG_CURVE,
+    PER_HUMAN_QUESTION,
+    PER_QUESTION,
+    TEST,
+    VECTORS,
+    main,
+    refuse_harm,
+)
 from stages.lib.beir import Chunk, Question, read_corpus, read_qrels, read_queries, write_corpus, write_qrels
 from stages.lib.beir import write_queries as write_questions
 from stages.lib.errors import UserError
 from stages.lib.files import read_csv
 from stages.lib.models import load_folder
-from tests.conftest import set_params
+from stages.lib.testset import load_test_set
+from tests.conftest import ROOT, set_params
+
+SYSTEMS = ("bm25", "base", "finetuned")
+RANKS = (
+    "question_id", "question", "document", "chunk_id",
+    *(f"rank_{name}" for name in SYSTEMS), *(f"first_{name}" for name in SYSTEMS),
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -24,7 +48,13 @@ def test_set(project: Path, tiny_model: Path) -> Path:
     """A project with forty chunks, forty questions and a fine-tuned model that is the base model."""
     subjects = "pump fan oven lamp door lock wheel mirror bottle carpet engine candle".split()
     chunks = [
-        Chunk(f"c{i:02d}", "T", f"The {subjects[i % 12]} {i} is blue and old.", {"document": "a"}) for i in range(40)
+        Chunk(
+            f"c{i:02d}",
+            "T",
+            f"The {subjects[i % 12]} {i} is blue and old.",
+            {"document": f"d{i % 8}", "start": 50 * i, "end": 50 * i + 40, "pages": None},
+        )
+        for i in range(40)
     ]
     questions = [
         Question(f"q{i:02d}", f"Which {subjects[i % 12]} is {i}?", {"chunks": [f"c{i:02d}"]}) for i in range(40)
@@ -34,6 +64,7 @@ def test_set(project: Path, tiny_model: Path) -> Path:
     several = [("q00", "c12"), ("q00", "c24"), ("q01", "c13")]
     write_qrels(TEST, [*((q.id, q.metadata["chunks"][0]) for q in questions), *several])
     shutil.copytree(tiny_model, MODEL)
+    shutil.copytree(ROOT / GENERAL, GENERAL)
     set_params(
         project / "params.yaml", base_model={"name": str(tiny_model), "max_tokens": None}, runtime={"threads": 1}
     )
@@ -59,43 +90,156 @@ def test_metrics_equal_those_of_sentence_transformers(test_set: Path) -> None:
             assert value == pytest.approx(other, abs=1e-6), name  # the file holds six digits
 
 
+def read_metrics() -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(METRICS.read_text())
+    return values
+
+
 def test_metrics_have_the_promised_keys(test_set: Path) -> None:
     main()
-    metrics = json.loads(METRICS.read_text())
+    metrics = read_metrics()
     assert (metrics["questions"], metrics["chunks"]) == (40, 40)
     promised = {f"{name}@{k}" for name in ("hit_rate", "recall", "precision") for k in (1, 5, 10)}
-    assert set(metrics["base"]) == set(metrics["finetuned"]) == promised | {"mrr@10", "ndcg@10", "map@100"}
+    for table in (metrics, metrics["fair"]):
+        for system in SYSTEMS:
+            assert set(table[system]) == promised | {"mrr@10", "ndcg@10", "map@100"}
+    assert set(metrics["intervals"]) == set(SYSTEMS)
+    assert set(metrics["truncated"]) == {"base", "finetuned"}
+    assert re.fullmatch("[0-9a-f]{16}", metrics["test_set"])
+    assert metrics["general"]["questions"] >= 200 and metrics["general"]["neighbours_kept"] == 1.0
+    assert "human" not in metrics and metrics["skipped"] == {}
+    assert list(VECTORS.iterdir()) == []
 
 
-def test_ranks_and_curve_agree_with_the_metrics(test_set: Path) -> None:
+def test_a_model_is_neither_better_nor_worse_than_itself(test_set: Path) -> None:
     main()
-    metrics = json.loads(METRICS.read_text())
-    rows = list(read_csv(PER_QUESTION, ("question_id", "question", "chunk_id", "rank_base", "rank_finetuned")))
-    ranks = [int(row[3]) if row[3] else 999 for row in rows]
-    assert sum(rank <= 5 for rank in ranks) / 40 == pytest.approx(metrics["base"]["hit_rate@5"], abs=1e-6)
-    curve = {row[0]: row[1:] for row in read_csv(CURVE, ("k", "base", "finetuned"))}
-    assert float(curve["10"][0]) == metrics["base"]["hit_rate@10"]
-    values = [float(row[0]) for row in curve.values()]
-    assert values == sorted(values)
+    verdict = read_metrics()["verdict"]
+    assert verdict["word"] == "no detectable change"
+    assert (verdict["clusters"], verdict["clustered_by"]) == (8, "document")
+    for difference in verdict["base"].values():
+        assert difference == {"difference": 0.0, "low": 0.0, "high": 0.0, "p": 1.0, "detectable": 0.0}
+    assert verdict["bm25"]["ndcg@10"]["difference"] < 0  # random weights know less than words do
+
+
+def test_ranks_and_curves_agree_with_the_metrics(test_set: Path) -> None:
+    main()
+    metrics = read_metrics()
+    rows = list(read_csv(PER_QUESTION, RANKS))
+    for place, system in enumerate(SYSTEMS):
+        ranks = [int(row[4 + place]) if row[4 + place] else 999 for row in rows]
+        assert sum(rank <= 5 for rank in ranks) / 40 == pytest.approx(metrics[system]["hit_rate@5"], abs=1e-6)
+        answers = read_qrels(TEST)
+        assert all((rank == 1) == (row[7 + place] in answers[row[0]]) for rank, row in zip(ranks, rows, strict=True))
+        histogram = {row[0]: int(row[1 + place]) for row in read_csv(HISTOGRAM, ("rank", *SYSTEMS))}
+        assert sum(histogram.values()) == 40
+        assert histogram["1"] == sum(rank == 1 for rank in ranks)
+        assert histogram["6-10"] == sum(6 <= rank <= 10 for rank in ranks)
+    for path, measure in ((HIT_RATE_CURVE, "hit_rate@10"), (NDCG_CURVE, "ndcg@10")):
+        curve = {row[0]: row[1:] for row in read_csv(path, ("k", *SYSTEMS))}
+        assert [float(value) for value in curve["10"]] == [metrics[system][measure] for system in SYSTEMS]
+    assert list(read_csv(PER_HUMAN_QUESTION, RANKS)) == []
+
+
+def test_people_are_asked_for_themselves(test_set: Path) -> None:
+    HUMAN.mkdir(parents=True)
+    table = "question,file,page,quote\nwhat colour is my pump,d0,,The pump 0 is blue\nwhere is the moon,d0,,cheese\n"
+    (HUMAN / "questions.csv").write_text(table)
+    main()
+    metrics = read_metrics()
+    assert metrics["human"]["questions"] == 1 and metrics["human"]["unmapped"] == 1
+    assert metrics["human"]["bm25"]["hit_rate@1"] == 1.0
+    assert metrics["human"]["verdict"]["word"] == "no detectable change"
+    (row,) = read_csv(PER_HUMAN_QUESTION, RANKS)
+    assert row[1:4] == ["what colour is my pump", "d0", "c00"]
+    assert metrics["questions"] == 40  # the written ones stand by themselves
+
+
+def test_a_server_without_a_key_keeps_its_place(test_set: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    other = {
+        "provider": "openai",
+        "name": "text-embedding-3-small",
+        "base_url": None,
+        "dimensions": None,
+        "price": 0.02,
+    }
+    set_params(test_set / "params.yaml", evaluate={"others": [other]})
+    main()
+    metrics = read_metrics()
+    assert metrics["text-embedding-3-small"] == dict.fromkeys(metrics["base"])
+    assert "OPENAI_API_KEY" in metrics["skipped"]["text-embedding-3-small"]
+    assert "text-embedding-3-small is skipped" in capsys.readouterr().out
+
+
+def test_another_local_model_is_a_system_of_its_own(test_set: Path, tiny_model: Path) -> None:
+    other = {"provider": "local", "name": str(tiny_model), "revision": None, "max_tokens": 16}
+    set_params(test_set / "params.yaml", evaluate={"others": [other]})
+    main()
+    metrics = read_metrics()
+    assert set(metrics["verdict"]) >= {"bm25", "base", str(tiny_model)}
+    assert metrics["truncated"][str(tiny_model)] == 0.0
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["base"], ["verdict"], ["human"], ["general"]])
+def test_names_that_would_overwrite_a_table_are_refused(test_set: Path, names: list[str]) -> None:
+    others = [{"provider": "local", "name": name, "revision": None, "max_tokens": None} for name in names]
+    set_params(test_set / "params.yaml", evaluate={"others": others})
+    with pytest.raises(UserError, match="expected names that differ"):
+        main()
+
+
+def test_a_base_model_that_wants_prompts_gets_them(test_set: Path, tiny_model: Path, capsys: Any) -> None:
+    main()
+    without = read_metrics()["base"]
+    shutil.copytree(tiny_model, "bge-small-en-v1.5")  # a family whose prompt is on its page, not in its config
+    set_params(test_set / "params.yaml", base_model={"name": "bge-small-en-v1.5"})
+    capsys.readouterr()
+    main()
+    said = capsys.readouterr().out.splitlines()
+    for system in ("base", "finetuned"):
+        assert any(line.startswith(f'{system}: query prompt "Represent this sentence') for line in said)
+    assert read_metrics()["base"] != without
+    assert read_metrics()["base"] == read_metrics()["finetuned"]
+
+
+def test_fingerprint_follows_the_text_of_questions_and_chunks(test_set: Path) -> None:
+    test, chunks = load_test_set(evaluate.CORPUS, evaluate.QUERIES, TEST)
+    before = test.fingerprint(chunks)
+    assert test.fingerprint(chunks[::-1]) == before
+    assert test.fingerprint([*chunks, Chunk("new", "", "More.", {"document": "a"})]) != before
+    renamed = [replace(chunk, text=chunk.text + "!") if chunk.id == "c07" else chunk for chunk in chunks]
+    assert test.fingerprint(renamed) != before
+    assert replace(test, questions=["Else?", *test.questions[1:]]).fingerprint(chunks) != before
+    assert replace(test, relevant=[["c01"], *test.relevant[1:]]).fingerprint(chunks) != before
+
+
+@pytest.mark.parametrize("part", ["", "human", "general"])
+def test_a_worse_model_fails_the_stage_only_where_that_is_wanted(part: str) -> None:
+    verdicts = {name: {"verdict": {"word": "worse" if name == part else "better"}} for name in ("", "human", "general")}
+    metrics = {**verdicts[""], "human": verdicts["human"], "general": verdicts["general"]}
+    refuse_harm(metrics, fail=False)
+    with pytest.raises(UserError, match="worse than the base model"):
+        refuse_harm(metrics, fail=True)
 
 
 def test_two_runs_write_the_same_bytes(test_set: Path) -> None:
     main()
-    first = {path: path.read_bytes() for path in (METRICS, PER_QUESTION, CURVE)}
+    first = {path: path.read_bytes() for path in (METRICS, PER_QUESTION, HIT_RATE_CURVE, NDCG_CURVE, HISTOGRAM)}
     main()
     assert {path: path.read_bytes() for path in first} == first
 
 
 def test_k_beyond_the_corpus_is_no_trouble(test_set: Path) -> None:
-    set_params(test_set / "params.yaml", evaluate={"k": [1, 100]})
+    set_params(test_set / "params.yaml", evaluate={"k": [1, 5, 100]})
     main()
     assert json.loads(METRICS.read_text())["base"]["hit_rate@100"] == 1.0
 
 
-@pytest.mark.parametrize("ks", [[5, 1], [1, 1], [0], [101]])
-def test_k_out_of_order_or_range_is_refused(ks: list[int]) -> None:
-    with pytest.raises(ValueError, match="ascending numbers from 1 to 100"):
-        EvaluateParams(k=ks)
+@pytest.mark.parametrize("ks", [[5, 1], [1, 1, 5], [0, 5], [5, 101], [1, 10]])
+def test_k_out_of_order_or_range_is_refused(test_set: Path, ks: list[int]) -> None:
+    set_params(test_set / "params.yaml", evaluate={"k": ks})
+    with pytest.raises(UserError, match="ascending numbers from 1 to 100, 5 among them"):
+        main()
 
 
 def test_model_that_is_not_there_names_the_command(test_set: Path) -> None:

@@ -1,36 +1,35 @@
-"""Training: the same bytes twice, no duplicate passages in a batch, clear ends."""
+"""Training: the same bytes twice, killed or not, and never a model that is worse."""
 
 from __future__ import annotations
 
-import math
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from stages import finetune
-from stages.finetune import DEV, DEV_CURVE, LOSS, METRICS, MODEL, TRAIN, FinetuneParams, main, pairs, train
+from stages.finetune import DEV, DEV_CURVE, GENERAL, LOSS, METRICS, MODEL, TRAIN, beats_noise, main, training_set
 from stages.lib.beir import Chunk, Question, write_corpus, write_qrels, write_queries
 from stages.lib.dev import DevSet
 from stages.lib.errors import UserError
 from stages.lib.files import read_csv
 from stages.lib.models import load_folder
-from tests.conftest import set_params
-
-
-def params(**changes: Any) -> FinetuneParams:
-    values: dict[str, Any] = {
-        "epochs": 2, "batch_size": 4, "learning_rate": 1e-3, "warmup_fraction": 0.1, "weight_decay": 0.0,
-        "temperature": 0.05, "max_tokens": None, "dev_chunks": 100, "seed": 42,
-    }  # fmt: skip
-    return FinetuneParams(**(values | changes))
+from tests.conftest import ROOT, set_params
 
 
 def write_project(project: Path, tiny_model: Path, count: int = 12, **knobs: Any) -> None:
     subjects = "pump fan oven lamp door lock wheel mirror bottle carpet engine candle".split()
     chunks = [
-        Chunk(f"c{i}", "", f"The {subjects[i % 12]} number {i} is blue.", {"document": "a"}) for i in range(count)
+        Chunk(f"c{i}", "", f"The {subjects[i % 12]} number {i} is blue.", {"document": "a", "title": "A"})
+        for i in range(count)
     ]
     questions = [
         Question(f"q{i}{v}", f"{v} colour has {subjects[i % 12]} {i}?", {"chunks": [f"c{i}"]})
@@ -41,10 +40,12 @@ def write_project(project: Path, tiny_model: Path, count: int = 12, **knobs: Any
     write_queries(finetune.QUERIES, questions)
     write_qrels(TRAIN, [(q.id, q.metadata["chunks"][0]) for q in questions[:-4]])
     write_qrels(DEV, [(q.id, q.metadata["chunks"][0]) for q in questions[-4:]])
+    shutil.copytree(ROOT / GENERAL, project / GENERAL, dirs_exist_ok=True)
     set_params(
         project / "params.yaml",
         base_model={"name": str(tiny_model), "max_tokens": 64},
-        finetune={"batch_size": 4, "max_tokens": 32, "learning_rate": 1e-3, **knobs},
+        # a model of random weights knows nothing in general; what it does there is tested on its own
+        finetune={"batch_size": 4, "max_tokens": 32, "learning_rate": 1e-3, "keep_general": False, **knobs},
         runtime={"threads": 1},
     )
 
@@ -66,6 +67,7 @@ def test_two_runs_write_the_same_bytes(project: Path, tiny_model: Path) -> None:
 
 def test_training_learns_and_the_saved_model_is_the_trained_one(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model, epochs=8)
+    write_qrels(DEV, [])  # without dev questions nothing is chosen
     main()
     losses = [float(loss) for _, loss in read_csv(LOSS, ("step", "loss"))]
     assert sum(losses[-3:]) < 0.8 * sum(losses[:3])
@@ -76,16 +78,65 @@ def test_training_learns_and_the_saved_model_is_the_trained_one(project: Path, t
     assert not torch.equal(base.encode(["x"], convert_to_tensor=True), tuned.encode(["x"], convert_to_tensor=True))
 
 
-def test_dev_questions_are_measured_before_training_and_after_each_epoch(project: Path, tiny_model: Path) -> None:
-    import json
+def metrics() -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(METRICS.read_text())
+    return values
 
+
+def test_dev_questions_are_measured_before_training_and_after_each_epoch(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model, epochs=3)
     main()
     rows = list(read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10")))
     assert [row[0] for row in rows] == ["0", "1", "2", "3"]
-    metrics = json.loads(METRICS.read_text())
-    assert metrics["train_pairs"] == 20 and metrics["dev_questions"] == 4
-    assert metrics["dev"]["after"]["ndcg@10"] == float(rows[-1][2])
+    found = metrics()
+    assert found["train_pairs"] == 20 and found["dev_questions"] == 4
+    best = max(rows[1:], key=lambda row: (float(row[2]), -int(row[0])))
+    assert found["epoch"] == int(best[0])
+    assert found["dev"]["after"]["ndcg@10"] == float(best[2])
+    assert found["dev"]["before"]["ndcg@10"] == float(rows[0][2]) == found["dev"]["ndcg@10_by_weight"]["0"]
+
+
+def weights(folder: Path) -> bytes:
+    (file,) = folder.rglob("model.safetensors")
+    return file.read_bytes()
+
+
+def test_where_nothing_beats_the_base_model_it_is_the_result(project: Path, tiny_model: Path, capsys: Any) -> None:
+    write_project(project, tiny_model, learning_rate=1e-12)
+    main()
+    assert metrics()["weight"] == 0
+    assert "it is the base model" in capsys.readouterr().out
+    base, result = load_folder(tiny_model), load_folder(MODEL)
+    for name, tensor in base.state_dict().items():
+        assert torch.equal(tensor, result.state_dict()[name]), name
+
+
+def test_a_model_that_forgets_is_not_taken(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finetune, "beats_noise", lambda values, base: True)
+    write_project(project, tiny_model, epochs=1)
+    main()
+    assert metrics()["weight"] > 0
+    # the general questions are now answered perfectly by the base model alone
+    calls: list[str] = []
+
+    def ask(model: Any, general: Any, batch_size: int, ks: Any, name: str) -> Any:
+        calls.append(name)
+        value = 1.0 if len(calls) == 1 else 0.5
+        return {"ndcg@10": np.full(len(general.asked.ids), value) - np.arange(len(general.asked.ids)) % 7 / 100}, None
+
+    monkeypatch.setattr(finetune, "ask", ask)
+    set_params(project / "params.yaml", finetune={"keep_general": True})
+    main()
+    assert len(calls) == 3 and metrics()["weight"] == 0
+
+
+def test_noise_is_no_gain() -> None:
+    base = np.array([0.2, 0.9, 0.4, 0.6, 0.1, 0.8, 0.3, 0.5] * 4)
+    gains = np.array([0.1, -0.1] * 16)
+    assert not beats_noise(base, base)
+    assert not beats_noise(base + gains, base)
+    assert not beats_noise(base - 0.1 + gains / 10, base)
+    assert beats_noise(base + 0.1 + gains / 10, base)
 
 
 def test_without_dev_questions_training_goes_on(project: Path, tiny_model: Path) -> None:
@@ -93,44 +144,60 @@ def test_without_dev_questions_training_goes_on(project: Path, tiny_model: Path)
     write_qrels(DEV, [])
     main()
     assert list(read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10"))) == []
+    assert metrics()["weight"] == 1.0 and metrics()["epoch"] == 2
     assert MODEL.is_dir()
 
 
-def test_no_passage_stands_twice_in_a_batch(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
-
-    batches: list[list[tuple[int, ...]]] = []
-    forward = MultipleNegativesRankingLoss.forward
-
-    def watch(self: Any, features: Any, labels: Any) -> Any:
-        batches.append([tuple(row.tolist()) for row in features[1]["input_ids"]])
-        return forward(self, features, labels)
-
-    monkeypatch.setattr(MultipleNegativesRankingLoss, "forward", watch)
-    examples = [(f"{word} {i}?", f"passage {i}") for i in range(6) for word in ("what", "which", "who")]
-    train(load_folder(tiny_model), examples, params(), lambda model: {})
-    assert len(batches) >= 8
-    assert all(len(set(batch)) == len(batch) for batch in batches)
+KILLED = """
+import os, signal, stages.finetune, stages.lib.trainer as trainer
+from stages.lib.dev import Course
+step = Course.on_step_end
+def die(self, args, state, control, **kwargs):
+    step(self, args, state, control, **kwargs)
+    if state.global_step == {step}:
+        os.kill(os.getpid(), signal.SIGKILL)
+Course.on_step_end = die
+stages.finetune.main()
+"""
 
 
-def test_diverging_loss_stops_with_a_remedy(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
+def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, epochs=3)
+    set_params(project / "params.yaml", runtime={"checkpoint_steps": 1})
+    main()
+    whole, results = tree(MODEL), tree(Path("results"))
+    shutil.rmtree(MODEL)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    died = subprocess.run([sys.executable, "-c", KILLED.format(step=6)], env=environment, capture_output=True)
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-500:]
+    assert list(Path(finetune.CHECKPOINTS).rglob("checkpoint-*"))
+    main()
+    assert tree(MODEL) == whole and tree(Path("results")) == results
+    assert not list(Path(finetune.CHECKPOINTS).iterdir())
 
-    forward = MultipleNegativesRankingLoss.forward
-    monkeypatch.setattr(MultipleNegativesRankingLoss, "forward", lambda *a, **k: forward(*a, **k) * math.nan)
-    examples = [(f"question {i}?", f"passage {i}") for i in range(8)]
-    with pytest.raises(UserError, match=r"the loss is nan at step 1: .* lower finetune\.learning_rate"):
-        train(load_folder(tiny_model), examples, params(), lambda model: {})
 
-
-def test_fewer_than_two_questions_are_too_few() -> None:
-    with pytest.raises(UserError, match="too few to train on"):
-        pairs([Chunk("c", "", "text", {})], {"q": "What?"}, {"q": ["c"]})
+def test_a_chunk_is_trained_without_the_headings_that_are_asked_of_it() -> None:
+    text = "Changing the filter\nTurn the pump off first."
+    chunks = [
+        Chunk("a", "Pump", text, {"document": "a", "title": "Pump", "start": 0, "end": 44}),
+        Chunk("b", "Pump", text + " And on.", {"document": "a", "title": "Pump", "start": 30, "end": 60}),
+    ]
+    questions = [
+        Question("1", "Changing the filter", {"chunks": ["a"], "kind": "heading"}),
+        Question("2", "Pump", {"chunks": ["a"], "kind": "title"}),
+        Question("3", "When is the pump off?", {"chunks": ["a"], "kind": "full"}),
+        Question("4", "When is the pump on?", {"chunks": ["b"], "kind": "full"}),
+    ]
+    data = training_set(chunks, questions, {q.id: q.metadata["chunks"] for q in questions}, 0.99)
+    assert data.passages["a"] == "Turn the pump off first."
+    assert data.passages["b"] == "Pump " + text + " And on."
+    assert data.relevant["Changing the filter"] == data.relevant["When is the pump off?"] == ("a",)
+    assert data.neighbours["a"] == {"b"} and data.neighbours["b"] == {"a"}
 
 
 def test_qrels_of_another_run_are_named() -> None:
     with pytest.raises(UserError, match="run `dvc repro`"):
-        pairs([Chunk("c", "", "text", {})], {"q": "What?"}, {"q": ["gone"]})
+        training_set([Chunk("c", "", "text", {"title": ""})], [Question("q", "What?")], {"q": ["gone"]}, 0.8)
 
 
 def test_dev_set_keeps_the_relevant_chunks_and_a_sample_that_never_changes() -> None:

@@ -162,7 +162,7 @@ def test_the_installed_model_is_converted_once_and_asks_about_the_passage(
     )  # fmt: skip
     prompt = PromptFile(ROOT / "prompts" / "local.txt")
     with Replies(tmp_path / "r") as replies:
-        request = prompt.request(chunk, 3, None, writer.settings)
+        request = prompt.request(chunk, {"questions": 3}, None, writer.settings)
         writer.write([request], replies, limits())
         questions = parse_questions(replies[request.key].text)
     assert any("context manager" in question or "with statement" in question for question in questions), questions

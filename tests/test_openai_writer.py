@@ -12,31 +12,23 @@ import pytest
 from werkzeug import Response
 
 from stages.lib.chat_body import FORMATS
-from stages.lib.costs import Budget, Meter, Price
+from stages.lib.costs import Budget, Meter
 from stages.lib.errors import UserError
 from stages.lib.openai_server import KEY
 from stages.lib.openai_writer import OpenAIWriter
-from stages.lib.params import RuntimeParams
+from stages.lib.params import PARAMS_FILE, RuntimeParams, load_params
+from stages.lib.prices import Price
 from stages.lib.replies import Replies
 from stages.lib.requests import Request
 from stages.lib.writers import Limits
-from tests.conftest import ChatServer
+from tests.conftest import ROOT, ChatServer
 
 CANARY = "sk-canary-9f3b"
 
 
 def runtime(**changes: Any) -> RuntimeParams:
-    values: dict[str, Any] = {
-        "workers": 1,
-        "threads": 1,
-        "document_timeout_seconds": 10.0,
-        "concurrency": 4,
-        "request_timeout_seconds": 5.0,
-        "max_retries": 2,
-        "batch_poll_seconds": 0.05,
-        "encode_batch_size": 8,
-    }
-    return RuntimeParams(**(values | changes))
+    quick = {"concurrency": 4, "request_timeout_seconds": 5.0, "max_retries": 2, "batch_poll_seconds": 0.05}
+    return RuntimeParams(**(load_params("runtime", RuntimeParams, ROOT / PARAMS_FILE).model_dump() | quick | changes))
 
 
 @pytest.fixture(autouse=True)

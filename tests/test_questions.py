@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.questions import parse_questions
+from stages.lib.questions import is_json, parse_questions
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,18 @@ def test_of_json_that_was_cut_off_the_complete_questions_are_kept() -> None:
 def test_prose_instead_of_json_is_read_line_by_line() -> None:
     reply = "Here are the questions:\n1. What is a pump?"
     assert parse_questions(reply) == ["Here are the questions:", "What is a pump?"]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ['{"questions": ["a"]}', '["a"]', '```json\n["a"]\n```', '["a", "b', "{}", '{"questions": []}', '{"error": "no"}'],
+)
+def test_json_is_told_whole_fenced_empty_or_cut_off(reply: str) -> None:
+    assert is_json(reply)
+
+
+@pytest.mark.parametrize(
+    "reply", ["", "What?", "Sure: [1] is this", "[What is a pump?", "{", "[1. What is it?]", "42", '"a"']
+)
+def test_lines_are_no_json(reply: str) -> None:
+    assert not is_json(reply)

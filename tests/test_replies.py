@@ -77,6 +77,23 @@ def test_torn_last_line_is_dropped_and_the_rest_kept(tmp_path: Path, rest: str) 
     assert len(path.read_text().splitlines()) == 2
 
 
+def test_a_torn_line_alone_does_not_become_an_empty_file(tmp_path: Path) -> None:
+    path = tmp_path / "replies.jsonl"
+    path.write_text('{"key": "12')
+    with Replies(path) as replies:
+        assert not replies
+    assert path.read_text() == '{"key": "12'
+
+
+def test_a_reply_that_cannot_be_written_is_no_reply(tmp_path: Path) -> None:
+    with Replies(tmp_path / "r") as replies:
+        with pytest.raises(ValueError, match="surrogates"):
+            replies.add(request("a"), reply("half a character: \ud83d"))
+        assert (list(replies), len(replies), request("a").key in replies) == ([], 0, False)
+        replies.add(request("b"), reply("whole"))
+    assert list(Replies.read(tmp_path / "r").values()) == [reply("whole")]
+
+
 def test_broken_line_in_the_middle_is_named_and_nothing_is_changed(tmp_path: Path) -> None:
     path = tmp_path / "replies.jsonl"
     path.write_text(
@@ -97,6 +114,18 @@ def test_appending_never_writes_through_a_link_into_dvcs_cache(tmp_path: Path) -
     with Replies(tmp_path / "replies.jsonl") as replies:
         replies.add(request("b"), reply("next"))
     assert cached.read_bytes() == before
+
+
+def test_the_bytes_of_the_file_are_those_of_every_version(tmp_path: Path) -> None:
+    with Replies(tmp_path / "r") as replies:
+        replies.add_by_key("b", Reply("Était-ce?", "stop", 10, 5, batch=True))
+        replies.add_by_key("a", Reply("", "length", 0, 0))
+    lines = [
+        '{"key": "a", "text": "", "finish_reason": "length", "prompt_tokens": 0, "completion_tokens": 0}\n',
+        '{"key": "b", "text": "Était-ce?", "finish_reason": "stop", "prompt_tokens": 10, "completion_tokens": 5, '
+        '"batch": true}\n',
+    ]
+    assert (tmp_path / "r").read_bytes() == "".join(lines).encode()
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_topics_of_another_python(here: Path, monkeypatch: pytest.MonkeyPatch) -
         sample_text, "topics", {"try": "Try\n***\n\nSnowman: \u2603.\n", "assert": "Assert\n******\n\nBody.\n"}
     )
     main()
-    assert sorted(path.name for path in DOCUMENTS.iterdir()) == ["simple-statements.pdf", "the-try-statement.pdf"]
+    assert sorted(path.name for path in DOCUMENTS.iterdir()) == ["the-assert-statement.txt", "the-try-statement.pdf"]
     assert (
         extract(DOCUMENTS / "the-try-statement.pdf", "x", "pdfium").text
         == "The try statement\nThe try statement\nSnowman: ?."

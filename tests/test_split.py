@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from stages.lib.duplicates import near_duplicate_groups
 from stages.lib.errors import UserError
 from stages.lib.parts import (
     PROTECTION,
+    Part,
     Shares,
     assign_chunks,
     assign_documents,
@@ -156,6 +158,14 @@ def test_question_goes_where_its_chunk_is_and_to_the_most_protected_of_several()
     assert assign_questions(questions, {"a": "train", "b": "test"}) == {"1": "train", "2": "test"}
 
 
+@pytest.mark.parametrize("kind", ["title", "heading", "caption"])
+@pytest.mark.parametrize("part", PROTECTION)
+def test_headings_are_trained_on_and_never_tested_with(kind: str, part: Part) -> None:
+    heading, question = (Question(name, "?", {"chunks": ["a"], "kind": name}) for name in (kind, "keywords"))
+    assigned = assign_questions([heading, question], {"a": part})
+    assert assigned == {kind: "train" if part == "train" else "gap", "keywords": part}
+
+
 def test_question_about_an_unknown_chunk_is_named() -> None:
     with pytest.raises(UserError, match="question 1 names the unknown chunk gone"):
         assign_questions([Question("1", "?", {"chunks": ["gone"]})], {"a": "train"})
@@ -180,6 +190,20 @@ def test_the_stage_writes_every_question_once(project: Path) -> None:
     written = [question for path in (TRAIN, DEV, TEST) for question in read_qrels(path)]
     assert sorted(written) == sorted(question.id for question in questions)
     assert METRICS.exists()
+
+
+def test_the_stage_keeps_headings_out_of_dev_and_test(project: Path) -> None:
+    chunks = chunks_of({f"{name}.txt": 6 for name in "abcdefghij"})
+    kinds = ("full", "keywords", "heading", "title")
+    questions = [Question(f"{k}-{c.id}", "What?", {"chunks": [c.id], "kind": k}) for c in chunks for k in kinds]
+    write_corpus(CORPUS, chunks)
+    write_queries(QUERIES, questions)
+    main()
+    train, held_out = set(read_qrels(TRAIN)), set(read_qrels(DEV)) | set(read_qrels(TEST))
+    assert {question.split("-")[0] for question in train} == set(kinds)
+    assert {question.split("-")[0] for question in held_out} == {"full", "keywords"}
+    parts = json.loads(METRICS.read_text())["questions"]
+    assert parts["train"] == len(train) and sum(parts.values()) == len(questions)
 
 
 def test_too_few_questions_are_an_error_with_a_remedy(project: Path) -> None:

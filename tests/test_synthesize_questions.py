@@ -21,7 +21,8 @@ WORDS = "alabaster bassoon cobalt dahlia ermine fjord gazelle hibiscus isotope j
 
 def chunks(count: int) -> list[Chunk]:
     return [
-        Chunk(f"c{i:02d}", "", f"The {WORDS[i % 12]}{'x' * i} machine and its {WORDS[(i + 5) % 12]} valve run daily.",
+        Chunk(f"c{i:02d}", "", f"The {WORDS[i % 12]}{'x' * i} machine and its {WORDS[(i + 5) % 12]} valve run daily, and "
+              "one man can set it up, if he has a key for it.",
               {"document": "a.txt", "title": "A", "start": i, "end": i + 1, "pages": None})
         for i in range(count)
     ]  # fmt: skip
@@ -64,7 +65,7 @@ def test_questions_name_their_chunk(asked: ChatServer) -> None:
 def test_a_changed_chunk_is_asked_for_alone(asked: ChatServer) -> None:
     main()
     write_corpus(
-        CORPUS, [*chunks(9), Chunk("new", "", "The quokka engine and its walnut lever.", chunks(1)[0].metadata)]
+        CORPUS, [*chunks(9), Chunk("new", "", "The quokka engine and its walnut lever. " * 3, chunks(1)[0].metadata)]
     )
     main()
     assert len(asked.prompts) == 11

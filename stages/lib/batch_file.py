@@ -25,11 +25,17 @@ class Result:
     key: str
     reply: Reply | None
     problem: str = ""
+    status: int | None = None  # of HTTP, where the server tells it
 
 
-def request_line(request: Request, settings: Mapping[str, Any], base_url: str | None) -> str:
+def request_line(
+    request: Request,
+    settings: Mapping[str, Any],
+    base_url: str | None,
+    response_format: Mapping[str, Any] | None = FORMATS[0],
+) -> str:
     """Return the line that asks for a reply, named by the key of its request, with the newline."""
-    body = chat_body(request, settings, base_url, FORMATS[0])
+    body = chat_body(request, settings, base_url, response_format)
     row = {"custom_id": request.key, "method": "POST", "url": ENDPOINT, "body": body}
     return json.dumps(row, ensure_ascii=False) + "\n"
 
@@ -82,7 +88,7 @@ def result_of(row: object) -> Result:
     if not error and isinstance(body, Mapping):
         error = body.get("error")
     if error or status != 200:
-        return Result(key, None, _words(error) or f"answered with status {status}")
+        return Result(key, None, _words(error) or f"answered with status {status}", status)
     if not isinstance(body, Mapping):
         return Result(key, None, "the server's reply holds no choices")
     try:

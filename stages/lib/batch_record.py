@@ -26,6 +26,7 @@ class Entry:
     token: str
     keys: list[str]  # of its requests
     id: str | None = None  # the server's name for it; None until the server has answered
+    format: int = 0  # the way in which it asks for JSON, a place in `chat_body.FORMATS`
 
 
 class Record:
@@ -52,9 +53,9 @@ class Record:
         """Return how many of the keys are in a batch."""
         return len(keys & {key for entry in self.entries for key in entry.keys})
 
-    def intend(self, server: str, keys: Iterable[str]) -> Entry:
+    def intend(self, server: str, keys: Iterable[str], form: int = 0) -> Entry:
         """Note a batch that is about to be created."""
-        entry = Entry(server, uuid.uuid4().hex, list(keys))
+        entry = Entry(server, uuid.uuid4().hex, list(keys), format=form)
         self.adopt([entry])
         return entry
 

@@ -9,16 +9,16 @@ from typing import Any
 from openai.types import Batch
 
 from stages.lib.batch_api import MARK, BatchApi
-from stages.lib.batch_file import request_line, split
+from stages.lib.batch_file import Result, request_line, split
 from stages.lib.batch_record import RECORD, Entry, Record
-from stages.lib.chat_body import chat_settings
+from stages.lib.chat_body import FORMATS, REFUSED, chat_settings, is_about_format
 from stages.lib.errors import UserError
 from stages.lib.openai_server import Server
 from stages.lib.params import RuntimeParams
 from stages.lib.progress import progress
 from stages.lib.replies import Replies
 from stages.lib.requests import Request
-from stages.lib.writers import Limits
+from stages.lib.writers import WITHOUT_KEY, Limits
 
 OVER = ("completed", "expired", "cancelled", "failed")
 NO_ROOM = "token_limit_exceeded"  # as many tokens wait at the server as this account may have waiting
@@ -32,12 +32,12 @@ class BatchWriter:
     def __init__(
         self, model: str, base_url: str | None, temperature: float | None, max_reply_tokens: int, runtime: RuntimeParams
     ) -> None:
-        """Check that there is a key.
+        """Look at the key.
 
         Raises:
-            UserError: OpenAI itself is asked and the environment holds no key.
+            UserError: OpenAI itself is asked and the environment holds no key, or one that cannot be sent.
         """
-        self.server = Server(base_url, model, runtime)
+        self.server = Server(base_url, model, runtime, WITHOUT_KEY)
         self.settings: Mapping[str, Any] = chat_settings(model, temperature, max_reply_tokens)
         self.base_url, self.runtime = base_url, runtime
 
@@ -63,6 +63,7 @@ class _Work:
         self._waiting: list[Entry] = []
         self._queue: list[list[Request]] = []
         self._has_room = True
+        self._format = 0
         self._unanswered = 0
         self.failed: dict[str, tuple[str, str]] = {}  # key -> chunk, reason
 
@@ -126,8 +127,7 @@ class _Work:
                         counts[entry.token] = state.request_counts.completed + state.request_counts.failed
                     if state.status in OVER:
                         self._waiting.remove(entry)
-                        counts[entry.token] = 0 if self._refused_for_room(state) else len(entry.keys)
-                        self._end(entry, state)
+                        counts[entry.token] = len(entry.keys) if self._end(entry, state) else 0
                 if (done := sum(counts.values())) != bar.n:
                     bar.update(done - bar.n)
 
@@ -159,8 +159,9 @@ class _Work:
             if len(self.failed) > self._limits.failures:
                 return
             part = self._queue.pop(0)
-            entry = self._record.intend(self._writer.server.name, (request.key for request in part))
-            lines = (request_line(request, self._writer.settings, self._writer.base_url) for request in part)
+            entry = self._record.intend(self._writer.server.name, (request.key for request in part), self._format)
+            form, writer = FORMATS[self._format], self._writer
+            lines = (request_line(request, writer.settings, writer.base_url, form) for request in part)
             batch = self._api.submit("".join(lines).encode(), entry.token)
             self._record.created(entry, batch)
             self._waiting.append(entry)
@@ -180,14 +181,21 @@ class _Work:
             raise UserError(f"{state}; batch {entry.id} goes on there: run the same command again to wait for it")
         return None
 
-    def _end(self, entry: Entry, state: Batch) -> None:
-        """Keep what came of a batch, and forget it: what it has not answered may be asked for anew."""
+    def _end(self, entry: Entry, state: Batch) -> bool:
+        """Keep what came of a batch, and forget it: what it has not answered may be asked for anew.
+
+        Returns:
+            False where all of it is in the queue again.
+        """
         if state.status == "failed":
             self._refused(entry, state)
-            return
+            return False
+        results = [*self._api.results(state.output_file_id), *self._api.results(state.error_file_id)]
+        if results and all(_refuses_format(result) for result in results) and self._ask_another_way(entry):
+            return False
         clean = self._writer.server.clean
         known = self._wanted.keys() | set(entry.keys)
-        for result in [*self._api.results(state.output_file_id), *self._api.results(state.error_file_id)]:
+        for result in results:
             if result.key not in known or result.key in self._replies:
                 continue
             request = self._wanted.get(result.key)
@@ -204,19 +212,36 @@ class _Work:
                 self.failed[key] = (self._wanted[key].chunk_id, reason)
                 self._limits.budget.settle(self._wanted[key], None)
         self._has_room = True
+        return True
+
+    def _ask_another_way(self, entry: Entry) -> bool:
+        """Queue the requests of a batch again, to be asked for JSON less strictly; False where no other way is left."""
+        if entry.format + 1 == len(FORMATS):
+            return False
+        self._record.remove(entry)
+        self._format = max(self._format, entry.format + 1)  # another batch may have found it out before
+        unanswered = self._wanted.keys() - self._replies.keys()
+        self._queue.insert(0, [self._wanted[key] for key in entry.keys if key in unanswered])
+        self._has_room = True
+        print(f"batch {entry.id} was refused for its response_format; its requests are submitted in another way")
+        return True
 
     def _refused(self, entry: Entry, state: Batch) -> None:
         """Deal with a batch of which nothing was asked: its file was found wanting, or there was no room for it."""
+        errors = (state.errors.data if state.errors else None) or []
+        about_format = bool(errors) and all(is_about_format(str(error.message)) for error in errors)
+        if about_format and self._ask_another_way(entry):
+            return
         self._record.remove(entry)
         part = [self._wanted[key] for key in entry.keys if key in self._wanted]
-        if self._refused_for_room(state) and (self._waiting or len(part) > SMALLEST):
+        no_room = any(error.code == NO_ROOM for error in errors)
+        if no_room and (self._waiting or len(part) > SMALLEST):
             # while others of ours wait, room will come; if none does, this one is too large for the account
             halves = [part] if self._waiting else [part[: len(part) // 2], part[len(part) // 2 :]]
             self._queue = [*halves, *self._queue]
             self._has_room = False
             print(f"batch {entry.id} found no room at the server; its {len(part)} requests are submitted again later")
             return
-        errors = (state.errors.data if state.errors else None) or []
         words = [f"line {error.line}: {error.message}" if error.line else str(error.message) for error in errors[:3]]
         others = f"; {len(self._waiting)} others go on, and the next run collects them" if self._waiting else ""
         raise UserError(
@@ -224,6 +249,6 @@ class _Work:
             f"{self._writer.server.clean('; '.join(words)) or 'it does not say why'}{others}"
         )
 
-    def _refused_for_room(self, state: Batch) -> bool:
-        errors = (state.errors.data if state.errors else None) or []
-        return state.status == "failed" and any(error.code == NO_ROOM for error in errors)
+
+def _refuses_format(result: Result) -> bool:
+    return result.status in REFUSED and is_about_format(result.problem)

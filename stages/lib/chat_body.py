@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,13 @@ FORMATS: tuple[Mapping[str, Any] | None, ...] = (
     {"type": "json_object"},
     None,
 )
+REFUSED = (400, 422)  # the status of a request that a server does not take
+_OF_FORMATS = re.compile(r"response_format|json[ _-]?(?:schema|object|mode)|structured|guided", re.IGNORECASE)
+
+
+def is_about_format(problem: str) -> bool:
+    """Tell whether a server complains of the way in which it was asked for JSON."""
+    return bool(_OF_FORMATS.search(problem))
 
 
 def chat_settings(model: str, temperature: float | None, max_reply_tokens: int) -> Mapping[str, Any]:

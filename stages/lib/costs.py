@@ -5,23 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pydantic import Field
-
-from stages.lib.params import Section
+from stages.lib.prices import CHARACTERS_PER_TOKEN, Price, dollars, money
 from stages.lib.replies import Reply
 from stages.lib.requests import Request
 
-CHARACTERS_PER_TOKEN = 4.0  # of English, with the tokenizers of today's models; until replies tell it better
 TOKENS_PER_QUESTION = 25.0
-ENOUGH_REPLIES = 20  # so many tell more than the constants above
+ENOUGH_REPLIES = 20  # so many tell more than this constant and CHARACTERS_PER_TOKEN
 BATCH_SHARE = 0.5  # of the price, for what is bought by a batch
-
-
-class Price(Section):
-    """US dollars for a million tokens."""
-
-    input: float = Field(ge=0)
-    output: float = Field(ge=0)
 
 
 @dataclass(frozen=True)
@@ -54,25 +44,22 @@ class Meter:
         price: Price | None,
         batch: bool = False,
     ) -> None:
-        pairs = [(request, reply) for request, reply in answered if reply.prompt_tokens]
-        characters = sum(len(request.prompt) for request, _ in pairs)
+        replies = characters = read = written = 0
+        for request, reply in answered:
+            if reply.prompt_tokens:
+                replies += 1
+                characters += len(request.prompt)
+                read += reply.prompt_tokens
+                written += reply.completion_tokens
         self._per_character, self._per_reply = 1 / CHARACTERS_PER_TOKEN, min(limit, questions * TOKENS_PER_QUESTION)
-        if len(pairs) >= ENOUGH_REPLIES:
-            self._per_character = sum(reply.prompt_tokens for _, reply in pairs) / characters
-            self._per_reply = sum(reply.completion_tokens for _, reply in pairs) / len(pairs)
+        if replies >= ENOUGH_REPLIES:
+            self._per_character, self._per_reply = read / characters, written / replies
         self.price, self._share = price, BATCH_SHARE if batch else 1.0
 
     def estimate(self, requests: Sequence[Request]) -> Estimate:
         """Return what these requests will take together."""
         characters = sum(len(request.prompt) for request in requests)
         return Estimate(characters * self._per_character, len(requests) * self._per_reply, self.price, self._share)
-
-
-def dollars(prompt_tokens: float, completion_tokens: float, price: Price | None, share: float = 1.0) -> float | None:
-    """Return a share of the price of tokens in US dollars; None where it is unknown."""
-    if price is None:
-        return None
-    return share * (prompt_tokens * price.input + completion_tokens * price.output) / 1e6
 
 
 def spent(replies: Iterable[Reply], price: Price | None) -> float | None:
@@ -91,13 +78,6 @@ def spent(replies: Iterable[Reply], price: Price | None) -> float | None:
 def price_of(model: str, prices: Mapping[str, Price], free: bool) -> Price | None:
     """Return the price of a model: nothing for one in this process, else what `prices` says."""
     return Price(input=0, output=0) if free else prices.get(model)
-
-
-def money(amount: float | None) -> str:
-    """Return an amount of US dollars in words."""
-    if amount is None:
-        return "at an unknown price (synthesize_questions.prices has none for this model)"
-    return "free of charge" if amount == 0 else f"${amount:,.2f}" if amount >= 0.01 else "less than $0.01"
 
 
 class Budget:

@@ -1,25 +1,26 @@
-"""The dev questions: how the model does on them while it trains."""
+"""The dev questions: how the model does on them while it trains, and which of its states is kept."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from safetensors.torch import load_model, save_model
 from transformers import TrainerCallback
 
 from stages.lib.beir import Chunk
 from stages.lib.embeddings import embed
-from stages.lib.errors import UserError
-from stages.lib.metrics import find_hits, hit_rate, ndcg
+from stages.lib.metrics import Values, find_hits, hit_rate, means, ndcg
 from stages.lib.progress import progress
 from stages.lib.ranking import rank
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-Measure = Callable[["SentenceTransformer"], dict[str, float]]
+HIT_RATE, NDCG = "hit_rate@5", "ndcg@10"
+BEST = "best.safetensors"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class DevSet:
 
     @classmethod
     def choose(
-        cls, chunks: Sequence[Chunk], questions: dict[str, str], relevant: dict[str, list[str]], most: int
+        cls, chunks: Sequence[Chunk], questions: Mapping[str, str], relevant: Mapping[str, list[str]], most: int
     ) -> DevSet:
         """Take all dev questions and at most `most` chunks: the relevant ones and a fixed sample of the others.
 
@@ -43,60 +44,56 @@ class DevSet:
         by_need = sorted(chunks, key=lambda chunk: (chunk.id not in needed, chunk.id))
         return cls([questions[q] for q in relevant], list(relevant.values()), by_need[: max(most, len(needed))])
 
-    def measure(self, model: SentenceTransformer, batch_size: int) -> dict[str, float]:
-        """Return hit_rate@5 and ndcg@10 of a model, or nothing where there are no dev questions."""
-        if not self.questions:
-            return {}
-        vectors = embed(model, [chunk.passage for chunk in self.chunks], "passage", batch_size, "dev chunks")
+    def measure(self, model: SentenceTransformer, batch_size: int) -> dict[str, Values]:
+        """Return hit_rate@5 and ndcg@10 of each question, of shape (questions,)."""
+        vectors = embed(model, [chunk.passage for chunk in self.chunks], "passage", batch_size)
         asked = embed(model, self.questions, "question", batch_size)
         ids = [chunk.id for chunk in self.chunks]
         hits, counts = find_hits(rank(model.similarity, asked, vectors, ids, depth=10), ids, self.relevant)
-        return {"hit_rate@5": float(hit_rate(hits, 5).mean()), "ndcg@10": float(ndcg(hits, counts, 10).mean())}
+        return {HIT_RATE: hit_rate(hits, 5), NDCG: ndcg(hits, counts, 10)}
 
 
-class History(TrainerCallback):
-    """Records the loss of each step and the dev measures before training and after each epoch."""
+class Course(TrainerCallback):
+    """Measures the dev questions after each epoch, and keeps the weights that did best on them.
 
-    def __init__(self, model: SentenceTransformer, measure: Measure) -> None:
-        self.loss: list[tuple[int, float]] = []
-        self.dev: list[tuple[int, float, float]] = []
-        self._model, self._measure = model, measure
+    What it finds goes into the trainer's own log, which its checkpoints hold, and the best weights lie beside them: a
+    run that goes on from a checkpoint ends like one that was never interrupted.
+    """
+
+    def __init__(self, model: SentenceTransformer, dev: DevSet, batch_size: int, folder: Path) -> None:
+        self.epochs: list[tuple[int, dict[str, float]]] = []
+        self._last = 0
+        self._model, self._dev, self._batch_size, self._file = model, dev, batch_size, folder / BEST
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Measure the base model."""
-        self._record(0)
+        """Take up what an earlier part of the run found."""
+        self.epochs = [(entry["epoch_ended"], entry["dev"]) for entry in state.log_history if "dev" in entry]
         self._bar = progress(None, "training", "batch", total=state.max_steps)
+        self._bar.update(state.global_step)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Advance the progress bar."""
         self._bar.update(1)
 
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        """Keep the loss, and stop where it is no number any more."""
-        if not logs or "loss" not in logs:
-            return
-        loss = float(logs["loss"])
-        if not math.isfinite(loss):
-            raise UserError(
-                f"the loss is {loss} at step {state.global_step}: training has diverged; "
-                "lower finetune.learning_rate or raise finetune.warmup_fraction"
-            )
-        self.loss.append((state.global_step, loss))
-
     def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Measure the model so far."""
-        self._record(round(state.epoch))
+        if not self._dev.questions:
+            return
+        found = means(self._dev.measure(self._model, self._batch_size))
+        if all(found[NDCG] > earlier[NDCG] for _, earlier in self.epochs):
+            save_model(self._model, str(self._file))
+        epoch = round(state.epoch)
+        self.epochs.append((epoch, found))
+        state.log_history.append({"epoch_ended": epoch, "dev": found})
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Close the progress bar."""
+        self._last = round(state.epoch)
         self._bar.close()
 
-    def summary(self) -> dict[str, Any]:
-        """Return the dev measures before and after training, as they stand in metrics.json."""
-        names = ("hit_rate@5", "ndcg@10")
-        dev = {"before": self.dev[0], "after": self.dev[-1]} if self.dev else {}
-        return {"dev": {when: dict(zip(names, row[1:], strict=True)) for when, row in dev.items()}}
-
-    def _record(self, epoch: int) -> None:
-        if values := self._measure(self._model):
-            self.dev.append((epoch, values["hit_rate@5"], values["ndcg@10"]))
+    def take_best(self) -> int:
+        """Give the model the weights of its best epoch, and return which that was: the last without dev questions."""
+        if not self.epochs:
+            return self._last
+        load_model(self._model, str(self._file), device=str(self._model.device))
+        return max(self.epochs, key=lambda entry: (entry[1][NDCG], -entry[0]))[0]

@@ -64,10 +64,10 @@ class LocalWriter:
         self._model, self._tokenizer = load(self._name, self._params)  # not before there is something to write
         size = self._params.batch_size
         # longest first: little padding, and the time left is not underestimated
-        ordered = sorted(requests, key=lambda request: (-len(request.prompt), request.key))
+        ordered = sorted(range(len(requests)), key=lambda place: _longest_first(requests[place]))
         with progress(None, "writing questions", "chunk", total=len(requests)) as bar:
             for start in range(0, len(ordered), size):
-                batch = ordered[start : start + size]
+                batch = [requests[place] for place in ordered[start : start + size]]
                 for request, reply in zip(batch, self._generate(batch), strict=True):
                     replies.add(request, reply)
                 bar.update(len(batch))
@@ -119,6 +119,10 @@ class LocalWriter:
         return self._tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False).to(
             self._model.device
         )
+
+
+def _longest_first(request: Request) -> tuple[int, str]:
+    return -len(request.prompt), request.key
 
 
 def load(name: str, params: LocalParams) -> tuple[Any, PreTrainedTokenizerBase]:

@@ -36,7 +36,7 @@ NEVER_FETCHED = [
     "openvino/*",
 ]
 # what transformers raises for files that are missing, broken or of another kind
-LOAD_ERRORS = (OSError, ValueError, ImportError, KeyError, RuntimeError, SafetensorError)
+LOAD_ERRORS = (OSError, ValueError, ImportError, KeyError, RuntimeError, TypeError, AttributeError, SafetensorError)
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -142,13 +142,14 @@ def _load(name: str, revision: str | None) -> SentenceTransformer:
 
 
 def _download(name: str, revision: str) -> Path:
+    import httpx2
     from huggingface_hub import snapshot_download
     from huggingface_hub.utils.logging import set_verbosity_error
 
     set_verbosity_error()  # type: ignore[no-untyped-call]  # the error below says it in one line
     try:
         return Path(snapshot_download(name, revision=revision, ignore_patterns=NEVER_FETCHED))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, httpx2.HTTPError) as error:
         raise UserError(
             f"cannot fetch the model '{name}' at revision {revision}: {' '.join(str(error).split())[:200]} "
             "Check name and revision; the hub is needed once, and HF_HUB_OFFLINE must not be set then"

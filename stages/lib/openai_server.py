@@ -21,21 +21,31 @@ HOPELESS = (
 )
 
 
+class NoKeyError(UserError):
+    """The server needs a key and the environment holds none: what asks it may be skipped, and is to say so."""
+
+
 class Server:
     """Where requests go."""
 
-    def __init__(self, base_url: str | None, model: str, runtime: RuntimeParams) -> None:
-        """Check that there is a key.
+    def __init__(self, base_url: str | None, model: str, runtime: RuntimeParams, without_key: str) -> None:
+        """Look at the key.
+
+        Args:
+            base_url: the server's address; None is OpenAI.
+            model: the name by which the server knows the model.
+            runtime: how to ask.
+            without_key: what a person without a key can do instead, for the message.
 
         Raises:
-            UserError: OpenAI itself is asked and the environment holds no key.
+            NoKeyError: OpenAI itself is to be asked and the environment holds no key.
+            UserError: the key cannot be sent.
         """
         self._key = os.environ.get(KEY, "").strip()
         if not self._key and base_url is None:
-            raise UserError(
-                f"{KEY} is not set: `export {KEY}=...`, or set synthesize_questions.base_url to a server that needs "
-                "none, or synthesize_questions.provider to 'local'"
-            )
+            raise NoKeyError(f"{KEY} is not set: `export {KEY}=...`, or {without_key}")
+        if not (self._key.isascii() and self._key.isprintable()):  # the client's own complaint would show it
+            raise UserError(f"{KEY} holds a line break or another character that no key has; copy the key again")
         self.name = base_url or "OpenAI"
         self._base_url, self._model, self._runtime = base_url, model, runtime
 
@@ -53,7 +63,8 @@ class Server:
         if isinstance(error, openai.APITimeoutError):
             return f"{self.name} did not answer within {self._runtime.request_timeout_seconds:g} s"
         if isinstance(error, openai.APIConnectionError):
-            return f"cannot reach {self.name} ({error.__cause__ or error}); is the server running, is base_url right?"
+            cause = self.clean(str(error.__cause__ or error))
+            return f"cannot reach {self.name} ({cause}); is the server running, is base_url right?"
         words = self.clean(str(error))
         if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
             return f"{self.name} refuses the key in {KEY}: {words}"

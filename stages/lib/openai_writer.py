@@ -16,7 +16,7 @@ from stages.lib.progress import progress
 from stages.lib.replies import Replies, Reply
 from stages.lib.requests import Request
 from stages.lib.throttle import ThrottledClient
-from stages.lib.writers import Limits
+from stages.lib.writers import WITHOUT_KEY, Limits
 
 
 class OpenAIWriter:
@@ -25,12 +25,12 @@ class OpenAIWriter:
     def __init__(
         self, model: str, base_url: str | None, temperature: float | None, max_reply_tokens: int, runtime: RuntimeParams
     ) -> None:
-        """Check that there is a key.
+        """Look at the key.
 
         Raises:
-            UserError: OpenAI itself is asked and the environment holds no key.
+            UserError: OpenAI itself is asked and the environment holds no key, or one that cannot be sent.
         """
-        self._server = Server(base_url, model, runtime)
+        self._server = Server(base_url, model, runtime, WITHOUT_KEY)
         self.settings: Mapping[str, Any] = chat_settings(model, temperature, max_reply_tokens)
         self._base_url, self._runtime = base_url, runtime
         self._format = 0

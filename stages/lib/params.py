@@ -44,6 +44,7 @@ class RuntimeParams(Section):
     max_retries: int = Field(ge=0)
     batch_poll_seconds: float = Field(gt=0)
     encode_batch_size: int = Field(ge=1)
+    checkpoint_steps: int = Field(ge=0)
 
 
 AnySection = TypeVar("AnySection", bound=Section)

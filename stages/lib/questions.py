@@ -25,6 +25,11 @@ def parse_questions(reply: str) -> list[str]:
     return [" ".join(line.split()) for line in lines if line.strip()]
 
 
+def is_json(reply: str) -> bool:
+    """Tell whether a reply is JSON, complete or cut off, so that nothing but queries is in it."""
+    return _from_json(reply) is not None
+
+
 def _from_json(reply: str) -> list[str] | None:
     """Return the texts of a JSON reply, fenced or not, or None where it is none.
 

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from string import Template
-from typing import Any
+from typing import Any, overload
 
 from stages.lib.beir import Chunk
 from stages.lib.errors import UserError
 
 TITLE_CHARACTERS = 200
-PLACEHOLDERS = {"questions", "title", "passage"}
+_END = re.compile(r"<\s*/\s*(passage)", re.IGNORECASE)
+PLACEHOLDERS = {"questions", "full", "hurried", "keywords", "examples", "language", "title", "passage"}
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,33 @@ class Request:
         return hashlib.sha256(content.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Requests(Sequence[Request]):
+    """The requests about some chunks, each made when it is looked at: the prompts of all need not be in memory."""
+
+    chunks: Sequence[Chunk]
+    make: Callable[[Chunk], Request]
+
+    def __len__(self) -> int:
+        return len(self.chunks)
+
+    @overload
+    def __getitem__(self, place: int) -> Request: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Requests: ...
+
+    def __getitem__(self, place: int | slice) -> Request | Requests:
+        found = self.chunks[place]
+        return self.make(found) if isinstance(found, Chunk) else Requests(found, self.make)
+
+
 class PromptFile:
-    """A prompt with the placeholders $questions, $title and $passage (`$$` is a dollar sign)."""
+    """A prompt with placeholders (`$$` is a dollar sign).
+
+    $passage and $title are the chunk's, $language the code of its language; $questions is how many queries are wanted,
+    $full, $hurried and $keywords how many of each kind; $examples are queries of the user's own, one a line.
+    """
 
     def __init__(self, path: Path) -> None:
         """Load a prompt.
@@ -49,29 +76,32 @@ class PromptFile:
             raise UserError(f"{path} does not exist; `git checkout {path}` brings it back") from None
         names = set(self._template.get_identifiers()) if self._template.is_valid() else {"$"}
         if names - PLACEHOLDERS or "passage" not in names:
+            others = ", ".join(f"${name}" for name in sorted(PLACEHOLDERS - {"passage"}))
             raise UserError(
-                f"{path}: expected $passage and, if you like, $questions and $title; found "
+                f"{path}: expected $passage and, if you like, {others}; found "
                 f"{', '.join(sorted(names)) or 'none'} (write $$ for a dollar sign)"
             )
 
-    def request(self, chunk: Chunk, questions: int, most: int | None, settings: Mapping[str, Any]) -> Request:
+    def request(
+        self, chunk: Chunk, wanted: Mapping[str, object], most: int | None, settings: Mapping[str, Any]
+    ) -> Request:
         """Return the request about a chunk; whatever stands in the chunk, it is text and never a placeholder.
 
         Args:
             chunk: what to ask about.
-            questions: how many questions to write.
+            wanted: what the placeholders stand for, but $title and $passage.
             most: characters of the chunk that are shown, cut at a word; None shows all.
             settings: what shapes the reply beside the prompt.
         """
+        # a quotation mark in a title would end it for the model, as a closing tag ends a passage
+        title = _shorten(chunk.metadata["title"].replace('"', "'"), TITLE_CHARACTERS)
+        passage = _shorten(chunk.text, most)
         return Request(
             chunk.id,
-            self._fill(questions, _shorten(chunk.metadata["title"], TITLE_CHARACTERS), _shorten(chunk.text, most)),
-            self._fill(questions, "", ""),
+            self._template.substitute(wanted, title=title, passage=passage),
+            self._template.substitute(wanted, title="", passage=""),
             settings,
         )
-
-    def _fill(self, questions: int, title: str, passage: str) -> str:
-        return self._template.substitute(questions=questions, title=title, passage=passage)
 
 
 def _shorten(text: str, most: int | None) -> str:
@@ -79,7 +109,7 @@ def _shorten(text: str, most: int | None) -> str:
 
     A closing tag in the text would end the passage for the model, and what follows would read as instructions.
     """
-    text = " ".join(text.split()).replace("</passage", "< /passage")
+    text = _END.sub(r"(/\1", " ".join(text.split()))
     if most is None or len(text) <= most:
         return text
     return text[: most + 1].rsplit(" ", 1)[0][:most]

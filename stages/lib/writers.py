@@ -10,6 +10,10 @@ from stages.lib.costs import Budget
 from stages.lib.replies import Replies
 from stages.lib.requests import Request
 
+WITHOUT_KEY = (
+    "set synthesize_questions.base_url to a server that needs none, or synthesize_questions.provider to 'local'"
+)
+
 
 @dataclass(frozen=True)
 class Limits:

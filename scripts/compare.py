@@ -1,0 +1,114 @@
+"""Compare the fine-tuned models of two commits on the questions that both were tested with.
+
+Where `test_set` in the metrics of two commits differs, `dvc metrics diff` compares apples with pears. Here both models
+are asked again: the questions that the commits have in common, of the chunks of the second.
+
+Usage: python -m scripts.compare A [B]      # commits, branches or tags; without B, what is in this folder
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stages.evaluate import CORPUS, MODEL, QUERIES, TEST
+from stages.lib.assessment import COMPARED, DECIDES
+from stages.lib.comparison import cautions, clusters_of, compare, verdict_word
+from stages.lib.errors import UserError, run
+from stages.lib.metrics import Values, find_hits, per_question
+from stages.lib.models import load_folder
+from stages.lib.params import RuntimeParams, load_params
+from stages.lib.systems import search_model
+from stages.lib.testset import TestSet, load_test_set
+from stages.lib.torch_setup import set_up_torch
+
+
+@contextmanager
+def checked_out(revision: str | None) -> Iterator[Path]:
+    """Yield a folder with the data and the model of a commit; None is the folder that we are in.
+
+    Raises:
+        UserError: there is no such commit, or neither the cache nor a remote has its files.
+    """
+    if revision is None:
+        yield Path()
+        return
+    from dvc.api import DVCFileSystem
+    from dvc.exceptions import DvcException
+    from scmrepo.exceptions import SCMError
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            files = DVCFileSystem(repo=".", rev=revision)
+            for path in (CORPUS, QUERIES, TEST, MODEL):
+                (Path(folder) / path).parent.mkdir(parents=True, exist_ok=True)
+                files.get(path.as_posix(), str(Path(folder) / path), recursive=path == MODEL)
+        except (DvcException, SCMError, OSError) as error:
+            raise UserError(
+                f"cannot read the data and the model of '{revision}': {' '.join(str(error).split())[:200]}; "
+                f"is it a commit of this repository? `dvc fetch --all-commits` fetches what a remote has"
+            ) from None
+        yield Path(folder)
+
+
+def common(first: TestSet, second: TestSet) -> TestSet:
+    """Return the questions of both test sets that have the same answers in both.
+
+    Raises:
+        UserError: there are none.
+    """
+    answers = dict(zip(first.ids, map(sorted, first.relevant), strict=True))
+    rows = [
+        row
+        for row in zip(second.ids, second.questions, second.relevant, strict=True)
+        if answers.get(row[0]) == sorted(row[2])
+    ]
+    if not rows:
+        raise UserError("the two test sets have no question in common; compare each with its own base model instead")
+    return TestSet(*(list(column) for column in zip(*rows, strict=True)))
+
+
+def report(names: tuple[str, str], values: tuple[dict[str, Values], dict[str, Values]], labels: list[str]) -> str:
+    """Return the table of both models, the differences with their intervals, and the word."""
+    lines = [f"{'':<12} {names[0][:12]:>12} {names[1][:12]:>12}   difference (95 % interval)"]
+    for name in COMPARED:
+        first, second = values[0][name], values[1][name]
+        d = compare(second, first, labels)
+        interval = f"{d.difference:+.3f} ({d.low:+.3f} to {d.high:+.3f})"
+        lines.append(f"{name:<12} {first.mean():>12.3f} {second.mean():>12.3f}   {interval}")
+    word = verdict_word(compare(values[1][DECIDES], values[0][DECIDES], labels))
+    return "\n".join([*lines, "", f"{names[1]} against {names[0]}, by {DECIDES}: {word}"])
+
+
+def main() -> None:
+    """Read both commits, ask both models, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("first", metavar="A")
+    parser.add_argument("second", metavar="B", nargs="?")
+    arguments = parser.parse_args()
+    names = (arguments.first, arguments.second or "this folder")
+    runtime = load_params("runtime", RuntimeParams)
+    set_up_torch(runtime.threads, seed=0)
+    with checked_out(arguments.first) as a, checked_out(arguments.second) as b:
+        before, _ = load_test_set(a / CORPUS, a / QUERIES, a / TEST)
+        after, chunks = load_test_set(b / CORPUS, b / QUERIES, b / TEST)
+        test = common(before, after)
+        print(
+            f"{len(before.ids)} test questions in {names[0]}, {len(after.ids)} in {names[1]}, {len(test.ids)} in both"
+        )
+        ids = [chunk.id for chunk in chunks]
+        values = []
+        for name, folder in zip(names, (a, b), strict=True):
+            found = search_model(load_folder(folder / MODEL), test.questions, chunks, runtime.encode_batch_size, name)
+            values.append(per_question(*find_hits(found.ranked, ids, test.relevant), [5]))
+    documents, answers = test.documents(chunks), [relevant[0] for relevant in test.relevant]
+    print("\n" + report(names, (values[0], values[1]), list(clusters_of(documents, answers)[0])))
+    for line in cautions(documents, answers):
+        print(f"warning: {line}")
+
+
+if __name__ == "__main__":
+    run(main)

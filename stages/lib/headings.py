@@ -1,0 +1,73 @@
+"""The titles, headings and captions of the documents: queries that people wrote, for nothing.
+
+Whoever words a heading names what the text below it is about, in the few words of someone who looks for it. That is
+nearer to what people type into a search box than a language model's questions are. A heading that is asked for stands
+in the passage word for word, so `passage_without` takes it out of the passage that the model is trained with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import PurePath
+from typing import NamedTuple
+
+from stages.lib.beir import Chunk
+from stages.lib.heading_lines import as_heading, heading_lines, is_underline, speaks
+from stages.lib.titles import from_file_name
+from stages.lib.words import words
+
+KINDS = ("title", "heading", "caption")
+
+
+class Heading(NamedTuple):
+    """A title, heading or caption, and the chunk whose text stands below it."""
+
+    chunk_id: str
+    text: str
+    kind: str
+
+
+def find_headings(chunks: Sequence[Chunk]) -> list[Heading]:
+    """Return the titles, headings and captions of all chunks, in the order of the chunks.
+
+    A heading in the overlap of two chunks belongs to the one that holds more of the text below it. A title that was
+    made of the file's name is none: nobody worded it to be read.
+    """
+    found: list[Heading] = []
+    titled: set[str] = set()
+    last: dict[tuple[str, str], int] = {}  # document and heading -> place in `found`
+    room: dict[int, int] = {}
+    for chunk in chunks:
+        document, title = chunk.metadata["document"], chunk.metadata["title"]
+        if document not in titled:
+            titled.add(document)
+            if title not in (document, from_file_name(PurePath(document))) and speaks(title):
+                found.append(Heading(chunk.id, title, "title"))
+        for text, kind, below in heading_lines(chunk.text):
+            place = last.get((document, text))
+            if text == title or (place is not None and room[place] >= below):
+                continue
+            if place is None:
+                place = last[document, text] = len(found)
+                found.append(Heading(chunk.id, text, kind))
+            found[place], room[place] = Heading(chunk.id, text, kind), below
+    return found
+
+
+def passage_without(chunk: Chunk, headings: Collection[str]) -> str:
+    """Return what the model is trained to find: the chunk's passage without the headings that are asked for it.
+
+    Where nothing else is in the passage, it stays whole.
+    """
+    if not headings:
+        return chunk.passage
+    lines = chunk.text.split("\n")
+    asked = [(found := as_heading(line.rstrip())) is not None and found[0] in headings for line in lines]
+    kept = [
+        line
+        for line, gone, above in zip(lines, asked, [False, *asked], strict=False)
+        if not gone and not (above and is_underline(line.strip()))
+    ]
+    title = "" if chunk.metadata["title"] in headings else chunk.title
+    shortened = Chunk(chunk.id, title, "\n".join(kept).strip())
+    return shortened.passage if words(shortened.text) else chunk.passage

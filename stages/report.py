@@ -1,0 +1,79 @@
+"""Write the report: the verdict, and everything one wants to see before believing it.
+
+Reads the metrics and tables of all stages, data/beir/corpus.jsonl and params.yaml; writes results/report.html, one
+file that needs nothing beside itself, and results/report.md, for a comment on a pull request. Its own stage, so that a
+change of its looks measures nothing again.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stages.lib.beir import Chunk, read_corpus
+from stages.lib.errors import run
+from stages.lib.files import atomic_file
+from stages.lib.params import PARAMS_FILE
+from stages.lib.report_inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
+from stages.lib.report_metrics import Metrics, read_part
+from stages.lib.report_page import page
+from stages.lib.report_render import render_html, render_markdown
+from stages.lib.report_tables import read_asked, read_curves
+
+CHUNK = Path("results/chunk/metrics.json")
+QUESTIONS = Path("results/synthesize_questions/metrics.json")
+SPLIT = Path("results/split/metrics.json")
+FINETUNE = Path("results/finetune/metrics.json")
+LOSS = Path("results/finetune/loss.csv")
+DEV = Path("results/finetune/dev.csv")
+METRICS = Path("results/evaluate/metrics.json")
+PER_QUESTION = Path("results/evaluate/per_question.csv")
+HUMAN = Path("results/evaluate/human.csv")
+HIT_RATE = Path("results/evaluate/hit_rate_by_k.csv")
+NDCG = Path("results/evaluate/ndcg_by_k.csv")
+CORPUS = Path("data/beir/corpus.jsonl")
+TEMPLATES = Path("stages/templates")
+REPORT = Path("results/report.html")
+COMMENT = Path("results/report.md")
+
+
+def load() -> Inputs:
+    """Load what the stages wrote.
+
+    Raises:
+        UserError: a file is missing or malformed, or the metrics lack what a report cannot do without.
+    """
+    metrics = read_part(METRICS, Metrics)
+    return Inputs(
+        metrics=metrics,
+        chunk=read_part(CHUNK, ChunkCounts),
+        questions=read_part(QUESTIONS, QuestionCounts),
+        split=read_part(SPLIT, SplitCounts),
+        finetune=read_part(FINETUNE, FinetuneCounts),
+        synthetic=read_asked(PER_QUESTION),
+        human=read_asked(HUMAN) if metrics.human else [],
+        hit_rate=read_curves(HIT_RATE, "k"),
+        ndcg=read_curves(NDCG, "k"),
+        loss=read_curves(LOSS, "step"),
+        dev=read_curves(DEV, "epoch"),
+        corpus=by_id(read_corpus(CORPUS)),
+        settings=read_settings(PARAMS_FILE),
+    )
+
+
+def by_id(chunks: list[Chunk]) -> dict[str, Chunk]:
+    """Return the chunks by their ids."""
+    return {chunk.id: chunk for chunk in chunks}
+
+
+def main() -> None:
+    """Load, arrange, write."""
+    contents = page(load())
+    templates = Path(__file__).parents[1] / TEMPLATES
+    for path, text in ((REPORT, render_html(contents, templates)), (COMMENT, render_markdown(contents, templates))):
+        with atomic_file(path) as file:
+            file.write(text)
+    print(f"wrote {REPORT} and {COMMENT}")
+
+
+if __name__ == "__main__":
+    run(main)
