@@ -63,14 +63,25 @@ def experiment(data: Path, work: Path, written: bool, knobs: dict[str, Any], see
 
 
 def report(results: list[dict[str, Any]]) -> str:
-    """Return a table: base, the median of the seeds, and their spread."""
+    """Return a table: BM25, base, the median of the seeds with their spread; then each seed's verdict."""
     first = results[0]
     lines = [f"{first['questions']} questions, {first['chunks']} chunks, {len(results)} seeds"]
-    lines.append(f"{'':<12} {'base':>8} {'finetuned':>10} {'lowest':>8} {'highest':>8}")
+    lines.append(f"{'':<12} {'bm25':>8} {'base':>8} {'finetuned':>10} {'lowest':>8} {'highest':>8}")
     for name in SHOWN:
         values = [result["finetuned"][name] for result in results]
-        numbers = first["base"][name], statistics.median(values), min(values), max(values)
-        lines.append("{:<12} {:>8.4f} {:>10.4f} {:>8.4f} {:>8.4f}".format(name, *numbers))
+        numbers = first["bm25"][name], first["base"][name], statistics.median(values), min(values), max(values)
+        lines.append("{:<12} {:>8.4f} {:>8.4f} {:>10.4f} {:>8.4f} {:>8.4f}".format(name, *numbers))
+    for system in ("bm25", "base"):
+        intervals = ", ".join(
+            f"{name} {low:.3f} to {high:.3f}" for name, (low, high) in first["intervals"][system].items()
+        )
+        lines.append(f"95 % of {system}: {intervals}")
+    for result in results:
+        found = ", ".join(
+            f"{name} {d['difference']:+.3f} ({d['low']:+.3f} to {d['high']:+.3f})"
+            for name, d in result["verdict"]["base"].items()
+        )
+        lines.append(f"{result['verdict']['word']}: {found}; general: {result['general']['verdict']['word']}")
     return "\n".join(lines)
 
 

@@ -6,7 +6,6 @@ Usage: python -m scripts.summary
 from __future__ import annotations
 
 import textwrap
-from pathlib import Path
 
 from stages.lib.errors import UserError, run
 from stages.lib.report_inputs import ChunkCounts, SplitCounts

@@ -167,8 +167,14 @@ def main() -> None:
         loss = train(model, data, params.settings, [course], folder, runtime.checkpoint_steps)
         best, choice = course.take_best(), None
         if dev.questions:
-            measure = lambda model: dev.measure(model, batch_size)[NDCG]  # noqa: E731
-            choice = choose(model, start, params.interpolate, measure, beats_noise, harmless)
+            choice = choose(
+                model,
+                start,
+                params.interpolate,
+                measure=lambda model: dev.measure(model, batch_size)[NDCG],
+                beats=beats_noise,
+                harmless=harmless,
+            )
     save(model, MODEL, base, len(data.relevant))
     write_csv(LOSS, ("step", "loss"), loss)
     curve = [(0, before), *course.epochs] if dev.questions else []
@@ -176,8 +182,10 @@ def main() -> None:
     counts = {"train_pairs": sum(map(len, data.relevant.values())), "dev_questions": len(dev.questions)}
     found = summary(before, course, best, choice)
     write_json(METRICS, counts | found)
-    print(f"wrote {MODEL}: trained on {len(data.relevant)} questions for {params.epochs} epochs")
-    if not found["weight"]:
+    print(f"wrote {MODEL}: trained on {len(data.relevant)} questions, {params.epochs} epochs")
+    if found["weight"]:
+        print(f"kept: epoch {best}, and {found['weight']:.0%} of the way there from the base model")
+    else:
         print("it is the base model: nothing that was trained beats it on the dev questions by more than noise")
 
 

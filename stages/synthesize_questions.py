@@ -154,13 +154,13 @@ def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams) -
     """
     check_budget(params)
     most_failures = int(params.max_failed_fraction * len(requests))
-    keys = {request.chunk_id: request.key for request in requests}
     with Replies(REPLIES) as replies:
         missing, meter = plan(requests, replies, params)
-        already = spent((replies[key] for key in set(keys.values()) if key in replies), params.price)
+        already = spent((replies[key] for key in set(requests.keys) if key in replies), params.price)
         budget = Budget(params.max_cost_usd, already or 0, meter)
         failed = writer.write(missing, replies, Limits(most_failures, budget)) if missing else {}
-        answered = {chunk: replies[key] for chunk, key in keys.items() if key in replies}
+        places = zip(requests.chunks, requests.keys, strict=True)
+        answered = {chunk.id: replies[key] for chunk, key in places if key in replies}
     unanswered = len(requests) - len(answered)
     if unanswered:
         reasons = "; ".join(sorted(set(failed.values()))[:3])
@@ -176,12 +176,8 @@ def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams) -
 
 def plan(requests: Requests, replies: Mapping[str, Reply], params: SynthesizeQuestionsParams) -> tuple[Requests, Meter]:
     """Say what is to be asked and what it will cost, before anything is asked; return the missing requests."""
-    missing = {
-        request.key: chunk
-        for chunk, request in zip(requests.chunks, requests, strict=True)
-        if request.key not in replies
-    }
-    answered = ((request, replies[request.key]) for request in requests if request.key in replies)
+    missing = {key: chunk for key, chunk in zip(requests.keys, requests.chunks, strict=True) if key not in replies}
+    answered = ((request, replies[key]) for key, request in zip(requests.keys, requests, strict=True) if key in replies)
     batch = params.mode == "batch"
     meter = Meter(answered, params.questions_per_chunk, params.max_reply_tokens, params.price, batch)
     unanswered = Requests(list(missing.values()), requests.make)

@@ -342,3 +342,11 @@ def test_benchmark_prints_its_tables(monkeypatch: pytest.MonkeyPatch, capsys: py
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
     assert len(rows) == 1 + 21 + 1 + 9 + 1 + 4
     assert all(row.count("·") >= 4 for row in rows if row[2].isdigit())
+
+
+def test_gains_that_cancel_out_in_every_document_are_no_difference() -> None:
+    values = np.tile([0.3, 0.5, 0.4, 0.6], 30)
+    noise = np.tile([0.05, -0.05, 0.02, -0.02, 0.0], 24)  # the sum is 0 in each cluster, but for rounding
+    found = compare(values + noise, values, [f"d{number % 12}" for number in range(120)])
+    assert (found.difference, found.low, found.high, found.p) == (0.0, 0.0, 0.0, 1.0)
+    assert verdict_word(found) == "no detectable change"

@@ -8,6 +8,7 @@ import re
 import pytest
 import yaml
 
+from stages.lib.assessment import COMPARED
 from tests.conftest import ROOT
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/design.md"]
@@ -53,8 +54,19 @@ def test_nothing_tells_where_it_was_made() -> None:
 def test_results_in_the_readme_are_those_of_the_committed_run() -> None:
     metrics = json.loads(text("results/evaluate/metrics.json"))
     section = text("README.md").split("The sample documents")[1].split("The classic experiment")[0]
-    rows = re.findall(r"^\| ([a-z_]+@\d+) \| ([\d.]+) \| ([\d.]+) \|$", section, re.MULTILINE)
+    rows = re.findall(
+        r"^\| ([a-z_]+@\d+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ?([+-][\d.]+ to [+-][\d.]+)? \|$",
+        section,
+        re.MULTILINE,
+    )
     assert len(rows) >= 5
-    for name, base, tuned in rows:
-        assert (base, tuned) == (f"{metrics['base'][name]:.3f}", f"{metrics['finetuned'][name]:.3f}")
+    intervals = 0
+    for name, *found, interval in rows:
+        assert found == [f"{metrics[system][name]:.3f}" for system in ("bm25", "base", "finetuned")]
+        if interval:
+            difference = metrics["verdict"]["base"][name]
+            assert interval == f"{difference['low']:+.3f} to {difference['high']:+.3f}"
+            intervals += 1
+    assert intervals == len(COMPARED)
     assert f"{metrics['chunks']} chunks" in section and f"{metrics['questions']} of them" in section
+    assert f"Verdict: {metrics['verdict']['word']}, on {metrics['verdict']['clusters']} test documents" in section

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
+from stages.lib.beir import read_corpus
 from tests.conftest import ROOT, ChatServer, set_params
 
 STAGES = ["chunk", "synthesize-questions", "split", "finetune", "evaluate", "report"]
@@ -131,16 +132,22 @@ def test_forced_run_leaves_the_lock_as_it_was(clone: Clone) -> None:
     assert len(clone.server.prompts) == asked
 
 
-def test_second_clone_pulls_model_and_replies_from_a_remote(clone: Clone, tmp_path: Path) -> None:
-    clone.run("dvc", "remote", "add", "--force", "--default", "storage", str(tmp_path / "storage"))
+@pytest.fixture(scope="module")
+def second(clone: Clone, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A second clone after `dvc pull`, as another person has it."""
+    folder = tmp_path_factory.mktemp("shared")
+    clone.run("dvc", "remote", "add", "--force", "--default", "storage", str(folder / "storage"))
     clone.run("dvc", "push")
     clone.run("git", "add", "-A")
     clone.run("git", "commit", "-qm", "share")
-    second = tmp_path / "second"
-    clone.run("git", "clone", "-q", str(clone.folder), str(second))
-    shutil.copytree(clone.folder / "data/documents", second / "data/documents")
+    clone.run("git", "clone", "-q", str(clone.folder), str(folder / "second"))
+    shutil.copytree(clone.folder / "data/documents", folder / "second/data/documents")
+    clone.run("dvc", "--cd", str(folder / "second"), "pull")
+    return folder / "second"
+
+
+def test_second_clone_pulls_model_and_replies_from_a_remote(clone: Clone, second: Path, tmp_path: Path) -> None:
     asked = len(clone.server.prompts)
-    clone.run("dvc", "--cd", str(second), "pull")
     weights = "models/finetuned/model.safetensors"
     assert (second / weights).read_bytes() == (clone.folder / weights).read_bytes()
     assert "Running stage" not in clone.run("dvc", "--cd", str(second), "repro")
@@ -148,6 +155,30 @@ def test_second_clone_pulls_model_and_replies_from_a_remote(clone: Clone, tmp_pa
     clone.run("gto", "register", "finetuned-embedder", "--version", "v1.0.0")
     clone.run("dvc", "artifacts", "get", str(clone.folder), "finetuned-embedder", "--out", str(tmp_path / "model"))
     assert (tmp_path / "model/model.safetensors").read_bytes() == (clone.folder / weights).read_bytes()
+
+
+def test_two_commits_are_compared_on_their_common_questions(clone: Clone) -> None:
+    output = clone.run("python", "-m", "scripts.compare", "HEAD")
+    counts = re.search(r"test questions: (\d+) in HEAD, (\d+) in this folder, (\d+) in both", output)
+    assert counts and 0 < int(counts[3]) <= int(counts[1])
+    assert "this folder against HEAD, by ndcg@10: no detectable change" in output
+    assert "error: cannot read the data and the model of 'gone'" in clone.run(
+        "python", "-m", "scripts.compare", "gone", check=False
+    )
+
+
+def test_changed_document_asks_for_its_changed_chunks_in_a_second_clone_too(clone: Clone, second: Path) -> None:
+    def texts() -> set[str]:
+        return {" ".join(chunk.text.split()) for chunk in read_corpus(second / "data/beir/corpus.jsonl")}
+
+    before, asked = texts(), len(clone.server.prompts)
+    changed = second / "data/documents/lamp.md"
+    text = changed.read_text(encoding="utf-8")
+    changed.write_text(text.replace("lamprotor", "rewrittenrotor"), encoding="utf-8")
+    clone.run("dvc", "--cd", str(second), "repro", "synthesize-questions")
+    found = [re.findall(r"<passage>\n(.*)\n</passage>", prompt, re.DOTALL) for prompt in clone.server.prompts[asked:]]
+    assert sorted(passage for passages in found for passage in passages) == sorted(texts() - before)
+    assert 0 < len(found) < sum("lamp" in passage for passage in before)
 
 
 def test_dag_and_plots_show(clone: Clone) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def test_texts_are_read_as_the_model_encodes_them(
     tiny_model: Path, prompts: dict[str, str], include_prompt: bool
 ) -> None:
     model = load_folder(tiny_model).eval()
-    model.prompts = prompts
+    model.prompts = dict(prompts)
     model.default_prompt_name = "other" if "other" in prompts else None
     pooling = model[1]
     assert isinstance(pooling, Pooling)
@@ -162,7 +163,16 @@ def test_each_chunk_is_encoded_once(tiny_model: Path, monkeypatch: pytest.Monkey
         return forward(self, features, labels)
 
     monkeypatch.setattr(ContrastiveLoss, "forward", watch)
+    given: list[Batch] = []
+    collate = Collator.__call__
+
+    def note(self: Collator, batches: Any) -> Any:
+        given.extend(batches)
+        return collate(self, batches)
+
+    monkeypatch.setattr(Collator, "__call__", note)
     train(load_folder(tiny_model), examples(), knobs(epochs=2))
+    assert given == [batch for epoch in examples().plan(2, 5, None, seed=7) for batch in epoch]
     assert [sum(part) for part in zip(*seen[:3], strict=True)] == [27, 13]
     assert [sum(part) for part in zip(*seen[3:], strict=True)] == [27, 13]
 
@@ -208,7 +218,10 @@ def test_killed_run_goes_on_to_the_same_bytes(tiny_model: Path, tmp_path: Path) 
     assert run.returncode == -signal.SIGKILL
     (checkpoint,) = (tmp_path / "kept").iterdir()
     assert checkpoint.name == "checkpoint-4"
-    # the kill came while the next checkpoint was written
+    # another kill came after a checkpoint was written, before the one before it was removed
+    shutil.copytree(tmp_path / "kept" / "checkpoint-4", tmp_path / "kept" / "checkpoint-3")
+    (tmp_path / "kept" / "checkpoint-3" / "trainer_state.json").write_text('{"global_step": 3}')
+    # and others while one was written
     (tmp_path / "kept" / "checkpoint-6").mkdir()
     (tmp_path / "kept" / "checkpoint-6" / "model.safetensors").write_bytes(b"half")
     (tmp_path / "kept" / "checkpoint-8").mkdir()

@@ -69,11 +69,11 @@ def clean(
     written = list(queries)
     rare = _rare_words(chunks, rules.rare_fraction)
     shared = _asked_of_several(written)
-    passages = {chunk.id: chunk for chunk in chunks}
+    by_id = {chunk.id: chunk for chunk in chunks}
 
     @lru_cache(maxsize=1)  # queries come chunk by chunk
     def vocabulary(chunk_id: str) -> set[str]:
-        return set(words(passages[chunk_id].passage))
+        return set(words(by_id[chunk_id].passage))
 
     dropped: Counter[str] = Counter()
     kept: list[Query] = []

@@ -172,10 +172,11 @@ def _without_error(found: _Mean, identical: bool) -> Difference:
     What remains is the sign-flip test: G clusters of equal systems agree by chance in 2 of 2^G cases.
     """
     chance = 2.0 ** (1 - found.clusters)
-    p = 1.0 if abs(found.mean) <= NO_ERROR else chance
+    # gains that cancel out in every cluster leave a rounding error, which is no difference
+    mean, p = (0.0, 1.0) if abs(found.mean) <= NO_ERROR else (found.mean, chance)
     if identical or chance < LEVEL:
-        return Difference(found.mean, found.mean, found.mean, p, 0.0)
-    return Difference(found.mean, -1.0, 1.0, p, 1.0)
+        return Difference(mean, mean, mean, p, 0.0)
+    return Difference(mean, -1.0, 1.0, p, 1.0)
 
 
 def _check(values: Values, clusters: Labels) -> None:

@@ -29,7 +29,7 @@ tags:
 | dimensions | {model.get_embedding_dimension()} |
 | tokens read of a text | {model.max_seq_length} |
 | similarity | {model.similarity_fn_name} |
-| training questions | {examples}, written by a language model from the documents |
+| training questions | {examples}, written by a language model about the documents, or found in them |
 
 ```python
 from sentence_transformers import SentenceTransformer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -43,8 +43,16 @@ class Requests(Sequence[Request]):
     chunks: Sequence[Chunk]
     make: Callable[[Chunk], Request]
 
+    @cached_property
+    def keys(self) -> list[str]:
+        """The key of each request."""
+        return [request.key for request in self]
+
     def __len__(self) -> int:
         return len(self.chunks)
+
+    def __iter__(self) -> Iterator[Request]:
+        return map(self.make, self.chunks)
 
     @overload
     def __getitem__(self, place: int) -> Request: ...

@@ -201,7 +201,6 @@ class _Trainer(SentenceTransformerTrainer):
             batch_sampler=_Order(self._batches_per_epoch),
             collate_fn=self.data_collator,
             pin_memory=self.args.dataloader_pin_memory,
-            generator=torch.Generator(),  # else it draws from the one of the dropout
         )
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
