@@ -97,7 +97,7 @@ def main() -> None:
         after, chunks = load_test_set(b / CORPUS, b / QUERIES, b / TEST)
         test = common(before, after)
         print(
-            f"{len(before.ids)} test questions in {names[0]}, {len(after.ids)} in {names[1]}, {len(test.ids)} in both"
+            f"test questions: {len(before.ids)} in {names[0]}, {len(after.ids)} in {names[1]}, {len(test.ids)} in both"
         )
         ids = [chunk.id for chunk in chunks]
         values = []

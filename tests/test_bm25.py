@@ -140,5 +140,5 @@ def test_only_our_own_progress_is_shown(capfd: pytest.CaptureFixture[str]) -> No
     rank_bm25(["cat"], ["cat", "dog"], ["a", "b"], 2)
     shown = capfd.readouterr()
     assert shown.out == ""
-    assert {line.split(":")[0] for line in shown.err.replace("\r", "\n").split("\n") if line} == {"bm25"}
+    assert {line.split(":")[0] for line in shown.err.replace("\r", "\n").split("\n") if line} <= {"bm25"}
     assert "BM25S" not in shown.err

@@ -65,6 +65,17 @@ def test_groups_of_long_texts_with_shared_parts_and_small_changes(similarity: fl
     assert 1 < len(set(found)) < len(texts)
 
 
+def test_few_pairs_are_compared() -> None:
+    chance = random.Random(7)
+    words_by_rank = [f"w{rank}" for rank in range(5000)]
+    weights = [1 / (rank + 1) for rank in range(5000)]
+    texts = [" ".join(chance.choices(words_by_rank, weights, k=100)) for _ in range(1000)]
+    vectors = TfidfVectorizer(analyzer=words, sublinear_tf=True).fit_transform(texts)
+    sizes = [len(one) for one, _ in duplicates._candidates(vectors, 0.95)]
+    assert sum(sizes) < 0.02 * 1000 * 999 / 2
+    assert max(sizes) <= duplicates.MOST_PAIRS
+
+
 def test_a_chain_of_neighbours_is_one_group() -> None:
     chain = [" ".join(f"word{n}" for n in range(start, start + 40)) for start in range(0, 12, 2)]
     assert near_duplicate_groups(chain[:1] + chain[-1:], 0.8) == [0, 1]

@@ -140,7 +140,7 @@ def test_noise_is_no_gain() -> None:
 
 
 def test_without_dev_questions_training_goes_on(project: Path, tiny_model: Path) -> None:
-    write_project(project, tiny_model)
+    write_project(project, tiny_model, epochs=2)
     write_qrels(DEV, [])
     main()
     assert list(read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10"))) == []

@@ -51,6 +51,7 @@ def found(*texts: str) -> list[str]:
         f"B) Oil pressure\n{TEXT}",
         f"IV. Oil pressure\n{TEXT}",
         f"Chapter 3: Oil pressure\n{TEXT}",
+        f"## Oil pressure\nx = 1 is what the text below begins with. {TEXT}",
         f"SECTION IV – Oil pressure\n{TEXT}",
         f"§ 12 Oil pressure\n{TEXT}",
         f"Item 7A. Oil pressure\n{TEXT}",
@@ -117,6 +118,7 @@ def test_headings_in_scripts_without_case_are_found_where_they_are_marked() -> N
         f"Model\tPower of it\n{TEXT}",
         f"| Oil | Pressure |\n{TEXT}",
         f"Oil  Pressure\n===  ========\n{TEXT}",
+        f"One two three four five six seven eight nine ten eleven twelve thirteen\n{TEXT}",  # too long for one
         # lists
         f"- Oil pressure\n{TEXT}",
         f"• Oil pressure\n{TEXT}",

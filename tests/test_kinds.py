@@ -8,7 +8,7 @@ from collections import Counter
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -121,6 +121,8 @@ def test_only_so_many_queries_of_a_reply_are_taken_and_those_of_a_reply_that_was
 
 
 @given(st.text(max_size=80), st.sampled_from(KINDS), st.sets(st.text(max_size=5)))
+@example("?", "hurried", set())
+@example("“?”", "keywords", set())
 def test_a_rephrased_question_is_never_empty_and_adds_no_word(question: str, kind: Kind, common: set[str]) -> None:
     found = rephrase(question, kind, common)
     assert bool(found) == bool(question)
@@ -143,6 +145,12 @@ def test_kinds_by_hand(kind: Kind, expected: str) -> None:
     assert rephrase('What is the "Atlas ZX-9" rotor (new) oiled with?', kind, {"what", "is", "the", "with"}) == expected
 
 
+def test_two_keywords_are_enough_and_a_compound_is_one_unless_all_of_it_is_common() -> None:
+    common = {"what", "is", "the", "of", "state", "art"}
+    assert rephrase("What is the brass rotor?", "keywords", common) == "brass rotor"
+    assert rephrase("What is the brass ZX-the rotor of-the?", "keywords", common) == "brass ZX-the rotor"
+
+
 def test_a_question_stays_whole_where_one_keyword_is_left_of_it() -> None:
     assert rephrase("What is the rotor?", "keywords", {"what", "is", "the"}) == "What is the rotor?"
     asked = [Query("c0", "What is the rotor?", "full"), Query("c1", "What is the valve?", "full")]
@@ -154,6 +162,11 @@ def test_common_words_begin_questions_or_stand_in_many_chunks() -> None:
     common = common_words([query.text for query in questions()], chunks())
     assert {"what", "is", "the", "machine"} <= common
     assert not common & {"valve", "rotor", "atlas", "oiled"}
+
+
+def test_a_word_in_more_than_a_quarter_of_the_chunks_is_common() -> None:
+    corpus = [Chunk(str(n), "", f"{'often ' * (n < 6)} {'seldom ' * (n < 5)} word{n}") for n in range(20)]
+    assert common_words([], corpus) == {"often"}
 
 
 def test_the_subject_of_the_only_question_is_no_common_word() -> None:

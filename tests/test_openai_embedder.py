@@ -498,8 +498,10 @@ def test_the_key_is_sent_and_shows_up_nowhere(
 # a process that dies
 
 EMBED = """
+import signal
 import sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background may have it ignored
 from stages.lib.errors import run
 from stages.lib.openai_embedder import OpenAIEmbedder
 from stages.lib.params import PARAMS_FILE, RuntimeParams, load_params

@@ -36,7 +36,7 @@ RUNS = {
 SECTIONS = ["systems", "ranks", "examples", "funnel", "training", "settings", "words"]
 Scheme = Literal["light", "dark"]
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH")]
 
 
 @pytest.fixture(scope="module")

@@ -234,6 +234,17 @@ def test_killed_run_goes_on_to_the_same_bytes(tiny_model: Path, tmp_path: Path) 
     assert [entry["note"] for entry in notes if "note" in entry] == list(range(1, 10))  # those before the kill too
 
 
+def test_no_checkpoint_comes_before_what_is_done_after_an_epoch(tiny_model: Path, tmp_path: Path) -> None:
+    class Interrupted(TrainerCallback):
+        def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            if state.global_step == 6:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(load_folder(tiny_model), examples(), knobs(), [Interrupted()], tmp_path, checkpoint_steps=2)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-4"]
+
+
 def test_finished_training_is_not_done_again(tiny_model: Path, tmp_path: Path) -> None:
     model = load_folder(tiny_model)
     losses = train(model, examples(), knobs(), checkpoints=tmp_path / "kept")
