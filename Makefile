@@ -53,7 +53,7 @@ compare: install ## Compare the models of two commits on their common questions:
 test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes)
 	HF_HUB_OFFLINE=1 pytest -m "not slow" -n 2 --dist loadfile
 
-test-slow: $(VENV)/.installed-dev ## Run the slow tests, with the real models
+test-slow: $(VENV)/.installed-dev ## Run the slow tests: the real models, a browser, whole pipelines
 	HF_HUB_OFFLINE=1 pytest -m slow
 
 lint: $(VENV)/.installed-dev ## Check style and types

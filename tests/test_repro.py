@@ -16,6 +16,7 @@ from pytest_httpserver import HTTPServer
 from stages.lib.beir import read_corpus
 from tests.conftest import ROOT, ChatServer, set_params
 
+pytestmark = pytest.mark.slow  # a run of the pipeline is quick with a tiny model, a dozen of them take minutes
 STAGES = ["chunk", "synthesize-questions", "split", "finetune", "evaluate", "report"]
 SUBJECTS = "pump fan oven lamp door lock wheel mirror bottle carpet engine candle kettle anchor".split()
 
