@@ -14,13 +14,14 @@ import pytest
 from stages.lib.models import load_folder
 from tests.conftest import ROOT
 
-FEW = ("boolean-operations.md", "calls.html", "control-flow.txt", "simple-statements.pdf", "the-with-statement.txt")
+FEW = ("boolean-operations.pdf", "calls.html", "numeric-literals.md", "slicings.txt", "the-with-statement.pdf")
 
 
 @pytest.mark.slow
 def test_defaults_need_no_key_and_no_hub(tmp_path: Path) -> None:
     shutil.copy(ROOT / "params.yaml", tmp_path)
-    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    for folder in ("prompts", "data/general", "data/human"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     environment = {name: value for name, value in os.environ.items() if "KEY" not in name}
     environment |= {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "ATTUNE_MODELS": str(tmp_path / "models-cache")}
 
@@ -37,7 +38,7 @@ def test_defaults_need_no_key_and_no_hub(tmp_path: Path) -> None:
         if path.name not in FEW:
             path.unlink()
     assert len(list(documents.iterdir())) == len(FEW)
-    for stage in ("chunk", "synthesize_questions", "split", "finetune", "evaluate"):
+    for stage in ("chunk", "synthesize_questions", "split", "finetune", "evaluate", "report"):
         run(f"stages.{stage}")
     questions = json.loads((tmp_path / "results/synthesize_questions/metrics.json").read_text())
     # of so few chunks a word is seldom rare, so more questions are dropped than with all of the sample documents
