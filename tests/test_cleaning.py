@@ -143,6 +143,16 @@ def test_queries_of_the_chunks_may_come_in_any_order() -> None:
     assert sorted(one.kept) == sorted(other.kept) and one.dropped == other.dropped
 
 
+def test_a_rare_word_of_another_chunk_is_no_reason_to_keep_a_query() -> None:
+    assert reasons(("a", "How often is the rotor of it oiled?")) == {"no_rare_word": 1}
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.01])
+def test_a_word_that_one_chunk_holds_is_rare_however_strict_the_rule(fraction: float) -> None:
+    written = full(("a", "When is the inlet filter changed?"))
+    assert clean(written, CHUNKS, Rules(4, 12, fraction, 0.8)).kept == written
+
+
 def test_a_title_is_part_of_what_a_query_may_share_with_its_chunk() -> None:
     chunks = [Chunk("z", "Zeppelin", "It flies."), *CHUNKS]
     assert clean([Query("z", "Zeppelin flight", "keywords")], chunks, RULES).kept

@@ -78,6 +78,12 @@ def test_terms_in_english_that_stand_in_the_chunk_are_no_english() -> None:
     assert mistaken(Query("fr", "the service level agreements of the cloud", "keywords"))
 
 
+def test_one_english_term_makes_no_query_english() -> None:
+    assert english_by_mistake(CHUNKS, LANGUAGES)(Query("de", "Troubleshooting", "keywords"))
+    query = Query("de", "Hydraulikpumpe Filter am Einlass gewechselt Troubleshooting", "keywords")
+    assert not english_by_mistake(CHUNKS, LANGUAGES)(query)
+
+
 def test_nothing_is_a_mistake_in_english_documents_and_in_those_of_unknown_language() -> None:
     for languages in (LANGUAGES, {}):
         mistaken = english_by_mistake(CHUNKS, languages)
@@ -95,10 +101,12 @@ def test_an_english_chunk_of_a_german_document_may_be_asked_about_in_english() -
 
 def test_the_beginning_of_a_document_tells_its_language_wherever_its_chunks_are() -> None:
     chunks = [chunk("de", f"c{n}") for n in range(30)] + [chunk("en")]
-    chunks.append(Chunk("late", "", TEXTS["fr"], {"document": "de.txt", "title": "T"}))
+    late = [Chunk(f"late{n}", "", TEXTS["fr"], {"document": "de.txt", "title": "T"}) for n in range(90)]
+    chunks.extend(late)
     chunks.insert(0, Chunk("odd", "", "12 34 56 ???", {"document": "figures.txt", "title": "T"}))
     assert document_languages(chunks) == {"de.txt": "de", "en.txt": "en"}
-    assert document_languages([*chunks[::2], *chunks[1::2]]) == {"de.txt": "de", "en.txt": "en"}
+    mixed = [*chunks[:2], chunks[31], *chunks[2:31], *chunks[32:]]
+    assert document_languages(mixed) == {"de.txt": "de", "en.txt": "en"}
 
 
 def test_cleaning_counts_them() -> None:

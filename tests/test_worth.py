@@ -104,6 +104,7 @@ def test_other_text_is_asked_about(text: str) -> None:
         ("!!! ??? ... ---", "too_few_words"),
         ("水泵", "too_few_words"),
         ("12 000,50 13 100,75 14 990,00 15 230,10 2021 2022 2023 Total 99 100", "few_letters"),
+        ("Net 1,702 1,447 402 453 | Tax 106 120 177 | Sum 2,021 2,022 99 100 | Due 12,150 13", "few_letters"),
         ("+---+---+---+\n| a | 1 | 2 |\n+---+---+---+\n| b | 3 | 4 |\n+---+---+---+", "few_letters"),
     ],
 )
@@ -135,6 +136,10 @@ def test_a_chunk_that_repeats_a_skipped_one_is_judged_by_itself() -> None:
     kept, skipped = worth_asking(chunks, 5)
     assert [chunk.id for chunk in kept] == ["2"]
     assert (skipped["table_of_contents"], skipped["repeats_another_chunk"]) == (2, 0)
+    long = " ".join(f"word{n}" for n in range(100))
+    kept, skipped = worth_asking([Chunk("0", "", long), Chunk("1", "", f"{long} more")], 101)
+    assert [chunk.id for chunk in kept] == ["1"]
+    assert worth_asking([Chunk("0", "", long), Chunk("1", "", f"{long} more")], 100)[1]["repeats_another_chunk"] == 1
 
 
 def test_a_small_difference_in_subject_is_no_repetition() -> None:
@@ -169,6 +174,6 @@ def test_the_order_of_the_chunks_decides_only_which_of_the_same_is_kept(data: st
     "text", [". " * 4000 + "a", "_" * 8000, "a " * 20_000, "1 " * 20_000, "a" + " " * 100_000 + "b"]
 )
 def test_hostile_text_takes_no_time(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     worth_asking([Chunk("c", "", f"{PROSE} {text}")], 5)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
