@@ -368,3 +368,14 @@ def worker(task: str, model_folder: Path, out: Path) -> None:
 
 if __name__ == "__main__":
     worker(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
+
+
+@pytest.mark.parametrize("dropout", [True, False])
+def test_seed_decides_the_dropout(tiny_model: Path, tmp_path: Path, dropout: bool) -> None:
+    trained = []
+    for seed in (1, 2):
+        model = load_folder(tiny_model)
+        one_batch = knobs(epochs=1, batch_size=20, warmup_fraction=0.0, seed=seed, dropout=dropout)
+        train(model, examples(), one_batch)
+        trained.append(saved(model, tmp_path))
+    assert (trained[0] != trained[1]) == dropout
