@@ -4,6 +4,7 @@ Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/{train,dev}.tsv and data
 results/finetune/{loss.csv,dev.csv,metrics.json}. The loss is InfoNCE over the questions and the chunks of a batch. Of
 the epochs the best on the dev questions is kept, and of the ways between the base model and that one, the best that
 loses nothing on general questions. Where none beats the base model by more than noise, the base model is the result.
+Also runs under `torchrun` and `accelerate launch`; `runtime.processes` starts several processes by itself.
 """
 
 from __future__ import annotations
@@ -12,17 +13,19 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import Field
 
 from stages.lib.batches import TrainingSet
 from stages.lib.beir import Chunk, Question, read_corpus, read_qrels, read_queries
+from stages.lib.checkpoints import checkpoint_folder, checkpoint_key
 from stages.lib.comparison import compare, verdict_word
 from stages.lib.dev import HIT_RATE, NDCG, Course, DevSet
 from stages.lib.duplicates import near_duplicate_groups
-from stages.lib.errors import run
+from stages.lib.encoded import Encoded
+from stages.lib.errors import UserError, run
 from stages.lib.fair import overlapping
 from stages.lib.files import atomic_folder, write_csv, write_json
 from stages.lib.general import ask
@@ -31,12 +34,16 @@ from stages.lib.headings import KINDS as HEADINGS
 from stages.lib.headings import passage_without
 from stages.lib.interpolation import Choice, choose, snapshot
 from stages.lib.metrics import Values, means
+from stages.lib.mining import hard_negatives, round_trip
 from stages.lib.model_card import model_card
 from stages.lib.model_prompts import set_prompts
 from stages.lib.models import load_embedder
 from stages.lib.params import BaseModelParams, RuntimeParams, Section, load_params
+from stages.lib.processes import in_group, processes, run_in_processes
+from stages.lib.teachers import BASE, Teacher, base_teacher, cross_encoder_teacher
 from stages.lib.torch_setup import set_up_torch
-from stages.lib.trainer import TrainSettings, checkpoint_folder, checkpoint_key, train
+from stages.lib.trainable import add_adapters, freeze_embeddings
+from stages.lib.trainer import TrainSettings, train
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -72,6 +79,16 @@ class FinetuneParams(Section):
     gradient_accumulation: int = Field(ge=1)
     mini_batch: int | None = Field(ge=1)
     bf16: bool
+    round_trip: int | None = Field(ge=1)
+    hard_negatives: int = Field(ge=0)
+    negative_margin: float = Field(gt=0, le=1)
+    teacher: str | None = Field(min_length=1)
+    teacher_revision: str | None
+    teacher_weight: float = Field(gt=0, le=1)
+    dimensions: list[Annotated[int, Field(ge=1)]]
+    lora_rank: int | None = Field(ge=1)
+    freeze_embeddings: bool
+    patience: int | None = Field(ge=1)
     interpolate: list[float] = Field(min_length=1)
     keep_general: bool
     dev_chunks: int = Field(ge=10)
@@ -80,7 +97,8 @@ class FinetuneParams(Section):
     @property
     def settings(self) -> TrainSettings:
         """What the trainer takes."""
-        return TrainSettings(**{name: getattr(self, name) for name in TrainSettings.__dataclass_fields__})
+        values = {name: getattr(self, name) for name in TrainSettings.__dataclass_fields__}
+        return TrainSettings(**values | {"dimensions": tuple(self.dimensions)})
 
 
 def training_set(
@@ -107,6 +125,45 @@ def training_set(
         ((chunks[a].id, chunks[b].id) for a, others in neighbours.items() for b in others.tolist() if a < b),
         {},
     )
+
+
+def prepare(
+    model: SentenceTransformer, data: TrainingSet, params: FinetuneParams, batch_size: int
+) -> tuple[TrainingSet, Teacher | None]:
+    """Filter the questions, look for hard negatives and ask for a teacher, as far as the knobs say.
+
+    Raises:
+        UserError: no question passes the filter, or there is no such teacher.
+    """
+    if params.teacher not in (None, BASE):
+        teacher = cross_encoder_teacher(params.teacher, params.teacher_revision, data)
+    if params.round_trip or params.hard_negatives or params.teacher == BASE:
+        encoded = Encoded.of(model, data, batch_size)
+    if params.round_trip:
+        data = round_trip(data, encoded, params.round_trip)
+    if params.hard_negatives:
+        data = hard_negatives(data, encoded, params.hard_negatives, params.negative_margin)
+    if params.teacher is None:
+        return data, None
+    return data, base_teacher(encoded, params.temperature) if params.teacher == BASE else teacher
+
+
+def adapt(model: SentenceTransformer, params: FinetuneParams) -> Callable[[], None]:
+    """Choose which weights are trained; return what puts the model into its own form again.
+
+    Raises:
+        UserError: the model is not of a kind that the knobs are for.
+    """
+    if max(params.dimensions, default=0) > (model.get_embedding_dimension() or 0):
+        raise UserError(
+            f"finetune.dimensions has {max(params.dimensions)}, but the base model's vectors have "
+            f"{model.get_embedding_dimension()} numbers"
+        )
+    if params.freeze_embeddings:
+        freeze_embeddings(model)
+    if params.lora_rank is not None:
+        return add_adapters(model, params.lora_rank)
+    return lambda: None
 
 
 def beats_noise(values: Values, base: Values) -> bool:
@@ -149,24 +206,34 @@ def summary(before: Mapping[str, float], course: Course, best: int, choice: Choi
 
 
 def main() -> None:
-    """Load, train, choose, write."""
+    """Load, prepare, train, choose, write."""
     params = load_params("finetune", FinetuneParams)
     base, runtime = load_params("base_model", BaseModelParams), load_params("runtime", RuntimeParams)
-    chunks, questions = read_corpus(CORPUS), read_queries(QUERIES)
-    data = training_set(chunks, questions, read_qrels(TRAIN), params.near_duplicate_similarity)
-    texts, batch_size = {question.id: question.text for question in questions}, runtime.encode_batch_size
+    if runtime.processes > 1 and not in_group():
+        run_in_processes("stages.finetune", runtime.processes, runtime.threads)
+        return
+    chunks, questions, batch_size = read_corpus(CORPUS), read_queries(QUERIES), runtime.encode_batch_size
+    everything = training_set(chunks, questions, read_qrels(TRAIN), params.near_duplicate_similarity)
+    texts = {question.id: question.text for question in questions}
     dev = DevSet.choose(chunks, texts, read_qrels(DEV), params.dev_chunks)
-    set_up_torch(runtime.threads, params.seed)
+    set_up_torch(0 if in_group() else runtime.threads, params.seed)
     model = load_embedder(base)
     print(f"{base.name}: {set_prompts(model, base.name)}")
     start = snapshot(model)
-    before = means(dev.measure(model, batch_size)) if dev.questions else {}
-    harmless = keeps_general(model, batch_size) if params.keep_general else None
-    with checkpoint_folder(Path(CHECKPOINTS), checkpoint_key(model, data, params.settings)) as folder:
-        course = Course(model, dev, batch_size, folder)
-        loss = train(model, data, params.settings, [course], folder, runtime.checkpoint_steps)
+    data, teacher = prepare(model, everything, params, batch_size)
+    watched = bool(dev.questions) and processes().is_main_process
+    before = dev.measure(model, batch_size) if watched else {}
+    harmless = keeps_general(model, batch_size) if watched and params.keep_general else None
+    merge = adapt(model, params)
+    key = checkpoint_key(model, data, params.settings, params.model_dump(), dev.questions, dev.relevant)
+    with checkpoint_folder(Path(CHECKPOINTS), key) as folder:
+        course = Course(model, dev, batch_size, folder, params.patience)
+        loss = train(model, data, params.settings, [course], folder, runtime.checkpoint_steps, teacher)
+        if not processes().is_main_process:
+            return
         best, choice = course.take_best(), None
-        if dev.questions:
+        merge()
+        if watched:
             choice = choose(
                 model,
                 start,
@@ -174,15 +241,20 @@ def main() -> None:
                 measure=lambda model: dev.measure(model, batch_size)[NDCG],
                 beats=beats_noise,
                 harmless=harmless,
+                known={0.0: before[NDCG]},
             )
     save(model, MODEL, base, len(data.relevant))
     write_csv(LOSS, ("step", "loss"), loss)
-    curve = [(0, before), *course.epochs] if dev.questions else []
+    curve = [(0, means(before)), *course.epochs] if watched else []
     write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), ((n, found[HIT_RATE], found[NDCG]) for n, found in curve))
-    counts = {"train_pairs": sum(map(len, data.relevant.values())), "dev_questions": len(dev.questions)}
-    found = summary(before, course, best, choice)
+    counts = {
+        "train_pairs": sum(map(len, data.relevant.values())),
+        "round_trip_dropped": len(everything.relevant) - len(data.relevant),
+        "dev_questions": len(dev.questions),
+    }
+    found = summary(means(before), course, best, choice)
     write_json(METRICS, counts | found)
-    print(f"wrote {MODEL}: trained on {len(data.relevant)} questions, {params.epochs} epochs")
+    print(f"wrote {MODEL}: trained on {len(data.relevant)} questions, {course.last} epochs")
     if found["weight"]:
         print(f"kept: epoch {best}, and {found['weight']:.0%} of the way there from the base model")
     else:

@@ -7,6 +7,10 @@ The loss of a question q with relevant chunks P and negatives N is the mean over
 which is equation 4 of van den Oord et al. 2018 (arXiv 1807.03748) averaged over the positives outside the logarithm
 (Khosla et al. 2020, arXiv 2004.11362, equation 2), but a positive is never weighed against another positive. With one
 question for each chunk it is sentence-transformers' MultipleNegativesRankingLoss.
+
+A teacher can have a say: the loss is then (1 - w) times the above plus w times the divergence KL(teacher || model) of
+the softmax over the chunks of the batch, which is listwise distillation (Hinton et al. 2015, arXiv 1503.02531, without
+the factor for the temperature).
 """
 
 from __future__ import annotations
@@ -31,7 +35,14 @@ Item = TypeVar("Item")
 
 
 def info_nce(
-    questions: Tensor, chunks: Tensor, relevant: Tensor, masked: Tensor, scale: float, symmetric: bool
+    questions: Tensor,
+    chunks: Tensor,
+    relevant: Tensor,
+    masked: Tensor,
+    scale: float,
+    symmetric: bool,
+    teacher: Tensor | None = None,
+    teacher_weight: float = 0.0,
 ) -> Tensor:
     """Return the loss of a batch; every question weighs the same, however many relevant chunks it has.
 
@@ -43,6 +54,8 @@ def info_nce(
         scale: 1 / temperature.
         symmetric: also find the questions of each chunk among all questions, and take the mean of both losses. A chunk
             without a question, such as a hard negative, has no loss of its own.
+        teacher: a teacher's scores before its softmax, of the same shape; None without one.
+        teacher_weight: how much the teacher has to say, from 0 to 1.
 
     Returns:
         A scalar, in float32 or better.
@@ -52,6 +65,8 @@ def info_nce(
         loss = _one_way(scores, relevant, masked)
         if symmetric:
             loss = (loss + _one_way(scores.T, relevant.T, masked.T)) / 2
+        if teacher is not None:
+            loss = (1 - teacher_weight) * loss + teacher_weight * _divergence(scores, teacher, masked)
     return loss
 
 
@@ -65,6 +80,9 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):
         model: the model to train.
         scale: 1 / temperature.
         symmetric: see `info_nce`.
+        dimensions: train the first so many numbers of a vector to stand alone as well: the loss is the mean over these
+            and the whole (Matryoshka: Kusupati et al. 2022, arXiv 2205.13147, equation 1).
+        teacher_weight: see `info_nce`.
         mini_batch: texts in memory at a time, with gradients cached between (GradCache: Gao et al. 2021,
             arXiv 2101.06983), at the price of encoding each text twice. None keeps the whole batch.
 
@@ -72,13 +90,22 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):
         UserError: `mini_batch` for a model that cannot read a part of a batch.
     """
 
-    def __init__(self, model: SentenceTransformer, scale: float, symmetric: bool, mini_batch: int | None) -> None:
+    def __init__(
+        self,
+        model: SentenceTransformer,
+        scale: float,
+        symmetric: bool = False,
+        mini_batch: int | None = None,
+        dimensions: Sequence[int] = (),
+        teacher_weight: float = 0.0,
+    ) -> None:
         super().__init__()
         if mini_batch is not None and has_static_embedding_input(model):
             raise UserError("a model of static embeddings reads a batch as one; set finetune.mini_batch to null")
         self.model = model
         self.scale, self.symmetric = scale, symmetric
-        self.uses_gradient_cache = mini_batch is not None  # read by losses that wrap this one, such as MatryoshkaLoss
+        self.dimensions, self.teacher_weight = dimensions, teacher_weight
+        self.uses_gradient_cache = mini_batch is not None
         self.mini_batch_size = mini_batch or 0
         self.mini_batch_num_tokens = CPU_TOKENS if mini_batch is None and model.device.type == "cpu" else None
 
@@ -87,7 +114,8 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):
 
         Args:
             sentence_features: of the questions, then of the chunks.
-            labels: tensors `relevant` and `masked`, of shape (questions, chunks) of all processes together.
+            labels: tensors `relevant`, `masked` and, where there is one, `teacher`, of shape (questions, chunks) of all
+                processes together.
         """
         if self.uses_gradient_cache:
             return self.forward_cached(sentence_features, labels)
@@ -95,9 +123,12 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):
 
     def calculate_loss(self, reps: list[list[Tensor]], labels: Any = None, *, with_backward: bool = False) -> Tensor:
         """Return the loss for vectors that come in pieces; `with_backward` also hands the gradients back to them."""
-        relevant, masked = labels["relevant"], labels["masked"]
+        relevant, masked, teacher = labels["relevant"], labels["masked"], labels.get("teacher")
         questions, chunks = (gather(torch.cat(parts), n) for parts, n in zip(reps, relevant.shape, strict=True))
-        loss = info_nce(questions, chunks, relevant, masked, self.scale, self.symmetric)
+        form = relevant, masked, self.scale, self.symmetric, teacher, self.teacher_weight
+        sizes = sorted({questions.shape[1], *self.dimensions})
+        losses = [info_nce(questions[:, :size], chunks[:, :size], *form) for size in sizes]
+        loss = torch.stack(losses).mean()
         if with_backward:
             torch.autograd.backward(loss)
             return loss.detach()
@@ -138,3 +169,13 @@ def _one_way(scores: Tensor, relevant: Tensor, masked: Tensor) -> Tensor:
     positives = relevant.sum(dim=1)
     of_rows = torch.where(relevant, losses, 0).sum(dim=1) / positives.clamp(min=1)
     return of_rows.sum() / (positives > 0).sum()
+
+
+def _divergence(scores: Tensor, teacher: Tensor, masked: Tensor) -> Tensor:
+    """Return the mean over the questions of KL(teacher || model), over the chunks that are not masked."""
+    theirs, ours = (
+        functional.log_softmax(values.masked_fill(masked, -torch.inf), dim=1)
+        for values in (teacher.to(scores.dtype), scores)
+    )
+    # where both are masked, the difference is no number
+    return (theirs.exp() * (theirs - ours).masked_fill(masked, 0)).sum(dim=1).mean()

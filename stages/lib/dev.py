@@ -13,6 +13,7 @@ from transformers import TrainerCallback
 from stages.lib.beir import Chunk
 from stages.lib.embeddings import embed
 from stages.lib.metrics import Values, find_hits, hit_rate, means, ndcg
+from stages.lib.processes import agree, processes
 from stages.lib.progress import progress
 from stages.lib.ranking import rank
 
@@ -57,12 +58,23 @@ class Course(TrainerCallback):
     """Measures the dev questions after each epoch, and keeps the weights that did best on them.
 
     What it finds goes into the trainer's own log, which its checkpoints hold, and the best weights lie beside them: a
-    run that goes on from a checkpoint ends like one that was never interrupted.
+    run that goes on from a checkpoint ends like one that was never interrupted. Of several processes the first one
+    measures, and the others wait for it.
+
+    Args:
+        model: the model in training.
+        dev: the dev questions; without any, nothing is measured, and nothing stops early.
+        batch_size: texts encoded at a time.
+        folder: where the best weights are kept.
+        patience: stop after so many epochs without a better one; None goes on to the end.
     """
 
-    def __init__(self, model: SentenceTransformer, dev: DevSet, batch_size: int, folder: Path) -> None:
+    def __init__(
+        self, model: SentenceTransformer, dev: DevSet, batch_size: int, folder: Path, patience: int | None = None
+    ) -> None:
         self.epochs: list[tuple[int, dict[str, float]]] = []
-        self._last = 0
+        self.last = 0
+        self._patience = patience
         self._model, self._dev, self._batch_size, self._file = model, dev, batch_size, folder / BEST
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -76,24 +88,34 @@ class Course(TrainerCallback):
         self._bar.update(1)
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        """Measure the model so far."""
+        """Measure the model so far, and tell whether to go on."""
         if not self._dev.questions:
             return
+        epoch = round(state.epoch)
+        if processes().is_main_process:
+            self._measure(epoch, state)
+        if self._patience is not None and agree(processes().is_main_process and epoch - self._best >= self._patience):
+            control.should_training_stop = True
+
+    def _measure(self, epoch: int, state: Any) -> None:
         found = means(self._dev.measure(self._model, self._batch_size))
         if all(found[NDCG] > earlier[NDCG] for _, earlier in self.epochs):
             save_model(self._model, str(self._file))
-        epoch = round(state.epoch)
         self.epochs.append((epoch, found))
         state.log_history.append({"epoch_ended": epoch, "dev": found})
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Close the progress bar."""
-        self._last = round(state.epoch)
+        self.last = round(state.epoch)
         self._bar.close()
 
     def take_best(self) -> int:
         """Give the model the weights of its best epoch, and return which that was: the last without dev questions."""
         if not self.epochs:
-            return self._last
+            return self.last
         load_model(self._model, str(self._file), device=str(self._model.device))
+        return self._best
+
+    @property
+    def _best(self) -> int:
         return max(self.epochs, key=lambda entry: (entry[1][NDCG], -entry[0]))[0]

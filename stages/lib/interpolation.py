@@ -66,6 +66,7 @@ def choose(
     measure: Measure,
     beats: Beats,
     harmless: Harmless | None = None,
+    known: Mapping[float, Values] | None = None,
 ) -> Choice:
     """Choose a weight on the dev questions and leave the model with the weights that belong to it.
 
@@ -80,13 +81,14 @@ def choose(
         measure: the dev values of a model, higher is better.
         beats: the criterion of noise, such as a paired test over clusters of questions.
         harmless: what a model must pass beside that; None lets all pass.
+        known: dev values of weights that need not be measured any more.
     """
     finetuned = snapshot(model)
     values: dict[float, Values] = {}
     better: list[float] = []
     for weight in sorted({0.0, *weights}):
         model.load_state_dict(interpolate(base, finetuned, weight))
-        values[weight] = measure(model)
+        values[weight] = known[weight] if known and weight in known else measure(model)
         if weight > 0 and beats(values[weight], values[0.0]) and (harmless is None or harmless(model)):
             better.append(weight)
     best = max(better, key=lambda weight: float(values[weight].mean()), default=0.0)

@@ -38,6 +38,7 @@ class RuntimeParams(Section):
 
     workers: int = Field(ge=0)
     threads: int = Field(ge=0)
+    processes: int = Field(ge=1)
     document_timeout_seconds: float = Field(gt=0)
     concurrency: int = Field(ge=1)
     request_timeout_seconds: float = Field(gt=0)

@@ -7,21 +7,17 @@ same plan and encodes its share of each batch.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import astuple, dataclass
-from importlib.metadata import version
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import torch
-from accelerate import PartialState  # type: ignore[import-untyped]
+from safetensors.torch import load_model, save_model
 from sentence_transformers import (
     SentenceTransformer,
     SentenceTransformerTrainer,
@@ -32,9 +28,13 @@ from torch.utils.data import DataLoader, Sampler
 from transformers import PrinterCallback, TrainerCallback
 
 from stages.lib.batches import Batch, TrainingSet
+from stages.lib.checkpoints import Checkpoints, latest
 from stages.lib.contrastive import ContrastiveLoss, share
 from stages.lib.errors import UserError
+from stages.lib.processes import processes
+from stages.lib.teachers import Teacher
 
+WEIGHTS = "model.safetensors"  # of a checkpoint
 EXPLOSION, STEPS = 2.0, 10  # a loss that is, over so many steps, so many times what it was, or what guessing gives
 
 
@@ -56,6 +56,8 @@ class TrainSettings:
         gradient_accumulation: batches of an optimizer step; a batch has no negatives in the others.
         mini_batch: texts in memory at a time, at the price of encoding them twice; None for the whole batch.
         bf16: compute in bfloat16 where that is precise enough.
+        dimensions: how many first numbers of a vector shall stand alone as well; see `ContrastiveLoss`.
+        teacher_weight: how much a teacher has to say, from 0 to 1; see `info_nce`.
         seed: of the batches and the dropout.
     """
 
@@ -72,6 +74,8 @@ class TrainSettings:
     gradient_accumulation: int
     mini_batch: int | None
     bf16: bool
+    dimensions: tuple[int, ...]
+    teacher_weight: float
     seed: int
 
 
@@ -82,6 +86,7 @@ def train(
     callbacks: Sequence[TrainerCallback] = (),
     checkpoints: Path | None = None,
     checkpoint_steps: int = 0,
+    teacher: Teacher | None = None,
 ) -> list[tuple[int, float]]:
     """Train a model in place and return the loss of each step; the same bytes each time on the same machine.
 
@@ -94,6 +99,7 @@ def train(
         checkpoints: folder for checkpoints (see `checkpoint_folder`); one that is there is gone on from. None keeps
             none.
         checkpoint_steps: optimizer steps from one checkpoint to the next; there is one after each epoch as well.
+        teacher: what to learn from beside the labels, as far as `settings.teacher_weight` says.
 
     Raises:
         UserError: there is too little to train on, too many processes for a batch, or the loss diverges.
@@ -101,7 +107,7 @@ def train(
     plan = data.plan(settings.epochs, settings.batch_size, settings.questions_per_chunk, settings.seed)
     batches = [batch for epoch in plan for batch in epoch]
     guard = _Guard(guessing=math.log(max(len(batch.chunks) for batch in batches)))
-    savers = [] if checkpoints is None else [_Checkpoints(checkpoint_steps)]
+    savers = [] if checkpoints is None else [Checkpoints(checkpoint_steps)]
     with (
         _window(model, settings.max_tokens),
         _dropout(model, settings.dropout),
@@ -119,12 +125,20 @@ def train(
             len(plan[0]),
             model=model,
             args=arguments,
-            data_collator=Collator(model, data),
-            loss=ContrastiveLoss(model, 1 / settings.temperature, settings.symmetric, settings.mini_batch),
+            data_collator=Collator(model, data, teacher),
+            loss=ContrastiveLoss(
+                model,
+                1 / settings.temperature,
+                settings.symmetric,
+                settings.mini_batch,
+                settings.dimensions,
+                settings.teacher_weight,
+            ),
             callbacks=[guard, *callbacks, *savers],
         )
         trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=None if checkpoints is None else _latest(checkpoints))
+        trainer.train(resume_from_checkpoint=None if checkpoints is None else latest(checkpoints))
+        processes().wait_for_everyone()  # another one may still write a checkpoint
     return [(int(entry["step"]), entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
 
 
@@ -134,8 +148,8 @@ class Collator:
     Keys are `question_…`, `passage_…` for each thing the tokenizer returns, of this process's share, and `label`.
     """
 
-    def __init__(self, model: SentenceTransformer, data: TrainingSet) -> None:
-        self._data = data
+    def __init__(self, model: SentenceTransformer, data: TrainingSet, teacher: Teacher | None = None) -> None:
+        self._data, self._teacher = data, teacher
         prompts = {"question": _prompt(model, "query"), "passage": _prompt(model, "document", "passage", "corpus")}
         self._tokenize = SentenceTransformerDataCollator(
             preprocess_fn=model.preprocess,
@@ -148,43 +162,10 @@ class Collator:
         (batch,) = batches
         questions = [{"question": text} for text in share(batch.questions)]
         passages = [{"passage": self._data.passages[chunk]} for chunk in share(batch.chunks)]
-        return self._tokenize(questions) | self._tokenize(passages) | {"label": self._data.labels(batch)}
-
-
-def processes() -> PartialState:
-    """Join the group of processes that `torchrun` or `accelerate launch` started, or be the only one."""
-    return PartialState(cpu=not torch.accelerator.is_available())
-
-
-@contextmanager
-def checkpoint_folder(root: Path, key: str) -> Iterator[Path]:
-    """Give the folder `root/key` for checkpoints; those of other keys go at once, its own when the block succeeds.
-
-    Processes on several machines need a `root` that they share.
-    """
-    folder = root / key
-    first = processes().is_main_process
-    if first:
-        for other in set(root.glob("*")) - {folder}:
-            shutil.rmtree(other)
-        folder.mkdir(parents=True, exist_ok=True)
-    yield folder
-    processes().wait_for_everyone()  # another process may still write into it
-    if first:
-        shutil.rmtree(folder)
-
-
-def checkpoint_key(model: SentenceTransformer, data: TrainingSet, settings: TrainSettings) -> str:
-    """Return 16 hexadecimal digits of all that the trained weights depend on: only equal runs share checkpoints."""
-    relations = [data.relevant, data.groups, {a: sorted(b) for a, b in data.neighbours.items()}, data.negatives]
-    libraries = [version(name) for name in ("torch", "transformers", "sentence-transformers")]
-    facts = [str(model), model.max_seq_length, model.prompts, model.default_prompt_name, processes().num_processes]
-    text = json.dumps([facts, libraries, astuple(settings), data.passages, relations])
-    digest = hashlib.sha256(text.encode())
-    for name, tensor in model.state_dict().items():
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()[:16]
+        labels = self._data.labels(batch)
+        if self._teacher is not None:
+            labels["teacher"] = self._teacher(batch.questions, batch.chunks)
+        return self._tokenize(questions) | self._tokenize(passages) | {"label": labels}
 
 
 class _Trainer(SentenceTransformerTrainer):
@@ -207,7 +188,13 @@ class _Trainer(SentenceTransformerTrainer):
         """The library's card holds times and samples of the data; this project writes its own."""
 
     def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
-        self.model.save_pretrained(str(output_dir), create_model_card=False)
+        """Weights alone: with adapters in it, a model could not be loaded from a folder."""
+        folder = Path(str(output_dir))
+        folder.mkdir(parents=True, exist_ok=True)
+        save_model(self.model, str(folder / WEIGHTS))
+
+    def _load_from_checkpoint(self, checkpoint_path: str) -> None:  # type: ignore[override]
+        load_model(self.model, str(Path(checkpoint_path) / WEIGHTS), device=str(self.model.device))
 
 
 class _Order(Sampler[list[int]]):
@@ -251,20 +238,6 @@ class _Guard(TrainerCallback):
             )
 
 
-class _Checkpoints(TrainerCallback):
-    """Asks for a checkpoint every so many steps and after each epoch, but never before the epoch's own callbacks."""
-
-    def __init__(self, steps: int) -> None:
-        self._steps = steps
-
-    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if self._steps and state.global_step % self._steps == 0 and not float(state.epoch).is_integer():
-            control.should_save = True
-
-    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        control.should_save = True
-
-
 @contextmanager
 def _window(model: SentenceTransformer, tokens: int | None) -> Iterator[None]:
     """Let the model read at most so many tokens in the block."""
@@ -305,23 +278,12 @@ def _arguments(settings: TrainSettings, folder: Path, steps_per_epoch: int) -> S
         full_determinism=True,
         logging_steps=1,
         logging_nan_inf_filter=False,
-        save_strategy="no",  # `_Checkpoints` decides
+        save_strategy="no",  # `Checkpoints` decides
         save_total_limit=1,
         report_to="none",
         disable_tqdm=True,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
-
-
-def _latest(folder: Path) -> str | None:
-    """Return the newest complete checkpoint; a kill while one was written leaves it without a readable state."""
-    complete: dict[int, str] = {}
-    for state in folder.glob("checkpoint-*/trainer_state.json"):
-        try:
-            complete[json.loads(state.read_text(encoding="utf-8"))["global_step"]] = str(state.parent)
-        except ValueError:
-            continue
-    return complete[max(complete)] if complete else None
 
 
 def _prompt(model: SentenceTransformer, *names: str) -> str | None:
