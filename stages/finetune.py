@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -40,6 +40,7 @@ from stages.lib.model_prompts import set_prompts
 from stages.lib.models import load_embedder
 from stages.lib.params import BaseModelParams, RuntimeParams, Section, load_params
 from stages.lib.processes import in_group, processes, run_in_processes
+from stages.lib.stretch import stretch
 from stages.lib.teachers import BASE, Teacher, base_teacher, cross_encoder_teacher
 from stages.lib.torch_setup import set_up_torch
 from stages.lib.trainable import add_adapters, freeze_embeddings
@@ -193,44 +194,69 @@ def save(model: SentenceTransformer, folder: Path, base: BaseModelParams, exampl
         (temporary / "README.md").write_text(model_card(model, base, examples), encoding="utf-8")
 
 
-def summary(before: Mapping[str, float], course: Course, best: int, choice: Choice | None) -> dict[str, Any]:
-    """Return how training went on the dev questions, as it stands in metrics.json."""
-    if choice is None:
-        return {"epoch": best, "weight": 1.0}
-    dev = {
-        "before": before,
-        "after": dict(course.epochs)[best],
-        "ndcg@10_by_weight": {f"{weight:g}": float(values.mean()) for weight, values in choice.values.items()},
-    }
-    return {"epoch": best, "weight": choice.weight, "dev": dev}
+@dataclass(frozen=True)
+class Fitted:
+    """What came of a training."""
+
+    questions: int  # that passed the filter
+    pairs: int  # of those with a chunk
+    loss: list[tuple[int, float]]
+    before: dict[str, float]  # the base model on the dev questions; empty without any
+    course: Course
+    best: int  # epoch
+    choice: Choice | None  # of a way between the models; None without dev questions
+
+    @property
+    def curve(self) -> list[tuple[int, dict[str, float]]]:
+        """The dev measures before training and after each epoch."""
+        return [(0, self.before), *self.course.epochs] if self.before else []
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """How training went on the dev questions, as it stands in metrics.json."""
+        if self.choice is None:
+            return {"epoch": self.best, "weight": 1.0}
+        by_weight = {f"{weight:g}": float(values.mean()) for weight, values in self.choice.values.items()}
+        dev = {"before": self.before, "after": dict(self.course.epochs)[self.best], "ndcg@10_by_weight": by_weight}
+        return {"epoch": self.best, "weight": self.choice.weight, "dev": dev}
 
 
-def main() -> None:
-    """Load, prepare, train, choose, write."""
-    params = load_params("finetune", FinetuneParams)
-    base, runtime = load_params("base_model", BaseModelParams), load_params("runtime", RuntimeParams)
-    if runtime.processes > 1 and not in_group():
-        run_in_processes("stages.finetune", runtime.processes, runtime.threads)
-        return
-    chunks, questions, batch_size = read_corpus(CORPUS), read_queries(QUERIES), runtime.encode_batch_size
-    everything = training_set(chunks, questions, read_qrels(TRAIN), params.near_duplicate_similarity)
-    texts = {question.id: question.text for question in questions}
-    dev = DevSet.choose(chunks, texts, read_qrels(DEV), params.dev_chunks)
-    set_up_torch(0 if in_group() else runtime.threads, params.seed)
-    model = load_embedder(base)
-    print(f"{base.name}: {set_prompts(model, base.name)}")
-    start = snapshot(model)
-    data, teacher = prepare(model, everything, params, batch_size)
-    watched = bool(dev.questions) and processes().is_main_process
+def fit(
+    model: SentenceTransformer,
+    data: TrainingSet,
+    dev: DevSet,
+    params: FinetuneParams,
+    runtime: RuntimeParams,
+    window: int | None,
+) -> Fitted | None:
+    """Train a model, and leave it with the weights that were chosen.
+
+    Args:
+        model: the base model.
+        data: what to train on.
+        dev: what to choose by.
+        params: how to train.
+        runtime: the knobs that change no result.
+        window: tokens that the model shall be able to read; None for as many as it does.
+
+    Returns:
+        What came of it; None in all processes but the first, which alone has the chosen weights.
+    """
+    batch_size, watched = runtime.encode_batch_size, bool(dev.questions) and processes().is_main_process
+    data, teacher = prepare(model, data, params, batch_size)
     before = dev.measure(model, batch_size) if watched else {}
     harmless = keeps_general(model, batch_size) if watched and params.keep_general else None
+    if window is not None and window > (model.max_seq_length or window):
+        print(f"the window grows from {model.max_seq_length} to {window} tokens")
+        stretch(model, window)
+    start = snapshot(model)
     merge = adapt(model, params)
     key = checkpoint_key(model, data, params.settings, params.model_dump(), dev.questions, dev.relevant)
     with checkpoint_folder(Path(CHECKPOINTS), key) as folder:
         course = Course(model, dev, batch_size, folder, params.patience)
         loss = train(model, data, params.settings, [course], folder, runtime.checkpoint_steps, teacher)
         if not processes().is_main_process:
-            return
+            return None
         best, choice = course.take_best(), None
         merge()
         if watched:
@@ -243,20 +269,42 @@ def main() -> None:
                 harmless=harmless,
                 known={0.0: before[NDCG]},
             )
-    save(model, MODEL, base, len(data.relevant))
-    write_csv(LOSS, ("step", "loss"), loss)
-    curve = [(0, means(before)), *course.epochs] if watched else []
-    write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), ((n, found[HIT_RATE], found[NDCG]) for n, found in curve))
+    pairs = sum(map(len, data.relevant.values()))
+    return Fitted(len(data.relevant), pairs, loss, means(before), course, best, choice)
+
+
+def main() -> None:
+    """Load, train, write."""
+    params = load_params("finetune", FinetuneParams)
+    base, runtime = load_params("base_model", BaseModelParams), load_params("runtime", RuntimeParams)
+    if runtime.processes > 1 and not in_group():
+        run_in_processes("stages.finetune", runtime.processes, runtime.threads)
+        return
+    chunks, questions = read_corpus(CORPUS), read_queries(QUERIES)
+    data = training_set(chunks, questions, read_qrels(TRAIN), params.near_duplicate_similarity)
+    texts = {question.id: question.text for question in questions}
+    dev = DevSet.choose(chunks, texts, read_qrels(DEV), params.dev_chunks)
+    set_up_torch(0 if in_group() else runtime.threads, params.seed)
+    model = load_embedder(base)
+    print(f"{base.name}: {set_prompts(model, base.name)}")
+    fitted = fit(model, data, dev, params, runtime, base.max_tokens)
+    if fitted is None:
+        return
+    if fitted.metrics["weight"] == 0:  # the very base model, with its own window
+        model = load_embedder(base)
+        set_prompts(model, base.name)
+    save(model, MODEL, base, fitted.questions)
+    write_csv(LOSS, ("step", "loss"), fitted.loss)
+    write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), ((n, found[HIT_RATE], found[NDCG]) for n, found in fitted.curve))
     counts = {
-        "train_pairs": sum(map(len, data.relevant.values())),
-        "round_trip_dropped": len(everything.relevant) - len(data.relevant),
+        "train_pairs": fitted.pairs,
+        "round_trip_dropped": len(data.relevant) - fitted.questions,
         "dev_questions": len(dev.questions),
     }
-    found = summary(means(before), course, best, choice)
-    write_json(METRICS, counts | found)
-    print(f"wrote {MODEL}: trained on {len(data.relevant)} questions, {course.last} epochs")
-    if found["weight"]:
-        print(f"kept: epoch {best}, and {found['weight']:.0%} of the way there from the base model")
+    write_json(METRICS, counts | fitted.metrics)
+    print(f"wrote {MODEL}: trained on {fitted.questions} questions, {fitted.course.last} epochs")
+    if fitted.metrics["weight"]:
+        print(f"kept: epoch {fitted.best}, and {fitted.metrics['weight']:.0%} of the way there from the base model")
     else:
         print("it is the base model: nothing that was trained beats it on the dev questions by more than noise")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -17,7 +18,7 @@ import torch
 
 from stages import finetune
 from stages.finetune import DEV, DEV_CURVE, GENERAL, LOSS, METRICS, MODEL, TRAIN, beats_noise, main, training_set
-from stages.lib.beir import Chunk, Question, write_corpus, write_qrels, write_queries
+from stages.lib.beir import Chunk, Question, read_queries, write_corpus, write_qrels, write_queries
 from stages.lib.dev import DevSet
 from stages.lib.errors import UserError
 from stages.lib.files import read_csv
@@ -146,6 +147,117 @@ def test_without_dev_questions_training_goes_on(project: Path, tiny_model: Path)
     assert list(read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10"))) == []
     assert metrics()["weight"] == 1.0 and metrics()["epoch"] == 2
     assert MODEL.is_dir()
+
+
+@pytest.fixture(scope="module")
+def plain(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The weights that the knobs of `write_project` give in one epoch, the whole way."""
+    folder = tmp_path_factory.mktemp("plain")
+    shutil.copy(ROOT / "params.yaml", folder)
+    with contextlib.chdir(folder):
+        write_project(folder, tiny_model, epochs=1)
+        write_qrels(DEV, [])
+        main()
+        return weights(MODEL)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("hard_negatives", 2),
+        ("teacher", "base"),
+        ("dimensions", [8, 16]),
+        ("lora_rank", 4),
+        ("freeze_embeddings", True),
+    ],
+)
+def test_every_option_trains_something_else_and_the_same_bytes_again(
+    project: Path, tiny_model: Path, plain: bytes, option: str, value: Any
+) -> None:
+    write_project(project, tiny_model, epochs=1, **{option: value})
+    write_qrels(DEV, [])
+    main()
+    first, results = tree(MODEL), tree(Path("results"))
+    assert weights(MODEL) != plain
+    main()
+    assert tree(MODEL) == first and tree(Path("results")) == results
+    assert {n: t.shape for n, t in load_folder(MODEL).state_dict().items()} == {
+        n: t.shape for n, t in load_folder(tiny_model).state_dict().items()
+    }
+
+
+def test_questions_that_do_not_find_their_chunk_are_left_out(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, epochs=1, round_trip=1)
+    strays = [Question(f"stray{i}", f"Who wrote it, and why{'?' * i}", {"chunks": [f"c{i}"]}) for i in range(1, 6)]
+    write_queries(finetune.QUERIES, [*read_queries(finetune.QUERIES), *strays])
+    write_qrels(TRAIN, [(f"q{i}What", f"c{i}") for i in range(6)] + [(q.id, q.metadata["chunks"][0]) for q in strays])
+    main()
+    # no search can tell five questions with the same words apart
+    assert 4 <= metrics()["round_trip_dropped"] <= 5
+    assert metrics()["train_pairs"] == 11 - metrics()["round_trip_dropped"]
+
+
+@pytest.mark.parametrize(("rate", "window"), [(1e-3, 200), (1e-12, 128)])
+def test_the_window_grows_unless_the_base_model_is_the_result(
+    project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, rate: float, window: int
+) -> None:
+    if window == 200:
+        monkeypatch.setattr(finetune, "beats_noise", lambda values, base: True)
+    write_project(project, tiny_model, learning_rate=rate, max_tokens=None, epochs=1)
+    set_params(project / "params.yaml", base_model={"max_tokens": 200})
+    main()
+    assert (metrics()["weight"] > 0) == (window == 200)
+    assert load_folder(MODEL).max_seq_length == window
+
+
+def test_more_dimensions_than_a_vector_has_are_refused(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, dimensions=[16, 33])
+    with pytest.raises(UserError, match=r"finetune\.dimensions has 33, but .* have 32 numbers"):
+        main()
+
+
+def test_training_stops_when_it_gets_no_better(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, learning_rate=1e-12, epochs=9, patience=2)
+    main()
+    assert [row[0] for row in read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10"))] == ["0", "1", "2", "3"]
+    assert metrics()["epoch"] == 1 and metrics()["weight"] == 0
+
+
+def run_stage() -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TQDM_DISABLE": "1"}
+    command = [sys.executable, "-m", "stages.finetune"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finetune, "beats_noise", lambda values, base: True)
+    write_project(project, tiny_model, epochs=4, dropout=False, patience=3)
+    main()
+    one, alone = metrics(), load_folder(MODEL).state_dict()
+    shutil.rmtree(MODEL)
+    set_params(project / "params.yaml", runtime={"processes": 2, "threads": 2})
+    done = run_stage()
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("wrote models/finetuned") == 1 and "2 processes, 1 threads each" in done.stdout
+    two = metrics()
+    assert two["train_pairs"] == one["train_pairs"]
+    assert two["dev"]["before"] == pytest.approx(one["dev"]["before"])
+    assert two["dev"]["after"] == pytest.approx(one["dev"]["after"], abs=0.15)
+    losses = [float(loss) for _, loss in read_csv(LOSS, ("step", "loss"))]
+    assert len(losses) == 12 and losses[-1] < losses[0]
+    assert not list(Path(finetune.CHECKPOINTS).iterdir())
+    for name, tensor in load_folder(MODEL).state_dict().items():
+        assert tensor.shape == alone[name].shape
+
+
+def test_what_is_wrong_is_said_once_by_many_processes(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model)
+    write_qrels(TRAIN, [("q0What", "c0")])
+    set_params(project / "params.yaml", runtime={"processes": 2})
+    failed = run_stage()
+    assert failed.returncode == 1
+    assert failed.stderr.count("error:") == 1 and "too few to train on" in failed.stderr
+    assert "Traceback" not in failed.stderr
 
 
 KILLED = """

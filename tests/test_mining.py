@@ -27,15 +27,19 @@ def training(
 def encoded(data: TrainingSet, similarities: dict[str, list[float]]) -> Encoded:
     """Vectors with these similarities between each question and the chunks a, b, c, d."""
     return Encoded(
-        list(data.relevant), ["a", "b", "c", "d"], torch.tensor(list(similarities.values())), torch.eye(4), lambda q, c: q @ c.T
+        list(data.relevant),
+        ["a", "b", "c", "d"],
+        torch.tensor(list(similarities.values())),
+        torch.eye(4),
+        lambda q, c: q @ c.T,
     )
 
 
 def test_question_stays_when_the_model_or_bm25_finds_its_chunk() -> None:
     by_model, by_words, by_neither = "What heats dough?", "What bakes bread?", "Who wrote it?"
     data = training({by_model: ["c"], by_words: ["c"], by_neither: ["c"]})
-    similarities = {by_model: [0, 0, 1, 0], by_words: [1, 0, 0.5, 0], by_neither: [1, 0.9, 0.5, 0.8]}
-    found = encoded(data, {question: list(map(float, row)) for question, row in similarities.items()})
+    similarities = {by_model: [0, 0, 1.0, 0], by_words: [1, 0, 0.5, 0], by_neither: [1, 0.9, 0.5, 0.8]}
+    found = encoded(data, similarities)
     kept = round_trip(data, found, 1)
     assert list(kept.relevant) == [by_model, by_words]
     assert (kept.passages, kept.groups) == (data.passages, data.groups)

@@ -50,9 +50,11 @@ def test_model_that_is_not_there_is_one_clear_line(name: str, revision: str | No
     assert "\n" not in str(caught.value)
 
 
-def test_window_larger_than_the_model_is_refused(tiny_model: Path) -> None:
-    with pytest.raises(UserError, match="reads at most 128 tokens; set it to 128 or less"):
-        load_embedder(base(tiny_model, max_tokens=129))
+def test_base_model_reads_no_more_than_it_can_and_chunks_may_be_as_long_as_it_is_taught(tiny_model: Path) -> None:
+    longer = base(tiny_model, max_tokens=300)
+    assert load_embedder(longer).max_seq_length == 128
+    assert load_embedder(longer, stretched=True).max_seq_length == 300
+    assert window(longer) == 300
 
 
 def test_folder_without_a_model_is_named(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def cross_encoder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("cross")
     torch.manual_seed(1)
     tokenizer = AutoTokenizer.from_pretrained(tiny_model)
-    config = BertConfig(
+    config = BertConfig(  # type: ignore[call-arg]
         vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64,
         max_position_embeddings=128, num_labels=1, initializer_range=0.5,
     )  # fmt: skip
@@ -61,7 +61,7 @@ def test_gradient_of_a_masked_chunk_is_none_and_no_other_is_broken() -> None:
     questions, chunks = torch.randn(2, 4, requires_grad=True), torch.randn(3, 4, requires_grad=True)
     relevant = torch.tensor([[True, False, False], [False, True, False]])
     masked = torch.tensor([[False, False, True], [False, False, True]])
-    info_nce(questions, chunks, relevant, masked, 20.0, False, torch.randn(2, 3), 1.0).backward()
+    info_nce(questions, chunks, relevant, masked, 20.0, False, torch.randn(2, 3), 1.0).backward()  # type: ignore[no-untyped-call]
     assert questions.grad is not None and chunks.grad is not None
     assert torch.isfinite(questions.grad).all() and torch.isfinite(chunks.grad).all()
     assert not chunks.grad[2].any()

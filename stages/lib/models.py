@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 
 from stages.lib.errors import UserError
 from stages.lib.params import BaseModelParams
+from stages.lib.stretch import can_stretch, stretch
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -73,21 +74,32 @@ def locate(name: str, revision: str | None) -> Path:
     return _download(name, revision)
 
 
-def load_embedder(base: BaseModelParams) -> SentenceTransformer:
+def load_embedder(base: BaseModelParams, stretched: bool = False) -> SentenceTransformer:
     """Load the base model with its window set to `base.max_tokens`, where that is given.
 
+    Args:
+        base: the section `base_model`.
+        stretched: where the window asked for is longer than the model's own, make it longer (see `stretch`); else the
+            model reads as much as it can.
+
     Raises:
-        UserError: the model is not there, cannot be loaded, or its window is smaller than asked for.
+        UserError: the model is not there, cannot be loaded, or its window is smaller than asked for and stays so.
     """
     model = _load(base.name, base.revision)
-    if base.max_tokens is not None:
-        longest = _longest_window(model, load_tokenizer(base))
-        if longest is not None and base.max_tokens > longest:
-            raise UserError(
-                f"base_model.max_tokens is {base.max_tokens}, but {base.name} reads at most {longest} tokens; "
-                f"set it to {longest} or less"
-            )
+    if base.max_tokens is None:
+        return model
+    longest = _longest_window(model, load_tokenizer(base))
+    if longest is None or base.max_tokens <= longest:
         model.max_seq_length = base.max_tokens
+    elif not can_stretch(model):
+        raise UserError(
+            f"base_model.max_tokens is {base.max_tokens}, but {base.name} reads at most {longest} tokens, and cannot "
+            f"be taught to read more; set it to {longest} or less"
+        )
+    elif stretched:
+        stretch(model, base.max_tokens)
+    else:
+        model.max_seq_length = longest
     return model
 
 
@@ -120,8 +132,8 @@ def load_tokenizer(base: BaseModelParams) -> PreTrainedTokenizerBase:
 
 
 def window(base: BaseModelParams) -> int:
-    """Return how many tokens the base model reads of a text, special tokens included."""
-    tokens = load_embedder(base).max_seq_length
+    """Return how many tokens of a text are read, special tokens included, at least by the fine-tuned model."""
+    tokens = load_embedder(base, stretched=True).max_seq_length
     if tokens is None:
         raise UserError(f"{base.name} does not say how many tokens it reads; set base_model.max_tokens in params.yaml")
     return int(tokens)
