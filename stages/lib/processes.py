@@ -9,7 +9,9 @@ import importlib
 import os
 import socket
 import sys
-from pathlib import Path
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from io import StringIO
 
 import torch
 from accelerate import PartialState  # type: ignore[import-untyped]
@@ -17,6 +19,8 @@ from accelerate.utils import broadcast_object_list  # type: ignore[import-untype
 from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 
 from stages.lib.errors import UserError, run
+
+GRACE = 10.0  # seconds
 
 
 def processes() -> PartialState:
@@ -47,8 +51,7 @@ def run_in_processes(module: str, count: int, threads: int) -> None:
         threads: of torch, of all processes together; 0 is one for each core.
 
     Raises:
-        UserError: a process other than the first has failed; what is wrong with the first, it says itself, and this
-            process ends with the same exit code.
+        UserError: a process was killed. After any other failure this process ends with the same exit code.
     """
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -58,19 +61,29 @@ def run_in_processes(module: str, count: int, threads: int) -> None:
     try:
         start_processes(_main, args=(module, count, port, each), nprocs=count, start_method="spawn")  # type: ignore[no-untyped-call]
     except ProcessExitedException as error:
-        if error.error_index == 0 and error.exit_code > 0:
+        if error.exit_code > 0:  # it has said what is wrong
             sys.exit(error.exit_code)
         raise UserError(
-            f"process {error.error_index} of {count} ended with code {error.exit_code}: short of memory, perhaps; "
+            f"process {error.error_index} of {count} was ended by signal {-error.exit_code}: short of memory, perhaps; "
             "lower runtime.processes in params.yaml"
         ) from None
 
 
 def _main(rank: int, module: str, count: int, port: int, threads: int) -> None:
-    """Be one of the processes."""
+    """Be one of the processes. The first one speaks, the others only when it has nothing to say."""
     group = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port, "WORLD_SIZE": count, "RANK": rank, "LOCAL_RANK": rank}
-    os.environ |= {name: str(value) for name, value in group.items()}
+    os.environ |= {name: str(value) for name, value in (group | {"OMP_NUM_THREADS": threads}).items()}
     torch.set_num_threads(threads)
-    if rank > 0:
-        sys.stdout = sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115  # for good
-    run(importlib.import_module(module).main)
+    main = importlib.import_module(module).main
+    if rank == 0:
+        run(main)
+        return
+    with redirect_stdout(StringIO()), redirect_stderr(StringIO()) as said:
+        try:
+            run(main)
+            return
+        except SystemExit as end:
+            code = end.code
+    time.sleep(GRACE)  # what is wrong here is most likely wrong in the first process too
+    print(said.getvalue().strip().rpartition("\n")[2], file=sys.stderr)
+    sys.exit(code)

@@ -38,7 +38,7 @@ def stretch(model: SentenceTransformer, tokens: int) -> None:
     first, repeated = table.weight[:before].detach(), table.weight[before:].detach()
     times = -(-tokens // len(repeated))
     rows = torch.cat([first, repeated.repeat(times, 1)[:tokens]])
-    longer = nn.Embedding(*rows.shape, padding_idx=table.padding_idx, dtype=rows.dtype, device=rows.device)
+    longer = nn.Embedding(len(rows), rows.shape[1], padding_idx=table.padding_idx, dtype=rows.dtype, device=rows.device)
     longer.load_state_dict({"weight": rows})
     embeddings.position_embeddings = longer
     numbers = torch.arange(len(rows), device=rows.device).expand((1, -1))
