@@ -13,7 +13,7 @@ export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sample repro estimate summary compare test test-slow lint format lock image clean
+.PHONY: help install sample repro estimate summary compare curve test test-slow lint format lock image clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ summary: install ## Show the last verdict and metrics
 
 compare: install ## Compare the models of two commits on their common questions: make compare A=main B=HEAD
 	@python -m scripts.compare $(or $(A),$(error name a commit: make compare A=main)) $(B)
+
+curve: install ## Would more documents help? Train on 25, 50 and 100 % of the questions: make curve FRACTIONS="0.5 1.0"
+	@python -m scripts.curve $(if $(FRACTIONS),--fractions $(FRACTIONS))
 
 test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes)
 	HF_HUB_OFFLINE=1 pytest -m "not slow" -n 2 --dist loadfile

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pipeline import CORPUS, lay_out, metrics, read_knobs, set_knobs, stage
+from scripts.pipeline import CORPUS, lay_out, metrics, read_knobs, set_knobs, stage
 from stages.lib.beir import Chunk, write_corpus
 
 SHOWN = ("ndcg@10", "hit_rate@5", "mrr@10")

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pipeline import CORPUS, QRELS, QUERIES, lay_out, metrics, read_knobs, set_knobs, stage
+from scripts.pipeline import CORPUS, QRELS, QUERIES, lay_out, metrics, read_knobs, set_knobs, stage
 from stages.lib.beir import Chunk, Question, read_corpus, read_qrels, read_queries, write_corpus, write_qrels
 from stages.lib.beir import write_queries as write_questions
 

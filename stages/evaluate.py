@@ -7,9 +7,10 @@ vectors that were paid for in data/vectors. Every system is asked the same quest
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, field_validator
 
@@ -29,7 +30,7 @@ from stages.lib.models import load_embedder, load_folder
 from stages.lib.openai_server import NoKeyError
 from stages.lib.params import BaseModelParams, RuntimeParams, Section, load_params
 from stages.lib.question_table import HitsAndCounts, write_curve, write_histogram, write_ranks
-from stages.lib.systems import DEPTH, Found, Other, search_model, search_other, search_words
+from stages.lib.systems import DEPTH, Found, Other, search_other, search_shortened, search_words
 from stages.lib.testset import TestSet, load_test_set
 from stages.lib.torch_setup import set_up_torch
 
@@ -54,6 +55,7 @@ WORDS = "bm25"
 TABLES = {"questions", "chunks", "test_set", "skipped", "intervals", "fair", "truncated", "verdict", "human", "general"}
 BESIDE = {"unmapped", "word", "measure", "clusters", "clustered_by"}  # stand beside systems in `human` and in `verdict`
 NO_NAMES = {WORDS, BASE, FINETUNED, *TABLES, *BESIDE}
+SHORTENED = re.compile(rf"({BASE}|{FINETUNED})@\d+")  # nor these, which evaluate.dimensions gives
 
 
 class EvaluateParams(Section):
@@ -61,6 +63,7 @@ class EvaluateParams(Section):
 
     k: list[int] = Field(min_length=1)
     others: list[Other]
+    dimensions: list[Annotated[int, Field(ge=1)]]
     general: str = Field(min_length=1)
     near_duplicate_similarity: float = Field(gt=0, le=1)
     fail_if_worse: bool
@@ -78,8 +81,9 @@ class EvaluateParams(Section):
     @classmethod
     def _names_of_their_own(cls, others: list[Other]) -> list[Other]:
         names = [other.name for other in others]
-        if len(set(names)) < len(names) or NO_NAMES & set(names):
-            raise ValueError(f"expected names that differ, and none of {', '.join(sorted(NO_NAMES))}")
+        if len(set(names)) < len(names) or NO_NAMES & set(names) or any(map(SHORTENED.fullmatch, names)):
+            taken = ", ".join(sorted(NO_NAMES))
+            raise ValueError(f"expected names that differ, none of {taken}, and none like {BASE}@64")
         return others
 
 
@@ -93,7 +97,7 @@ def search(
     """Ask every system; return what each found, and why the others were skipped."""
     found = {WORDS: search_words(questions, chunks)}
     for name, model in models.items():
-        found[name] = search_model(model, questions, chunks, runtime.encode_batch_size, name)
+        found |= search_shortened(model, questions, chunks, runtime.encode_batch_size, name, params.dimensions)
     skipped: dict[str, str] = {}
     VECTORS.mkdir(parents=True, exist_ok=True)  # an output of the stage, also where no vector is paid for
     for other in params.others:

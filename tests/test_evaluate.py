@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
+from torch import Tensor
 
 from stages import evaluate
 from stages.evaluate import (
@@ -30,6 +34,7 @@ from stages.evaluate import (
 )
 from stages.lib.beir import Chunk, Question, read_corpus, read_qrels, read_queries, write_corpus, write_qrels
 from stages.lib.beir import write_queries as write_questions
+from stages.lib.embeddings import embed
 from stages.lib.errors import UserError
 from stages.lib.files import read_csv
 from stages.lib.models import load_folder
@@ -180,7 +185,63 @@ def test_another_local_model_is_a_system_of_its_own(test_set: Path, tiny_model: 
     assert metrics["truncated"][str(tiny_model)] == 0.0
 
 
-@pytest.mark.parametrize("names", [["a", "a"], ["base"], ["verdict"], ["human"], ["general"]])
+def test_shortened_vectors_are_systems_of_their_own_and_nothing_is_encoded_twice(
+    test_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: Counter[str] = Counter()
+
+    def count(model: SentenceTransformer, texts: Sequence[str], kind: Any, size: int, said: str) -> Tensor:
+        encoded.update([said])
+        return embed(model, texts, kind, size, said)
+
+    monkeypatch.setattr("stages.lib.systems.embed", count)
+    set_params(test_set / "params.yaml", evaluate={"dimensions": [8, 32]})
+    main()
+    metrics, names = read_metrics(), {"bm25", "base", "finetuned", "base@8", "base@32", "finetuned@8", "finetuned@32"}
+    assert {said: times for said, times in encoded.items() if times > 1} == {}
+    assert len(encoded) == 4  # chunks and questions, of two models
+    for table in (metrics["intervals"], metrics["fair"]):
+        assert set(table) == names
+    assert set(metrics["truncated"]) == names - {"bm25"}
+    assert {name for name, table in metrics["verdict"].items() if isinstance(table, dict)} == names - {"finetuned"}
+    assert metrics["base@32"] == metrics["base"] and metrics["fair"]["base@32"] == metrics["fair"]["base"]
+    assert metrics["finetuned@8"] == metrics["base@8"] != metrics["base"]  # the fine-tuned model is the base model
+    for path in (HIT_RATE_CURVE, NDCG_CURVE, HISTOGRAM):
+        assert set(path.read_text().splitlines()[0].split(",")[1:]) == names
+    header = PER_QUESTION.read_text().splitlines()[0].split(",")
+    assert {name.removeprefix("rank_") for name in header if name.startswith("rank_")} == names
+
+
+def test_shortened_vectors_find_what_sentence_transformers_finds_with_them(test_set: Path) -> None:
+    set_params(test_set / "params.yaml", evaluate={"dimensions": [5]})
+    main()
+    judge = InformationRetrievalEvaluator(
+        {question.id: question.text for question in read_queries(evaluate.QUERIES)},
+        {chunk.id: chunk.passage for chunk in read_corpus(evaluate.CORPUS)},
+        {question: set(chunks) for question, chunks in read_qrels(TEST).items()},
+        write_csv=False,
+        truncate_dim=5,
+    )
+    theirs = judge(load_folder(MODEL))
+    for name, key in (("ndcg@10", "cosine_ndcg@10"), ("mrr@10", "cosine_mrr@10"), ("hit_rate@5", "cosine_accuracy@5")):
+        assert read_metrics()["finetuned@5"][name] == pytest.approx(theirs[key], abs=1e-6)
+
+
+def test_more_numbers_than_the_vectors_have_are_refused(test_set: Path) -> None:
+    set_params(test_set / "params.yaml", evaluate={"dimensions": [8, 33]})
+    with pytest.raises(UserError, match=r"has 33, but the vectors of base have 32 numbers; take numbers up to 32"):
+        main()
+    assert not METRICS.exists()
+
+
+@pytest.mark.parametrize("dimensions", [[0], [-1], [8.0], 8])
+def test_dimensions_are_numbers_of_numbers(test_set: Path, dimensions: Any) -> None:
+    set_params(test_set / "params.yaml", evaluate={"dimensions": dimensions})
+    with pytest.raises(UserError, match=r"evaluate\.dimensions"):
+        main()
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["base"], ["verdict"], ["human"], ["general"], ["finetuned@64"]])
 def test_names_that_would_overwrite_a_table_are_refused(test_set: Path, names: list[str]) -> None:
     others = [{"provider": "local", "name": name, "revision": None, "max_tokens": None} for name in names]
     set_params(test_set / "params.yaml", evaluate={"others": others})

@@ -30,6 +30,7 @@ RUNS = {
     "hostile": Run(text=hostile, others=(hostile("model"), "b"), skipped={"b": "no \0 " + hostile("key")}),
     "bare": Run(people=0, general=False, others=(), bm25=False, optional=False, push=0.0),
     "skipped": Run(people=0, questions=145, skipped={"text-embedding-3-small": "no key in OPENAI_API_KEY"}),
+    "shortened": Run(people=0, others=("base@64", "finetuned@64", "b")),
     "worse": Run(push=-0.6, people=25, documents=5, others=("a/b", "c", "d", "e", "f", "g")),
 }
 

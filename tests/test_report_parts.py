@@ -22,7 +22,7 @@ from stages.lib.report_lines import MOST_POINTS, Series, line_chart, running_mea
 from stages.lib.report_metrics import Metrics, QuestionSet
 from stages.lib.report_moves import moves
 from stages.lib.report_numbers import amount, axis_label, between, change, change_label, p_value, value_label
-from stages.lib.report_systems import difference_table, system_table
+from stages.lib.report_systems import difference_table, system_name, system_table
 from stages.lib.report_tables import Asked, Curves, read_curves
 from stages.lib.report_text import clean, excerpt, markdown
 from stages.lib.report_verdict import Kind, state
@@ -131,15 +131,21 @@ def test_warnings_name_what_weakens_the_verdict() -> None:
     ]
     assert "only 200" not in " ".join(warnings(Metrics.model_validate(raw | {"questions": 200}), CHUNKS))
     raw |= {"questions": 199, "skipped": {"x": "no key"}, "truncated": {"base": 0.05, "finetuned": 0.049}}
+    raw["truncated"] |= {"base@64": 0.05, "finetuned@64": 0.049}
     raw["verdict"] |= {"clusters": 9}
     text = " ".join(warnings(Metrics.model_validate(raw), CHUNKS))
     for part in ("only 199", "only 9 documents", "x was not measured: no key", "Base: 5.0\u202f% of the chunks"):
         assert part in text
-    assert "Fine-tuned" not in text
+    assert "Fine-tuned" not in text and "Base, 64" not in text
     raw["verdict"] |= {"clustered_by": "chunk"}
     raw["human"] = found((0.8, 0.9, 0.1, 0.2), (0.7, 0.8, 0.1, 0.2), "better") | {"unmapped": 1}
     text = " ".join(warnings(Metrics.model_validate(raw), CHUNKS))
     assert "fewer than 3 documents" in text and "1 question left out" in text and "language model" not in text
+
+
+def test_systems_are_called_what_they_are() -> None:
+    names = [system_name(name) for name in ("base@64", "finetuned@128", "bm25@2", "my-base@64", "base@v2")]
+    assert names == ["Base, 64 numbers", "Fine-tuned, 128 numbers", "bm25@2", "my-base@64", "base@v2"]
 
 
 def test_funnel_in_a_line() -> None:

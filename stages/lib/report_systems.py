@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from stages.lib.report_text import excerpt
 from stages.lib.report_verdict import interval
 
 _NAMES = {"bm25": "BM25", BASE: "Base", TUNED: "Fine-tuned"}
+_SHORTENED = re.compile(rf"({BASE}|{TUNED})@(\d+)")  # a model with the first so many numbers of its vectors
 NOT_MEASURED = "not measured"
 NAME = 60  # characters
 COLOURS = 5  # for the systems that have none of their own
@@ -67,7 +69,14 @@ class Change:
 
 def system_name(system: str) -> str:
     """Return what a system is called in the report."""
+    if found := _SHORTENED.fullmatch(system):
+        return f"{_NAMES[found[1]]}, {found[2]} numbers"
     return _NAMES.get(system) or excerpt(system, NAME)
+
+
+def is_shortened(system: str) -> bool:
+    """Tell whether a system is the base or the fine-tuned model with shortened vectors."""
+    return _SHORTENED.fullmatch(system) is not None
 
 
 def system_css(system: str, systems: Iterable[str]) -> str:

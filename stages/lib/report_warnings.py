@@ -8,7 +8,7 @@ from stages.lib.comparison import ENOUGH_CLUSTERS, ENOUGH_QUESTIONS, MIN_DOCUMEN
 from stages.lib.report_inputs import ChunkCounts
 from stages.lib.report_metrics import Metrics, QuestionSet
 from stages.lib.report_numbers import count, percent
-from stages.lib.report_systems import system_name
+from stages.lib.report_systems import is_shortened, system_name
 from stages.lib.report_verdict import TITLES, Kind, question_sets
 
 MUCH_CUT = 0.05  # share of the chunks
@@ -29,7 +29,7 @@ def warnings(metrics: Metrics, chunk: ChunkCounts) -> Iterator[str]:
     for system, reason in metrics.skipped.items():
         yield f"{system_name(system)} was not measured: {reason}"
     for system, share in metrics.truncated.items():
-        if share >= MUCH_CUT:
+        if share >= MUCH_CUT and not is_shortened(system):  # the model with whole vectors reads the same
             yield f"{system_name(system)}: {percent(share)} of the chunks are longer than its window and cut there."
     if chunk.unreadable_documents:
         yield f"{count(chunk.unreadable_documents, 'document')} could not be read and had no part in this."

@@ -15,6 +15,7 @@ from pydantic import Field
 from stages.lib.beir import Chunk
 from stages.lib.bm25 import rank_bm25
 from stages.lib.embeddings import embed
+from stages.lib.errors import UserError
 from stages.lib.model_prompts import server_prompts, set_prompts
 from stages.lib.models import load_embedder
 from stages.lib.openai_embedder import OpenAIEmbedder
@@ -74,11 +75,43 @@ def search_model(
 
     See `model_prompts.set_prompts` for the prompts that a model ought to have.
     """
-    passages = [chunk.passage for chunk in chunks]
+    return search_shortened(model, questions, chunks, batch_size, name, [])[name]
+
+
+def search_shortened(
+    model: SentenceTransformer,
+    questions: Sequence[str],
+    chunks: Sequence[Chunk],
+    batch_size: int,
+    name: str,
+    dimensions: Sequence[int],
+) -> dict[str, Found]:
+    """Ask an embedding model with its whole vectors, and once more with the first so many numbers of the same vectors.
+
+    Every text is encoded once. Shortened vectors are compared with the model's own similarity function, too: a cosine
+    needs nothing more.
+
+    Returns:
+        What it found with whole vectors, by its name, and with the first d numbers of them, by `name@d`.
+
+    Raises:
+        UserError: its vectors have fewer numbers than asked for.
+    """
+    length = model.get_embedding_dimension() or 0
+    if max(dimensions, default=0) > length:
+        raise UserError(
+            f"evaluate.dimensions has {max(dimensions)}, but the vectors of {name} have {length} numbers; "
+            f"take numbers up to {length}"
+        )
+    passages, ids = [chunk.passage for chunk in chunks], [chunk.id for chunk in chunks]
     vectors = embed(model, passages, "passage", batch_size, f"{name}: chunks")
     asked = embed(model, questions, "question", batch_size, f"{name}: questions")
-    ranked = rank(model.similarity, asked, vectors, [chunk.id for chunk in chunks], DEPTH)
-    return Found(ranked, truncated_share(model, passages))
+    truncated = truncated_share(model, passages)
+    lengths = {name: length} | {f"{name}@{d}": d for d in dimensions}
+    return {
+        key: Found(rank(model.similarity, asked[:, :d], vectors[:, :d], ids, DEPTH), truncated)
+        for key, d in lengths.items()
+    }
 
 
 def search_other(
