@@ -14,7 +14,7 @@ _UNWANTED = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )
 _MARKDOWN = re.compile(r"([\\`*_\[\]|~$#!])")
-_ADDRESS = re.compile(r"(?i)(://|\bwww\.|\bmailto:|\bxmpp:)")
+_ADDRESS = re.compile(r"(?i)(://|www\.|mailto:|xmpp:)")
 _MENTION = re.compile(r"@(?!\d+(?![\w.-]))|#|\bGH-(?=\d)", re.IGNORECASE)  # hit rate@5 mentions nobody
 _JOINER = "\u2060"  # as wide as nothing, and enough that no name follows the @
 
