@@ -118,6 +118,27 @@ def test_smallest_weight_within_noise_of_the_best(
     )
 
 
+def test_what_does_harm_is_not_chosen_however_good(model: SentenceTransformer) -> None:
+    scripted = Scripted(model, {0: [0.5], 0.25: [0.55], 0.5: [0.6], 0.75: [0.7], 1: [0.8]})
+    asked: list[float] = []
+
+    def harmless(model: Any) -> bool:
+        asked.append(scripted.now())
+        return scripted.now() <= 0.5
+
+    choice = choose(model, scripted.base, WEIGHTS, scripted.measure, clearly, harmless)
+    assert choice.weight == scripted.now() == 0.5
+    assert asked == [0.25, 0.5, 0.75, 1]
+    nothing = choose(model, scripted.base, WEIGHTS, scripted.measure, clearly, lambda model: False)
+    assert nothing.weight == scripted.now() == 0
+
+
+def test_what_is_known_is_not_measured_again(model: SentenceTransformer) -> None:
+    scripted = Scripted(model, {0: [0.9], 0.5: [0.1], 1: [0.2]})
+    choice = choose(model, scripted.base, (1, 0.5), scripted.measure, clearly, known={0.0: np.array([0.15])})
+    assert scripted.seen == [0.5, 1] and choice.weight == 1 and choice.values[0].tolist() == [0.15]
+
+
 def test_base_is_measured_even_if_nobody_asks(model: SentenceTransformer) -> None:
     scripted = Scripted(model, {0: [0.9], 0.5: [0.1], 1: [0.2]})
     assert choose(model, scripted.base, (1, 0.5), scripted.measure, clearly).weight == 0
