@@ -129,8 +129,12 @@ def test_what_does_harm_is_not_chosen_however_good(model: SentenceTransformer) -
     choice = choose(model, scripted.base, WEIGHTS, scripted.measure, clearly, harmless)
     assert choice.weight == scripted.now() == 0.5
     assert asked == [0.25, 0.5, 0.75, 1]
-    nothing = choose(model, scripted.base, WEIGHTS, scripted.measure, clearly, lambda model: False)
-    assert nothing.weight == scripted.now() == 0
+
+
+def test_where_every_way_does_harm_the_base_model_is_the_result(model: SentenceTransformer) -> None:
+    scripted = Scripted(model, {0: [0.5], 0.25: [0.55], 0.5: [0.6], 0.75: [0.7], 1: [0.8]})
+    choice = choose(model, scripted.base, WEIGHTS, scripted.measure, clearly, lambda model: False)
+    assert choice.weight == scripted.now() == 0
 
 
 def test_what_is_known_is_not_measured_again(model: SentenceTransformer) -> None:
