@@ -57,7 +57,7 @@ def load_params(section: str, params_class: type[AnySection], path: Path = PARAM
     Raises:
         UserError: the file, a section or a key is missing, unknown, of the wrong type or out of range.
     """
-    everything = _read(path)
+    everything = read_params(path)
     for name in everything:
         if name not in SECTIONS:
             raise UserError(f"{path}: unknown section '{name}'{_suggestion(str(name), SECTIONS)}")
@@ -71,7 +71,12 @@ def load_params(section: str, params_class: type[AnySection], path: Path = PARAM
         raise UserError(f"{path}: " + "; ".join(problems)) from None
 
 
-def _read(path: Path) -> dict[Any, Any]:
+def read_params(path: Path = PARAMS_FILE) -> dict[Any, Any]:
+    """Read params.yaml as it stands there.
+
+    Raises:
+        UserError: the file is missing or not a table.
+    """
     try:
         # YAML 1.2, as DVC reads it: to YAML 1.1 the number 2e-5 is a string
         values = YAML(typ="safe", pure=True).load(path)

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import Field
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from stages.lib.beir import Chunk
 from stages.lib.errors import UserError
+from stages.lib.params import read_params
 from stages.lib.report_metrics import Count, Metrics, Part
 from stages.lib.report_tables import Asked, Curves
 
@@ -80,12 +79,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     Raises:
         UserError: the file is missing or not a table of sections.
     """
-    try:
-        sections = YAML(typ="safe", pure=True).load(path)
-    except FileNotFoundError:
-        raise UserError(f"{path} not found in {Path.cwd()}; run this from the root of the project") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
-    if not isinstance(sections, dict) or not all(isinstance(section, dict) for section in sections.values()):
-        raise UserError(f"{path}: found no table of sections; `git diff {path}` shows what changed")
+    sections = read_params(path)
+    if not all(isinstance(section, dict) for section in sections.values()):
+        raise UserError(f"{path}: a section is not a table; `git diff {path}` shows what changed")
     return {str(name): section for name, section in sections.items() if name != UNTRACKED}
