@@ -56,7 +56,7 @@ rows["queries"] = dict(list(rows["queries"].items())[:settings.get("first")])
 rows["relevant_docs"] = {name: rows["relevant_docs"][name] for name in rows["queries"]}
 engine = SentenceTransformersFinetuneEngine(
     EmbeddingQAFinetuneDataset(**rows), model_id=model, model_output_path=out, batch_size=settings["batch"],
-    epochs=settings["epochs"], show_progress_bar=False)
+    epochs=settings["epochs"], evaluation_steps=0, show_progress_bar=False)
 engine.model.max_seq_length = settings["window"]
 start = time.perf_counter()
 engine.finetune()
