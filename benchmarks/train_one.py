@@ -20,7 +20,8 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from torch.utils.data import DataLoader
 
 from benchmarks.seed import load
-from stages.finetune import FinetuneParams, training_set
+from stages.finetune import FinetuneParams, prepare, training_set
+from stages.lib.interpolation import interpolate, snapshot
 from stages.lib.models import load_embedder
 from stages.lib.params import PARAMS_FILE, BaseModelParams, load_params
 from stages.lib.torch_setup import set_up_torch
@@ -60,9 +61,12 @@ def main() -> None:
     else:
         knobs = load_params("finetune", FinetuneParams, ROOT / PARAMS_FILE)
         changes = {name: settings[name] for name in FinetuneParams.model_fields if name in settings}
-        joined = training_set(chunks, questions, relevant, knobs.near_duplicate_similarity)
+        knobs = knobs.model_copy(update=changes)
+        before, joined = snapshot(model), training_set(chunks, questions, relevant, knobs.near_duplicate_similarity)
         start = time.perf_counter()
-        train(model, joined, knobs.model_copy(update=changes).settings)
+        joined, teacher = prepare(model, joined, knobs, 16)
+        train(model, joined, knobs.settings, teacher=teacher)
+        model.load_state_dict(interpolate(before, snapshot(model), settings.get("weight", 1.0)))
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     model.save_pretrained(out, create_model_card=False)

@@ -177,7 +177,11 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=3, help="of the measurement of speed; 0 leaves it out")
     parser.add_argument("--rows", nargs="*", default=list(ROWS), choices=list(ROWS))
-    parser.add_argument("--params", default="{}", help="further knobs of ours, as JSON")
+    parser.add_argument(
+        "--params",
+        default="{}",
+        help='further knobs of ours, as JSON: {"window": 256, "hard_negatives": 1, "weight": 0.5}',
+    )
     arguments = parser.parse_args()
     data, groups = arguments.folder, clusters(arguments.folder)
     if arguments.rounds:
@@ -192,7 +196,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as out:
                 given = {**settings, "seed": seed, **(json.loads(arguments.params) if kind == "ours" else {})}
                 took.append(run_one(kind, data, Path(out) / "model", given, arguments.peer))
-                tables.append(test(Path(out) / "model", data, max(512, settings["window"])))
+                tables.append(test(Path(out) / "model", data, max(512, given["window"])))
         show(name, tables, took, groups)
 
 
