@@ -376,7 +376,7 @@ def test_rank_that_is_none_is_named(run: Path, rank: str) -> None:
 
 def test_params_that_are_no_sections_are_named(run: Path) -> None:
     Path("params.yaml").write_text("- 1\n")
-    with pytest.raises(UserError, match="holds no sections|is not a table"):
+    with pytest.raises(UserError, match=r"holds no sections|is not a table"):
         report.main()
 
 
