@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
 import random
 import subprocess
@@ -18,13 +17,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from itertools import accumulate
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import yaml
 
+from benchmarks.server import served
 from stages.lib.beir import Chunk, write_corpus
-from tests.faulty_server import FaultyServer
 
 ROOT = Path(__file__).parents[1]
 SYLLABLES = (
@@ -66,13 +64,6 @@ print(json.dumps({"peak": peak, "seconds": time.perf_counter() - start}))
 """
 
 
-def serve(connection: Connection) -> None:
-    """Serve in a process of its own, so that its memory does not count."""
-    with FaultyServer(faults=0.0) as server:
-        connection.send(server.url)
-        connection.recv()
-
-
 def corpus(count: int) -> Iterator[Chunk]:
     """Yield chunks whose words are as unevenly common as those of a language (Zipf's law)."""
     chance = random.Random(0)
@@ -111,24 +102,19 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--concurrency", type=int, default=32)
     arguments = parser.parse_args()
-    here, there = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,))
-    server.start()
-    url = here.recv()
     print("  chunks  imports  with the chunks  the stage's peak  above the chunks  KiB a chunk  seconds   (MiB)")
-    for count in arguments.chunks:
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            write_project(folder, url, count, arguments.concurrency)
-            imports, chunks, stage = (measure(folder, what) for what in ("imports", "corpus", "stage"))
-            above = stage["peak"] - chunks["peak"]
-            print(
-                f"{count:8,}  {imports['peak']:7.0f}  {chunks['peak']:15.0f}  {stage['peak']:16.0f}  {above:16.0f}"
-                f"  {above * 1024 / count:11.1f}  {stage['seconds']:7.0f}",
-                flush=True,
-            )
-    here.send(None)
-    server.join()
+    with served() as url:
+        for count in arguments.chunks:
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                write_project(folder, url, count, arguments.concurrency)
+                imports, chunks, stage = (measure(folder, what) for what in ("imports", "corpus", "stage"))
+                above = stage["peak"] - chunks["peak"]
+                print(
+                    f"{count:8,}  {imports['peak']:7.0f}  {chunks['peak']:15.0f}  {stage['peak']:16.0f}  {above:16.0f}"
+                    f"  {above * 1024 / count:11.1f}  {stage['seconds']:7.0f}",
+                    flush=True,
+                )
 
 
 if __name__ == "__main__":

@@ -9,21 +9,19 @@ Usage: python -m benchmarks.synthesis [--chunks 500] [--concurrency 32] [--repea
 from __future__ import annotations
 
 import argparse
-import multiprocessing
 import statistics
 import subprocess
 import tempfile
 import time
-from multiprocessing.connection import Connection
 from pathlib import Path
 
+from benchmarks.server import served
 from stages.lib.costs import Budget, Meter
 from stages.lib.openai_writer import OpenAIWriter
 from stages.lib.params import PARAMS_FILE, RuntimeParams, load_params
 from stages.lib.replies import Replies
 from stages.lib.requests import Request
 from stages.lib.writers import Limits
-from tests.faulty_server import FaultyServer
 
 LATENCY = 0.2
 PASSAGE = "<passage>\nThe inlet filter {0} of the Atlas pump is changed every {0} hours by the operator.\n</passage>"
@@ -39,13 +37,6 @@ generate_qa_embedding_pairs(nodes, llm=llm, qa_generate_prompt_tmpl="{context_st
                             output_path=sys.argv[2])
 print(time.perf_counter() - start)
 """
-
-
-def serve(connection: Connection) -> None:
-    """Serve in a process of its own, so that it takes no time of the side that is measured."""
-    with FaultyServer(faults=0.0, latency=LATENCY) as server:
-        connection.send(server.url)
-        connection.recv()
 
 
 def ours(url: str, chunks: int, concurrency: int) -> float:
@@ -87,17 +78,12 @@ def main() -> None:
     parser.add_argument("--peer", type=Path, help="the python of an environment with LlamaIndex")
     parser.add_argument("--peer-chunks", type=int, default=25)
     arguments = parser.parse_args()
-    here, there = multiprocessing.Pipe()
-    server = multiprocessing.get_context("spawn").Process(target=serve, args=(there,))
-    server.start()
-    url = here.recv()
-    our_seconds, peer_rates = [], []
-    for _ in range(arguments.repeats):
-        our_seconds.append(ours(url, arguments.chunks, arguments.concurrency))
-        if arguments.peer:
-            peer_rates.append(peer(arguments.peer, url, arguments.peer_chunks) / arguments.peer_chunks)
-    here.send(None)
-    server.join()
+    with served(LATENCY) as url:
+        our_seconds, peer_rates = [], []
+        for _ in range(arguments.repeats):
+            our_seconds.append(ours(url, arguments.chunks, arguments.concurrency))
+            if arguments.peer:
+                peer_rates.append(peer(arguments.peer, url, arguments.peer_chunks) / arguments.peer_chunks)
     ideal = arguments.chunks * LATENCY / arguments.concurrency
     print(f"{arguments.chunks} chunks, {arguments.concurrency} at a time, {LATENCY:g} s each; ideal {ideal:.2f} s")
     print(f"ours        {spread(our_seconds)}, {statistics.median(our_seconds) / ideal:.2f} x the ideal")

@@ -20,8 +20,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
 from scripts.pipeline import metrics, set_knobs, stage
 from stages.evaluate import CORPUS, GENERAL, MODEL, QUERIES, TEST, EvaluateParams
 from stages.finetune import DEV, TRAIN, FinetuneParams
@@ -30,7 +28,7 @@ from stages.lib.beir import content_id, read_qrels, write_qrels
 from stages.lib.comparison import Difference, cautions, verdict_word
 from stages.lib.errors import UserError, run
 from stages.lib.files import write_csv, write_json
-from stages.lib.params import PARAMS_FILE, BaseModelParams, load_params
+from stages.lib.params import PARAMS_FILE, BaseModelParams, load_params, read_params
 from stages.lib.testset import load_test_set
 
 JSON, CSV = Path("results/curve.json"), Path("results/curve.csv")
@@ -118,7 +116,7 @@ def lay_out(work: Path) -> None:
             (work / path).symlink_to(path.resolve())
     shutil.copy(PARAMS_FILE, work)
     knobs: dict[str, Any] = {"evaluate.others": [], "evaluate.dimensions": [], "evaluate.fail_if_worse": False}
-    values = YAML(typ="safe", pure=True).load(PARAMS_FILE)
+    values = read_params()
     for name in FOLDERS:
         section, key = name.split(".")
         folder = values[section].get(key)

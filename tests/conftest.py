@@ -115,6 +115,13 @@ class ChatServer:
         return self.completion("\n".join(self.questions(passage.group(1))))
 
 
+@pytest.fixture(scope="module")
+def http() -> Iterator[HTTPServer]:
+    """A server on a real socket, one for all tests of a file: ending it takes half a second."""
+    with HTTPServer(threaded=True) as server:
+        yield server
+
+
 @pytest.fixture
 def chat_server() -> Iterator[ChatServer]:
     """A scripted server on a real socket, which answers many requests at a time."""

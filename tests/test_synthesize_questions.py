@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -33,12 +32,6 @@ def chunks(count: int) -> list[Chunk]:
               {"document": "a.txt", "title": "A", "start": i, "end": i + 1, "pages": None})
         for i in range(count)
     ]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def http() -> Iterator[HTTPServer]:
-    with HTTPServer(threaded=True) as server:  # one for all tests: ending it takes half a second
-        yield server
 
 
 @pytest.fixture
