@@ -25,10 +25,23 @@ TEMPLATE = "{% for m in messages %}<s>{{ m['content'] }}{% endfor %}{% if add_ge
 @pytest.fixture(scope="module")
 def tiny_llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A causal language model with random weights."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    from transformers import LlamaConfig
 
-    folder = tmp_path_factory.mktemp("llm")
+    return make_llm(tmp_path_factory.mktemp("llm"), LlamaConfig)
+
+
+@pytest.fixture(scope="module")
+def forgetful_llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One that looks back only so far, with a cache that drops the rest."""
+    from transformers import MistralConfig
+
+    return make_llm(tmp_path_factory.mktemp("forgetful"), MistralConfig, sliding_window=16)
+
+
+def make_llm(folder: Path, config: Any, **further: Any) -> Path:
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
+
     vocabulary = {"<s>": 0, "</s>": 1, **{chr(code): code for code in range(2, 128)}}
     tokenizer = Tokenizer(models.BPE(vocabulary, []))
     tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
@@ -38,11 +51,11 @@ def tiny_llm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     fast.save_pretrained(folder)
     torch.manual_seed(1)
-    config = LlamaConfig(
+    made = config(
         vocab_size=128, hidden_size=32, intermediate_size=64, num_hidden_layers=2, num_attention_heads=2,
-        bos_token_id=0, eos_token_id=1, pad_token_id=1, initializer_range=0.5,
+        num_key_value_heads=2, bos_token_id=0, eos_token_id=1, pad_token_id=1, initializer_range=0.5, **further,
     )  # fmt: skip
-    LlamaForCausalLM(config).save_pretrained(folder)
+    AutoModelForCausalLM.from_config(made).save_pretrained(folder)  # type: ignore[no-untyped-call]
     return folder
 
 
@@ -86,13 +99,18 @@ def test_two_runs_write_the_same_bytes(tiny_llm: Path, tmp_path: Path) -> None:
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
-def test_guidance_weighs_the_passage_against_its_absence(tiny_llm: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["tiny_llm", "forgetful_llm"])
+def test_guidance_weighs_the_passage_against_its_absence(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     # oracle: the formula of Sanchez et al., token by token, without a cache and without batches
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    model, tokenizer = AutoModelForCausalLM.from_pretrained(tiny_llm), AutoTokenizer.from_pretrained(tiny_llm)
-    for request in requests(4):
-        texts = [f"<s>{prompt}</s>1. What" for prompt in (request.prompt, request.prompt_without_passage)]
+    folder: Path = request.getfixturevalue(name)
+    model, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    together = write(folder, tmp_path / "r", requests(4))
+    for asked in requests(4):
+        texts = [f"<s>{prompt}</s>1. What" for prompt in (asked.prompt, asked.prompt_without_passage)]
         written: list[int] = []
         while len(written) < 12:
             scores = []
@@ -104,7 +122,7 @@ def test_guidance_weighs_the_passage_against_its_absence(tiny_llm: Path, tmp_pat
                 break
             written.append(best)
         expected = f"1. What{tokenizer.decode(written, skip_special_tokens=True)}"
-        assert write(tiny_llm, tmp_path / request.chunk_id, [request])[request.chunk_id] == expected
+        assert together[asked.chunk_id] == expected
 
 
 def test_words_to_avoid_are_never_written(tiny_llm: Path, tmp_path: Path) -> None:

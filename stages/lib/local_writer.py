@@ -1,9 +1,8 @@
 """Questions from a language model in this process, without a key, a server or a network.
 
 The default model has 135 million parameters, runs on a laptop's processor and, asked plainly, writes "What is the
-purpose of this passage?" for most passages. Classifier-free guidance makes it look at the passage: each next token is
-chosen by how much more likely it is with the passage than without it (Sanchez et al. 2023, arXiv 2306.17806,
-equation 7; Shi et al. 2023, arXiv 2305.14739). docs/design.md has the measurements.
+purpose of this passage?" for most passages. Classifier-free guidance makes it look at the passage (`guidance.py`).
+docs/design.md has the measurements.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from pydantic import Field
 
 from stages.lib.errors import UserError
 from stages.lib.files import atomic_folder
+from stages.lib.guidance import guided
 from stages.lib.models import LOAD_ERRORS, locate, package_folder
 from stages.lib.params import RuntimeParams, Section
 from stages.lib.progress import progress
@@ -75,25 +75,18 @@ class LocalWriter:
 
     def _generate(self, batch: Sequence[Request]) -> list[Reply]:
         starts = [self._start(request) for request in batch]
-        prompts = self._encode([request.prompt for request in batch], starts)
-        guidance: dict[str, Any] = {}
-        if self._params.guidance > 1:
-            blank = self._encode([request.prompt_without_passage for request in batch], starts)
-            guidance = {
-                "guidance_scale": self._params.guidance,
-                "negative_prompt_ids": blank["input_ids"],
-                "negative_prompt_attention_mask": blank["attention_mask"],
-            }
+        asked = [self._chat(request.prompt, start) for request, start in zip(batch, starts, strict=True)]
+        prompts = self._encode(asked)
         avoid = [self._tokenizer(word, add_special_tokens=False)["input_ids"] for word in self._params.avoid]
         with torch.inference_mode():
+            inputs = self._guided(prompts, batch, starts) if self._params.guidance > 1 else prompts
             generated = self._model.generate(
-                **prompts,
-                **guidance,
+                **inputs,
                 max_new_tokens=self._params.max_reply_tokens,
                 do_sample=False,
                 bad_words_ids=avoid or None,
             )
-        written = generated[:, prompts["input_ids"].shape[1] :]
+        written = generated[: len(batch), inputs["input_ids"].shape[1] :]
         texts = self._tokenizer.batch_decode(written, skip_special_tokens=True)
         lengths = (written != self._tokenizer.pad_token_id).sum(dim=1).tolist()
         read = prompts["attention_mask"].sum(dim=1).tolist()
@@ -102,23 +95,26 @@ class LocalWriter:
             for start, text, length, tokens in zip(starts, texts, lengths, read, strict=True)
         ]
 
+    def _guided(self, prompts: Any, batch: Sequence[Request], starts: Sequence[str]) -> dict[str, Any]:
+        without = [
+            self._chat(request.prompt_without_passage, start) for request, start in zip(batch, starts, strict=True)
+        ]
+        places = {text: place for place, text in enumerate(dict.fromkeys(without))}
+        rows = [places[text] for text in without]
+        return guided(self._model, prompts, self._encode(list(places)), rows, self._params.guidance)
+
     def _start(self, request: Request) -> str:
         """Return the words that the reply begins with: chosen by the request, so that kinds of questions mix."""
         return self._params.reply_starts[int(request.key, 16) % len(self._params.reply_starts)]
 
-    def _encode(self, prompts: Sequence[str], starts: Sequence[str]) -> Any:
-        texts = [
-            str(
-                self._tokenizer.apply_chat_template(
-                    [{"role": "user", "content": prompt}], tokenize=False, add_generation_prompt=True
-                )
-            )
-            + start
-            for prompt, start in zip(prompts, starts, strict=True)
-        ]
-        return self._tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False).to(
-            self._model.device
-        )
+    def _chat(self, prompt: str, start: str) -> str:
+        """Return a prompt as the model reads it, with the words that its reply begins with."""
+        message = [{"role": "user", "content": prompt}]
+        return str(self._tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)) + start
+
+    def _encode(self, texts: list[str]) -> Any:
+        encoded = self._tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
+        return encoded.to(self._model.device)
 
 
 def _longest_first(request: Request) -> tuple[int, str]:

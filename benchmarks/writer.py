@@ -1,0 +1,87 @@
+"""The local question writer: seconds a chunk, and how many questions worth training on come of them.
+
+Compares numbers of chunks written about at a time, number formats, lengths of replies and of what is shown of a chunk,
+on chunks taken evenly from data/beir/corpus.jsonl, in rounds in which the variants take turns.
+
+Usage: python -m benchmarks.writer [--chunks 48] [--rounds 2] [--variants NAME ...]
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import statistics
+import tempfile
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from stages.lib.beir import read_corpus
+from stages.lib.costs import Budget
+from stages.lib.errors import run
+from stages.lib.language import document_languages
+from stages.lib.local_writer import LocalWriter
+from stages.lib.params import RuntimeParams, load_params
+from stages.lib.replies import Replies
+from stages.lib.writers import Limits
+from stages.synthesize_questions import CORPUS, SynthesizeQuestionsParams, make_requests, plan, select
+
+AS_IT_IS = "as in params.yaml"
+VARIANTS: dict[str, dict[str, Any]] = {
+    AS_IT_IS: {},
+    "8 at a time": {"batch_size": 8},
+    "16 at a time": {"batch_size": 16},
+    "32 at a time": {"batch_size": 32},
+    "48 at a time": {"batch_size": 48},
+    "float32": {"dtype": "float32"},
+    "replies of 48 tokens": {"max_reply_tokens": 48},
+    "replies of 96 tokens": {"max_reply_tokens": 96},
+    "no guidance": {"guidance": 1.0},
+    "800 characters shown": {"max_passage_characters": 800},
+}
+
+
+def varied(params: SynthesizeQuestionsParams, changes: dict[str, Any]) -> SynthesizeQuestionsParams:
+    """Return the section with some knobs of it, or of its table `local`, set."""
+    own = {name: value for name, value in changes.items() if name in SynthesizeQuestionsParams.model_fields}
+    local = params.local.model_copy(update={name: value for name, value in changes.items() if name not in own})
+    return params.model_copy(update={**own, "provider": "local", "local": local})
+
+
+def main() -> None:
+    """Write with each variant, print a table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--chunks", type=int, default=48)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))
+    arguments = parser.parse_args()
+    params = load_params("synthesize_questions", SynthesizeQuestionsParams)
+    runtime, corpus = load_params("runtime", RuntimeParams), read_corpus(CORPUS)
+    languages = document_languages(corpus)
+    step = max(1, len(corpus) // arguments.chunks)
+    chunks = corpus[::step][: arguments.chunks]
+    took: dict[str, list[float]] = defaultdict(list)
+    kept: dict[str, int] = {}
+    for number in range(arguments.rounds):
+        for name in random.Random(number).sample(arguments.variants, len(arguments.variants)):
+            knobs = varied(params, VARIANTS[name])
+            requests, _ = make_requests(chunks, languages, knobs)
+            with tempfile.TemporaryDirectory() as folder, Replies(Path(folder) / "replies.jsonl") as replies:
+                missing, meter = plan(requests, replies, knobs)
+                writer = LocalWriter(knobs.model, knobs.local, runtime)
+                start = time.perf_counter()
+                writer.write(missing, replies, Limits(0, Budget(None, 0, meter)))
+                took[name].append((time.perf_counter() - start) / len(requests))
+                answered = {request.chunk_id: replies[request.key] for request in requests}
+            # the rules know rare words from the whole corpus
+            kept[name] = len(select(answered, corpus, languages, knobs.model_copy(update={"headings": False}))[0])
+    print(f"{'':<22} {'seconds a chunk':>24} {'kept':>6} {'kept in a second':>17}")
+    for name, seconds in took.items():
+        middle = statistics.median(seconds)
+        spread = f"{middle:.2f} ({min(seconds):.2f} to {max(seconds):.2f})"
+        print(f"{name:<22} {spread:>24} {kept[name]:>6} {kept[name] / len(requests) / middle:>17.2f}")
+
+
+if __name__ == "__main__":
+    run(main)
