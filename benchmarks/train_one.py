@@ -20,12 +20,13 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from torch.utils.data import DataLoader
 
 from benchmarks.seed import load
-from stages.finetune import FinetuneParams, prepare, training_set
 from stages.lib.interpolation import interpolate, snapshot
 from stages.lib.models import load_embedder
 from stages.lib.params import PARAMS_FILE, BaseModelParams, load_params
+from stages.lib.recipe import FinetuneParams, prepare
 from stages.lib.torch_setup import set_up_torch
 from stages.lib.trainer import train
+from stages.lib.training_data import training_set
 
 ROOT = Path(__file__).parents[1]
 WARMUP = 0.1  # share of the steps, as published

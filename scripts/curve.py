@@ -22,13 +22,14 @@ from typing import Any
 
 from scripts.pipeline import metrics, set_knobs, stage
 from stages.evaluate import CORPUS, GENERAL, MODEL, QUERIES, TEST, EvaluateParams
-from stages.finetune import DEV, TRAIN, FinetuneParams
+from stages.finetune import DEV, TRAIN
 from stages.lib.assessment import BASE, COMPARED, DECIDES, FINETUNED
 from stages.lib.beir import content_id, read_qrels, write_qrels
 from stages.lib.comparison import Difference, cautions, verdict_word
 from stages.lib.errors import UserError, run
 from stages.lib.files import write_csv, write_json
 from stages.lib.params import PARAMS_FILE, BaseModelParams, load_params, read_params
+from stages.lib.recipe import FinetuneParams
 from stages.lib.testset import load_test_set
 
 JSON, CSV = Path("results/curve.json"), Path("results/curve.csv")

@@ -17,12 +17,15 @@ import pytest
 import torch
 
 from stages import finetune
-from stages.finetune import DEV, DEV_CURVE, GENERAL, LOSS, METRICS, MODEL, TRAIN, beats_noise, main, training_set
+from stages.finetune import DEV, DEV_CURVE, GENERAL, LOSS, METRICS, MODEL, TRAIN, main
+from stages.lib import fitting
 from stages.lib.beir import Chunk, Question, read_queries, write_corpus, write_qrels, write_queries
 from stages.lib.dev import DevSet
 from stages.lib.errors import UserError
 from stages.lib.files import read_csv
+from stages.lib.fitting import CHECKPOINTS, beats_noise
 from stages.lib.models import load_folder
+from stages.lib.training_data import training_set
 from tests.conftest import ROOT, set_params
 
 
@@ -113,7 +116,7 @@ def test_where_nothing_beats_the_base_model_it_is_the_result(project: Path, tiny
 
 
 def test_a_model_that_forgets_is_not_taken(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finetune, "beats_noise", lambda values, base: True)
+    monkeypatch.setattr(fitting, "beats_noise", lambda values, base: True)
     write_project(project, tiny_model, epochs=1)
     main()
     assert metrics()["weight"] > 0
@@ -125,7 +128,7 @@ def test_a_model_that_forgets_is_not_taken(project: Path, tiny_model: Path, monk
         value = 1.0 if len(calls) == 1 else 0.5
         return {"ndcg@10": np.full(len(general.asked.ids), value) - np.arange(len(general.asked.ids)) % 7 / 100}, None
 
-    monkeypatch.setattr(finetune, "ask", ask)
+    monkeypatch.setattr(fitting, "ask", ask)
     set_params(project / "params.yaml", finetune={"keep_general": True})
     main()
     assert len(calls) == 3 and metrics()["weight"] == 0
@@ -202,7 +205,7 @@ def test_the_window_grows_unless_the_base_model_is_the_result(
     project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, rate: float, window: int
 ) -> None:
     if window == 200:
-        monkeypatch.setattr(finetune, "beats_noise", lambda values, base: True)
+        monkeypatch.setattr(fitting, "beats_noise", lambda values, base: True)
     write_project(project, tiny_model, learning_rate=rate, max_tokens=None, epochs=1)
     set_params(project / "params.yaml", base_model={"max_tokens": 200})
     main()
@@ -230,7 +233,7 @@ def run_stage() -> subprocess.CompletedProcess[str]:
 
 
 def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(finetune, "beats_noise", lambda values, base: True)
+    monkeypatch.setattr(fitting, "beats_noise", lambda values, base: True)
     write_project(project, tiny_model, epochs=4, dropout=False, patience=3)
     main()
     one, alone = metrics(), load_folder(MODEL).state_dict()
@@ -245,7 +248,7 @@ def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypa
     assert two["dev"]["after"] == pytest.approx(one["dev"]["after"], abs=0.15)
     losses = [float(loss) for _, loss in read_csv(LOSS, ("step", "loss"))]
     assert len(losses) == 12 and losses[-1] < losses[0]
-    assert not list(Path(finetune.CHECKPOINTS).iterdir())
+    assert not list(Path(CHECKPOINTS).iterdir())
     for name, tensor in load_folder(MODEL).state_dict().items():
         assert tensor.shape == alone[name].shape
 
@@ -282,10 +285,10 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(project: Path, tiny_mod
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     died = subprocess.run([sys.executable, "-c", KILLED.format(step=6)], env=environment, capture_output=True)
     assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-500:]
-    assert list(Path(finetune.CHECKPOINTS).rglob("checkpoint-*"))
+    assert list(Path(CHECKPOINTS).rglob("checkpoint-*"))
     main()
     assert tree(MODEL) == whole and tree(Path("results")) == results
-    assert not list(Path(finetune.CHECKPOINTS).iterdir())
+    assert not list(Path(CHECKPOINTS).iterdir())
 
 
 def test_a_chunk_is_trained_without_the_headings_that_are_asked_of_it() -> None:
