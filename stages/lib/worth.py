@@ -20,9 +20,8 @@ FEWEST_LETTERS = 0.4  # of all characters but blanks; code has about 0.6, a tabl
 SAME = 0.95  # cosine of TF-IDF: the same text but for a date or a name
 FEWEST_ENTRIES = 5  # of a table of contents, and so many of its lines:
 SHARE_OF_LINES = 0.5  # titles take more than one
-_LEADERS = re.compile(
-    r"(?:(?:[.·_] ?){4,}|(?:… ?){2,})\s*(\d{1,4})(?![\d,.%]|\s+[($€£]?\d)"
-)  # "Introduction ....... 7"
+_LEADERS = re.compile(r"(?:[.·_] ?){4,}+|(?:… ?){2,}+")  # "Introduction ....... 7"
+_PAGE_AFTER = re.compile(r"\s*(\d{1,4})(?![\d,.%]|\s+[($€£]?\d)")
 _PAGE = re.compile(r"[^\W\d][.)\]?!…\"'”’]{0,2} (\d{1,3})$")  # no years, and no second of two columns
 _TAIL = 8  # characters that hold such an end
 
@@ -62,7 +61,13 @@ def _is_table_of_contents(text: str) -> bool:
     A table of figures has lines that end in numbers too, but they rise and fall.
     """
     lines = [" ".join(line.split()) for line in text.splitlines() if line.strip()]
-    found = [_LEADERS.findall(line) or _PAGE.findall(line[-_TAIL:]) for line in lines]
+    found = [_after_leaders(line) or _PAGE.findall(line[-_TAIL:]) for line in lines]
     pages = [int(page) for line in found for page in line]
     enough = len(pages) >= FEWEST_ENTRIES and sum(map(bool, found)) >= SHARE_OF_LINES * len(lines)
     return enough and pages[-1] > pages[0] and all(before <= after for before, after in pairwise(pages))
+
+
+def _after_leaders(line: str) -> list[str]:
+    """Return the numbers after leaders: two patterns, since one would take quadratic time for a long run of dots."""
+    ends = (_PAGE_AFTER.match(line, leaders.end()) for leaders in _LEADERS.finditer(line))
+    return [page[1] for page in ends if page]
