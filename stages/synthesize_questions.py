@@ -26,7 +26,7 @@ from stages.lib.headings import KINDS as HEADINGS
 from stages.lib.headings import find_headings
 from stages.lib.kinds import KINDS, Kinds, Query, in_kinds, queries_in
 from stages.lib.language import document_languages, english_by_mistake
-from stages.lib.local_writer import LocalParams, LocalWriter, local_settings
+from stages.lib.local_params import LocalParams, local_settings
 from stages.lib.openai_writer import OpenAIWriter
 from stages.lib.params import RuntimeParams, Section, load_params
 from stages.lib.prices import Price
@@ -94,6 +94,8 @@ class SynthesizeQuestionsParams(Section):
 def make_writer(params: SynthesizeQuestionsParams, runtime: RuntimeParams) -> Writer:
     """Return the writer that `provider` and `mode` name."""
     if params.provider == "local":
+        from stages.lib.local_writer import LocalWriter
+
         return LocalWriter(params.model, params.local, runtime)
     writer = BatchWriter if params.mode == "batch" else OpenAIWriter
     return writer(params.model, params.base_url, params.temperature, params.max_reply_tokens, runtime)

