@@ -81,6 +81,6 @@ def test_a_model_without_a_table_of_positions_keeps_its_window(tmp_path: Path) -
 
 
 def test_a_window_that_cannot_grow_is_refused(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stages.lib.models.can_stretch", lambda model: False)
+    monkeypatch.setattr("stages.lib.stretch.can_stretch", lambda model: False)
     with pytest.raises(UserError, match="reads at most 128 tokens, and cannot be taught to read more; set it to 128"):
         load_embedder(BaseModelParams(name=str(tiny_model), revision=None, max_tokens=129))
