@@ -50,7 +50,7 @@ class SynthesizeQuestionsParams(Section):
     provider: Literal["local", "openai"]
     mode: Literal["live", "batch"]
     model: str = Field(min_length=1)
-    base_url: str | None
+    base_url: str | None = Field(min_length=1)
     questions_per_chunk: int = Field(ge=1, le=20)
     kinds: Kinds
     headings: bool

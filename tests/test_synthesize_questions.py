@@ -390,6 +390,12 @@ def test_replies_of_the_local_model_made_before_there_were_kinds_still_serve(
         assert kind != "keywords" or not {"what", "how", "the"} & set(text.lower().split())
 
 
+def test_an_address_that_is_empty_is_refused(asked: ChatServer, project: Path) -> None:
+    use(project, asked, base_url="")
+    with pytest.raises(UserError, match=r"'synthesize_questions.base_url' is ''"):
+        main()
+
+
 def test_openai_without_a_key_is_one_line(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     write_corpus(CORPUS, chunks(2))
