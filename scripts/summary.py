@@ -8,10 +8,10 @@ from __future__ import annotations
 import textwrap
 
 from stages.lib.errors import UserError, run
-from stages.lib.report_inputs import ChunkCounts, SplitCounts
-from stages.lib.report_metrics import BASE, TUNED, Metrics, QuestionSet, read_part
-from stages.lib.report_verdict import Statement, question_sets, state
-from stages.lib.report_warnings import warnings
+from stages.lib.report.inputs import ChunkCounts, SplitCounts
+from stages.lib.report.metrics import BASE, TUNED, Metrics, QuestionSet, read_part
+from stages.lib.report.verdict import Statement, question_sets, state
+from stages.lib.report.warnings import warnings
 from stages.report import CHUNK, METRICS, REPORT, SPLIT
 
 SHOWN = ("hit_rate@1", "hit_rate@5", "hit_rate@10", "mrr@10", "ndcg@10", "map@100")

@@ -13,11 +13,11 @@ from stages.lib.beir import Chunk, read_corpus
 from stages.lib.errors import run
 from stages.lib.files import atomic_file
 from stages.lib.params import PARAMS_FILE
-from stages.lib.report_inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
-from stages.lib.report_metrics import Metrics, read_part
-from stages.lib.report_page import page
-from stages.lib.report_render import render_html, render_markdown
-from stages.lib.report_tables import read_asked, read_curves
+from stages.lib.report.inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
+from stages.lib.report.metrics import Metrics, read_part
+from stages.lib.report.page import page
+from stages.lib.report.render import render_html, render_markdown
+from stages.lib.report.tables import read_asked, read_curves
 
 CHUNK = Path("results/chunk/metrics.json")
 QUESTIONS = Path("results/synthesize_questions/metrics.json")

@@ -18,9 +18,9 @@ import pytest
 
 from stages import report
 from stages.lib.errors import UserError
-from stages.lib.report_numbers import amount, between, measure_name
-from stages.lib.report_numbers import change as signed
-from stages.lib.report_systems import system_name
+from stages.lib.report.numbers import amount, between, measure_name
+from stages.lib.report.numbers import change as signed
+from stages.lib.report.systems import system_name
 from tests.conftest import ROOT
 from tests.report_files import HOSTILE, Run, hostile, write_run
 

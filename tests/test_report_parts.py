@@ -14,19 +14,19 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stages.lib.beir import Chunk
-from stages.lib.report_axis import Axis
-from stages.lib.report_examples import gained, gains, passage, regressions
-from stages.lib.report_funnel import funnel
-from stages.lib.report_inputs import ChunkCounts, QuestionCounts, SplitCounts
-from stages.lib.report_lines import MOST_POINTS, Series, line_chart, running_mean, thinned
-from stages.lib.report_metrics import Metrics, QuestionSet
-from stages.lib.report_moves import moves
-from stages.lib.report_numbers import amount, axis_label, between, change, change_label, p_value, value_label
-from stages.lib.report_systems import difference_table, system_name, system_table
-from stages.lib.report_tables import Asked, Curves, read_curves
-from stages.lib.report_text import clean, excerpt, markdown
-from stages.lib.report_verdict import Kind, state
-from stages.lib.report_warnings import warnings
+from stages.lib.report.axis import Axis
+from stages.lib.report.examples import gained, gains, passage, regressions
+from stages.lib.report.funnel import funnel
+from stages.lib.report.inputs import ChunkCounts, QuestionCounts, SplitCounts
+from stages.lib.report.lines import MOST_POINTS, Series, line_chart, running_mean, thinned
+from stages.lib.report.metrics import Metrics, QuestionSet
+from stages.lib.report.moves import moves
+from stages.lib.report.numbers import amount, axis_label, between, change, change_label, p_value, value_label
+from stages.lib.report.systems import difference_table, system_name, system_table
+from stages.lib.report.tables import Asked, Curves, read_curves
+from stages.lib.report.text import clean, excerpt, markdown
+from stages.lib.report.verdict import Kind, state
+from stages.lib.report.warnings import warnings
 
 CHUNKS = ChunkCounts(
     documents=28,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from stages.lib.comparison import ENOUGH_CLUSTERS, ENOUGH_QUESTIONS, MIN_DOCUMENTS
-from stages.lib.report_inputs import ChunkCounts
-from stages.lib.report_metrics import Metrics, QuestionSet
-from stages.lib.report_numbers import count, percent
-from stages.lib.report_systems import is_shortened, system_name
-from stages.lib.report_verdict import TITLES, Kind, question_sets
+from stages.lib.report.inputs import ChunkCounts
+from stages.lib.report.metrics import Metrics, QuestionSet
+from stages.lib.report.numbers import count, percent
+from stages.lib.report.systems import is_shortened, system_name
+from stages.lib.report.verdict import TITLES, Kind, question_sets
 
 MUCH_CUT = 0.05  # share of the chunks
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from stages.lib.errors import UserError
 from stages.lib.files import read_csv
-from stages.lib.report_metrics import BASE, TUNED
+from stages.lib.report.metrics import BASE, TUNED
 
 
 @dataclass(frozen=True)

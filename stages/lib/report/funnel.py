@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stages.lib.report_inputs import ChunkCounts, QuestionCounts, SplitCounts
+from stages.lib.report.inputs import ChunkCounts, QuestionCounts, SplitCounts
 
 _REASONS = {"no_rare_word": "without a telling word"}
 _PARTS = {"train": "train", "dev": "dev", "test": "test", "gap": "set aside"}

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from stages.lib.report_text import clean, markdown
+from stages.lib.report.text import clean, markdown
 
 
 def render_html(page: Mapping[str, Any], templates: Path) -> str:

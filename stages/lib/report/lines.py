@@ -9,8 +9,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stages.lib.report_axis import Axis
-from stages.lib.report_numbers import amount, axis_label
+from stages.lib.report.axis import Axis
+from stages.lib.report.numbers import amount, axis_label
 
 LEFT, RIGHT, TOP, BOTTOM = 46, 350, 10, 170  # of the area that the lines are drawn in
 MOST_POINTS = 400  # of a line; more are not told apart, and only make the file larger

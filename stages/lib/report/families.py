@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from stages.lib.report_metrics import Measures
-from stages.lib.report_numbers import amount, measure_name
-from stages.lib.report_systems import system_name
+from stages.lib.report.metrics import Measures
+from stages.lib.report.numbers import amount, measure_name
+from stages.lib.report.systems import system_name
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stages.lib.report_metrics import BASE, TUNED
-from stages.lib.report_tables import Asked
+from stages.lib.report.metrics import BASE, TUNED
+from stages.lib.report.tables import Asked
 
 DEPTH = 100  # how far down the stage evaluate looks
 Bins = Sequence[tuple[int, int]]

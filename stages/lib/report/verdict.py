@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from stages.lib.report_inputs import ChunkCounts, SplitCounts
-from stages.lib.report_metrics import BASE, TUNED, Difference, Metrics, QuestionSet
-from stages.lib.report_numbers import amount, change, count, measure_name, p_value, percent, unit
+from stages.lib.report.inputs import ChunkCounts, SplitCounts
+from stages.lib.report.metrics import BASE, TUNED, Difference, Metrics, QuestionSet
+from stages.lib.report.numbers import amount, change, count, measure_name, p_value, percent, unit
 
 Kind = Literal["human", "synthetic", "general"]
 Tone = Literal["better", "same", "worse"]

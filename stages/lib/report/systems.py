@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from stages.lib.report_axis import Axis
-from stages.lib.report_metrics import BASE, TUNED, QuestionSet
-from stages.lib.report_numbers import amount, between, change, change_label, measure_name, p_value, unit, value_label
-from stages.lib.report_text import excerpt
-from stages.lib.report_verdict import interval
+from stages.lib.report.axis import Axis
+from stages.lib.report.metrics import BASE, TUNED, QuestionSet
+from stages.lib.report.numbers import amount, between, change, change_label, measure_name, p_value, unit, value_label
+from stages.lib.report.text import excerpt
+from stages.lib.report.verdict import interval
 
 _NAMES = {"bm25": "BM25", BASE: "Base", TUNED: "Fine-tuned"}
 _SHORTENED = re.compile(rf"({BASE}|{TUNED})@(\d+)")  # a model with the first so many numbers of its vectors

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stages.lib.report_charts import curves, training
-from stages.lib.report_examples import Example, gains, regressions
-from stages.lib.report_families import Family, families
-from stages.lib.report_funnel import funnel
-from stages.lib.report_inputs import Inputs
-from stages.lib.report_metrics import QuestionSet
-from stages.lib.report_moves import Moves, moves
-from stages.lib.report_numbers import amount, change, count, measure_name, percent
-from stages.lib.report_systems import (
+from stages.lib.report.charts import curves, training
+from stages.lib.report.examples import Example, gains, regressions
+from stages.lib.report.families import Family, families
+from stages.lib.report.funnel import funnel
+from stages.lib.report.inputs import Inputs
+from stages.lib.report.metrics import QuestionSet
+from stages.lib.report.moves import Moves, moves
+from stages.lib.report.numbers import amount, change, count, measure_name, percent
+from stages.lib.report.systems import (
     Change,
     Table,
     changes,
@@ -23,8 +23,8 @@ from stages.lib.report_systems import (
     system_name,
     system_table,
 )
-from stages.lib.report_verdict import TITLES, Kind, Statement, question_sets, state
-from stages.lib.report_warnings import warnings
+from stages.lib.report.verdict import TITLES, Kind, Statement, question_sets, state
+from stages.lib.report.warnings import warnings
 
 
 @dataclass(frozen=True)

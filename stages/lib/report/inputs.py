@@ -12,8 +12,8 @@ from pydantic import Field
 from stages.lib.beir import Chunk
 from stages.lib.errors import UserError
 from stages.lib.params import read_params
-from stages.lib.report_metrics import Count, Metrics, Part
-from stages.lib.report_tables import Asked, Curves
+from stages.lib.report.metrics import Count, Metrics, Part
+from stages.lib.report.tables import Asked, Curves
 
 UNTRACKED = "runtime"  # the section of params.yaml that changes no result
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stages.lib.report_inputs import Inputs
-from stages.lib.report_lines import LineChart, Series, line_chart, running_mean, thinned
-from stages.lib.report_numbers import measure_name
-from stages.lib.report_systems import COLOURS, system_css, system_name
-from stages.lib.report_tables import Curves
+from stages.lib.report.inputs import Inputs
+from stages.lib.report.lines import LineChart, Series, line_chart, running_mean, thinned
+from stages.lib.report.numbers import measure_name
+from stages.lib.report.systems import COLOURS, system_css, system_name
+from stages.lib.report.tables import Curves
 
 SMOOTHING = 10  # the loss is averaged over a tenth of the steps
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stages.lib.beir import Chunk
-from stages.lib.report_metrics import BASE, TUNED
-from stages.lib.report_moves import DEPTH
-from stages.lib.report_tables import Asked
-from stages.lib.report_text import excerpt
+from stages.lib.report.metrics import BASE, TUNED
+from stages.lib.report.moves import DEPTH
+from stages.lib.report.tables import Asked
+from stages.lib.report.text import excerpt
 
 EXAMPLES = 5  # of either kind
 PLACE = 160  # characters of a document's path
