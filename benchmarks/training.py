@@ -46,6 +46,7 @@ ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "ours, the same": ("ours", SAME),
     "ours": ("ours", {"window": 512}),
     "ours, window 1024": ("ours", {"window": 1024}),
+    "ours, window 1024, larger steps": ("ours", {"window": 1024, "batch_size": 32, "learning_rate": 6e-5}),
 }
 PEER = """
 import json, resource, sys, time
