@@ -43,6 +43,8 @@ METRICS = Path("results/finetune/metrics.json")
 def save(model: SentenceTransformer, folder: Path, base: BaseModelParams, examples: int) -> None:
     """Write the model as safetensors, with a card that holds no text of the documents and no date."""
     model.eval()
+    for part in model.modules():  # what the tokenizer tells of how it was loaded differs with HF_HUB_OFFLINE
+        getattr(getattr(part, "tokenizer", None), "init_kwargs", {}).pop("local_files_only", None)
     with atomic_folder(folder) as temporary:
         # the trainer's own card holds training times and samples of the data: not reproducible, not to be shared
         model.save_pretrained(str(temporary), create_model_card=False)

@@ -69,6 +69,18 @@ def test_two_runs_write_the_same_bytes(project: Path, tiny_model: Path) -> None:
     assert not [name for name in first if name.endswith((".bin", ".pt", ".pkl", ".pickle"))]
 
 
+def test_offline_or_not_the_bytes_are_the_same(
+    project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_project(project, tiny_model)
+    written = []
+    for offline in (True, False):
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", offline)
+        main()
+        written.append(tree(MODEL))
+    assert written[0] == written[1]
+
+
 def test_training_learns_and_the_saved_model_is_the_trained_one(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model, epochs=8)
     write_qrels(DEV, [])  # without dev questions nothing is chosen

@@ -16,7 +16,7 @@ from torch.nn.functional import pad
 from transformers import DynamicCache, LogitsProcessor, LogitsProcessorList
 from transformers.cache_utils import DynamicLayer
 
-Encoded = Mapping[str, Tensor]  # input_ids and attention_mask, both texts x tokens, padded on the left
+Tokens = Mapping[str, Tensor]  # input_ids and attention_mask, both texts x tokens, padded on the left
 
 
 class Guidance(LogitsProcessor):
@@ -32,7 +32,7 @@ class Guidance(LogitsProcessor):
         return torch.cat([guided, guided])
 
 
-def guided(model: Any, prompts: Encoded, blanks: Encoded, rows: Sequence[int], scale: float) -> dict[str, Any]:
+def guided(model: Any, prompts: Tokens, blanks: Tokens, rows: Sequence[int], scale: float) -> dict[str, Any]:
     """Return what `model.generate` takes to write under guidance: the first texts of its result are the replies.
 
     Args:
@@ -42,11 +42,11 @@ def guided(model: Any, prompts: Encoded, blanks: Encoded, rows: Sequence[int], s
         rows: which of the blanks belongs to each prompt.
         scale: 1 is no guidance, more weighs the passage more.
     """
-    given, without = _read(model, prompts), _read(model, blanks)
-    if not all(type(layer) is DynamicLayer for cache in (given, without) for layer in cache.layers):
+    if not all(type(layer) is DynamicLayer for layer in DynamicCache(config=model.config).layers):
         # some models' caches drop what is far back; transformers' own guidance, in two batches, can do with that
         named = {f"negative_prompt_{name.removeprefix('input_')}": value[rows] for name, value in blanks.items()}
         return {**prompts, **named, "guidance_scale": scale}
+    given, without = _read(model, prompts), _read(model, blanks)
     longest = max(prompts["input_ids"].shape[1], blanks["input_ids"].shape[1])
 
     def joined(one: Tensor, other: Tensor, length: int) -> Tensor:
@@ -68,7 +68,7 @@ def guided(model: Any, prompts: Encoded, blanks: Encoded, rows: Sequence[int], s
     }
 
 
-def _read(model: Any, texts: Encoded) -> Any:
+def _read(model: Any, texts: Tokens) -> Any:
     """Return the model's cache of all tokens but the last."""
     seen = texts["attention_mask"][:, :-1]
     positions = (seen.cumsum(dim=-1) - 1).clamp(min=0)  # as `generate` counts them
