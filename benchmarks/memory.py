@@ -1,7 +1,7 @@
-"""How much memory synthesize-questions takes for collections of different sizes, on top of the chunks themselves.
+"""How much memory synthesize-questions takes for collections of different sizes.
 
-Each size is asked in a process of its own, request by request, of a server on this machine that answers at once. The
-peak is the kernel's (VmHWM of /proc, so Linux only); a second process that only reads the chunks tells what they take.
+Each size is asked in a process of its own, request by request, of a server on this machine that answers at once; then
+again, when every reply is there. The peak is the kernel's (VmHWM of /proc, so Linux only).
 
 Usage: python -m benchmarks.memory [--chunks 1000 10000 100000] [--concurrency 32]
 """
@@ -25,6 +25,7 @@ from benchmarks.server import served
 from stages.lib.beir import Chunk, write_corpus
 
 ROOT = Path(__file__).parents[1]
+CORPUS = Path("data/beir/corpus.jsonl")
 SYLLABLES = (
     "ba",
     "ce",
@@ -49,15 +50,13 @@ SYLLABLES = (
 WORDS_OF_A_CHUNK = 150
 CHUNKS_OF_A_DOCUMENT = 30
 VOCABULARY = 100_000
-# run in a child: the peak after the imports alone, after reading the chunks, or after the whole stage
+# run in a child: the peak after the imports alone, or after the whole stage
 CHILD = """
 import json, re, sys, time
 from pathlib import Path
 import stages.synthesize_questions as stage
 start = time.perf_counter()
-if sys.argv[1] == "corpus":
-    chunks = stage.read_corpus(stage.CORPUS)
-elif sys.argv[1] == "stage":
+if sys.argv[1] == "stage":
     stage.main()
 peak = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
 print(json.dumps({"peak": peak, "seconds": time.perf_counter() - start}))
@@ -83,7 +82,7 @@ def write_project(folder: Path, url: str, count: int, concurrency: int) -> None:
     params["runtime"] |= {"concurrency": concurrency}
     (folder / "params.yaml").write_text(yaml.safe_dump(params), encoding="utf-8")
     (folder / "prompts").symlink_to(ROOT / "prompts")
-    write_corpus(folder / "data/beir/corpus.jsonl", corpus(count))
+    write_corpus(folder / CORPUS, corpus(count))
 
 
 def measure(folder: Path, what: str) -> dict[str, float]:
@@ -102,17 +101,17 @@ def main() -> None:
     parser.add_argument("--chunks", type=int, nargs="+", default=[1_000, 10_000, 100_000])
     parser.add_argument("--concurrency", type=int, default=32)
     arguments = parser.parse_args()
-    print("  chunks  imports  with the chunks  the stage's peak  above the chunks  KiB a chunk  seconds   (MiB)")
+    print("  chunks  corpus  imports  first run  second run  seconds  seconds   (MiB)")
     with served() as url:
         for count in arguments.chunks:
             with tempfile.TemporaryDirectory() as name:
                 folder = Path(name)
                 write_project(folder, url, count, arguments.concurrency)
-                imports, chunks, stage = (measure(folder, what) for what in ("imports", "corpus", "stage"))
-                above = stage["peak"] - chunks["peak"]
+                size = (folder / CORPUS).stat().st_size / 2**20
+                imports, first, second = (measure(folder, what) for what in ("imports", "stage", "stage"))
                 print(
-                    f"{count:8,}  {imports['peak']:7.0f}  {chunks['peak']:15.0f}  {stage['peak']:16.0f}  {above:16.0f}"
-                    f"  {above * 1024 / count:11.1f}  {stage['seconds']:7.0f}",
+                    f"{count:8,}  {size:6.0f}  {imports['peak']:7.0f}  {first['peak']:9.0f}  {second['peak']:10.0f}"
+                    f"  {first['seconds']:7.0f}  {second['seconds']:7.0f}",
                     flush=True,
                 )
 

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from stages.lib.batch_file import request_line, result_of, shorten
-from stages.lib.beir import read_corpus
+from stages.lib.corpus import Corpus
 from stages.lib.errors import UserError, run
 from stages.lib.files import atomic_file, read_jsonl
 from stages.lib.language import document_languages
@@ -79,7 +79,7 @@ def main() -> None:
         raise UserError(
             f"synthesize_questions.provider is '{params.provider}'; files carry the requests of provider openai"
         )
-    chunks = read_corpus(CORPUS)
+    chunks = Corpus(CORPUS)
     asked, _ = make_requests(chunks, document_languages(chunks), params)
     requests = {request.key: request for request in asked}
     if command == "export":

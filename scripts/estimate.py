@@ -5,7 +5,7 @@ Usage: python -m scripts.estimate
 
 from __future__ import annotations
 
-from stages.lib.beir import read_corpus
+from stages.lib.corpus import Corpus
 from stages.lib.errors import run
 from stages.lib.language import document_languages
 from stages.lib.params import load_params
@@ -22,7 +22,7 @@ from stages.synthesize_questions import (
 def main() -> None:
     """Load, print."""
     params = load_params("synthesize_questions", SynthesizeQuestionsParams)
-    chunks = read_corpus(CORPUS)
+    chunks = Corpus(CORPUS)
     requests, skipped = make_requests(chunks, document_languages(chunks), params)
     if any(skipped.values()):
         print(f"{sum(skipped.values())} of {len(chunks)} chunks are not worth asking about: {skipped}")

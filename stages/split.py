@@ -94,7 +94,7 @@ def main() -> None:
     chunks, questions = read_corpus(CORPUS), read_queries(QUERIES)
     shares = Shares(params.dev_fraction, params.test_fraction, params.seed)
     before = assign_chunks(chunks, shares, params.test_documents)
-    groups = near_duplicate_groups([chunk.text for chunk in chunks], params.near_duplicate_similarity)
+    groups = near_duplicate_groups((chunk.text for chunk in chunks), params.near_duplicate_similarity)
     parts = keep_together(before, {chunk.id: group for chunk, group in zip(chunks, groups, strict=True)})
     asked = assign_questions(questions, parts)
     check(asked)

@@ -6,31 +6,34 @@ no reply is paid for twice) and results/synthesize_questions/metrics.json.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
+from stages.lib.answers import Answers
 from stages.lib.batch_record import Record
 from stages.lib.batch_writer import BatchWriter
-from stages.lib.beir import Chunk, Question, content_id, read_corpus, write_queries
+from stages.lib.beir import Chunk, Question, content_id, write_queries
 from stages.lib.chat_body import chat_settings
-from stages.lib.cleaning import Rules, clean
+from stages.lib.cleaning import REASONS, Cleaner, Rules
+from stages.lib.corpus import Corpus, finder
 from stages.lib.costs import Budget, Meter, price_of, spent
 from stages.lib.errors import UserError, run
 from stages.lib.files import write_json
-from stages.lib.headings import KINDS as HEADINGS
+from stages.lib.fingerprints import Fingerprints
 from stages.lib.headings import find_headings
-from stages.lib.kinds import KINDS, Kinds, Query, in_kinds, queries_in
+from stages.lib.kinds import Kinds, Query, in_kinds, queries_in
 from stages.lib.language import document_languages, english_by_mistake
 from stages.lib.local_params import LocalParams, local_settings
 from stages.lib.openai_writer import OpenAIWriter
 from stages.lib.params import RuntimeParams, Section, load_params
 from stages.lib.prices import Price
-from stages.lib.questions import parse_questions
+from stages.lib.question_counts import QueryCounts, count_replies
 from stages.lib.replies import Replies, Reply
 from stages.lib.requests import PromptFile, Request, Requests
 from stages.lib.words import words
@@ -131,7 +134,7 @@ def make_requests(
         language = languages.get(chunk.metadata["document"], "whichever it is")
         return prompt.request(chunk, wanted | {"language": language}, params.max_passage_characters, settings)
 
-    return Requests(worth, about), skipped
+    return Requests(chunks, worth, about), skipped
 
 
 def check_budget(params: SynthesizeQuestionsParams) -> None:
@@ -147,8 +150,8 @@ def check_budget(params: SynthesizeQuestionsParams) -> None:
         )
 
 
-def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams) -> dict[str, Reply]:
-    """Return chunk id -> reply, asking only for the replies that are not in `REPLIES` yet.
+def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams) -> Answers:
+    """Return the replies, asking only for those that are not in `REPLIES` yet.
 
     Raises:
         UserError: nothing can be asked, the budget is used up, or more than `max_failed_fraction` of the chunks
@@ -158,11 +161,10 @@ def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams) -
     most_failures = int(params.max_failed_fraction * len(requests))
     with Replies(REPLIES) as replies:
         missing, meter = plan(requests, replies, params)
-        already = spent((replies[key] for key in set(requests.keys) if key in replies), params.price)
+        already = spent((replies[key] for key in requests.keys.distinct() if key in replies), params.price)
         budget = Budget(params.max_cost_usd, already or 0, meter)
         failed = writer.write(missing, replies, Limits(most_failures, budget)) if missing else {}
-        places = zip(requests.chunks, requests.keys, strict=True)
-        answered = {chunk.id: replies[key] for chunk, key in places if key in replies}
+    answered = Answers(requests, replies)
     unanswered = len(requests) - len(answered)
     if unanswered:
         reasons = "; ".join(sorted(set(failed.values()))[:3])
@@ -178,11 +180,11 @@ def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams) -
 
 def plan(requests: Requests, replies: Mapping[str, Reply], params: SynthesizeQuestionsParams) -> tuple[Requests, Meter]:
     """Say what is to be asked and what it will cost, before anything is asked; return the missing requests."""
-    missing = {key: chunk for key, chunk in zip(requests.keys, requests.chunks, strict=True) if key not in replies}
+    missing = {key: place for key, place in zip(requests.keys, requests.places, strict=True) if key not in replies}
     answered = ((request, replies[key]) for key, request in zip(requests.keys, requests, strict=True) if key in replies)
     batch = params.mode == "batch"
     meter = Meter(answered, params.questions_per_chunk, params.max_reply_tokens, params.price, batch)
-    unanswered = Requests(list(missing.values()), requests.make)
+    unanswered = Requests(requests.chunks, array("q", missing.values()), requests.make)
     print(f"{len(requests)} chunks, {len(requests) - len(missing)} of them answered in {REPLIES}")
     if missing:
         how = ", at half price" if batch else ""
@@ -196,48 +198,57 @@ def plan(requests: Requests, replies: Mapping[str, Reply], params: SynthesizeQue
 
 
 def select(
-    answered: Mapping[str, Reply],
+    answered: Iterable[tuple[str, Reply]],
     chunks: Sequence[Chunk],
     languages: Mapping[str, str],
     params: SynthesizeQuestionsParams,
-) -> tuple[list[Query], dict[str, int]]:
-    """Return the queries worth training on, and how many of those in the replies were dropped for each reason."""
+    dropped: Counter[str],
+) -> Iterator[Query]:
+    """Yield the queries worth training on.
+
+    Args:
+        answered: chunk id and reply, in the order of the chunks; gone through twice.
+        chunks: all chunks.
+        languages: those of the documents, where they are known.
+        params: of the stage.
+        dropped: reason -> how many of the queries in the replies were dropped for it, counted up on the way.
+
+    Raises:
+        UserError: there is none.
+    """
+    find = finder(chunks)
     rules = Rules(params.min_words, params.max_words, params.rare_word_fraction, params.max_similarity)
-    replies = {chunk.id: answered[chunk.id].text for chunk in chunks if chunk.id in answered}
-    written = queries_in(replies, params.questions_per_chunk)
-    cleaned = clean(written, chunks, rules, english_by_mistake(chunks, languages))
-    if not cleaned.kept:
-        raise UserError(f"none of the {len(written)} questions is worth keeping: {cleaned.dropped}; try another model")
-    # a server's model is asked for the kinds, the local one writes full questions whatever it is asked for
-    queries = in_kinds(cleaned.kept, chunks, params.kinds) if params.provider == "local" else cleaned.kept
+    cleaner = Cleaner(chunks, find, rules)
+
+    def written() -> Iterator[Query]:
+        return queries_in(((chunk, reply.text) for chunk, reply in answered), params.questions_per_chunk)
+
+    kept = cleaner.clean(written, dropped, english_by_mistake(find, languages))
+    if params.provider == "local":
+        # a server's model is asked for the kinds, the local one writes full questions whatever it is asked for
+        kept = iter(in_kinds(list(kept), chunks, params.kinds))
+    said = Fingerprints()
+    for query in kept:
+        said.add(" ".join(words(query.text)))
+        yield query
+    if not said:
+        counts = {reason: dropped[reason] for reason in REASONS}
+        raise UserError(f"none of the {dropped.total()} questions is worth keeping: {counts}; try another model")
     if params.headings:
-        said = {tuple(words(query.text)) for query in queries}
-        headings = clean((Query(*heading) for heading in find_headings(chunks)), chunks, rules).kept
-        queries += [heading for heading in headings if tuple(words(heading.text)) not in said]
-    return queries, cleaned.dropped
+        headings = cleaner.clean(lambda: (Query(*heading) for heading in find_headings(chunks)), Counter())
+        yield from (heading for heading in headings if " ".join(words(heading.text)) not in said)
 
 
-def metrics(
-    answered: Mapping[str, Reply], queries: Sequence[Query], params: SynthesizeQuestionsParams
-) -> dict[str, Any]:
-    """Count replies, queries, tokens and dollars: of all replies in use, whenever they were paid for."""
-    replies, kinds = list(answered.values()), Counter(query.kind for query in queries)
-    found = [len(parse_questions(reply.text)) for reply in replies]
-    counts = {
-        "chunks_with_questions": len({query.chunk_id for query in queries}),
-        "replies_cut_off": sum(reply.finish_reason == "length" for reply in replies),
-        "replies_refused": sum(reply.finish_reason in ("refusal", "content_filter") for reply in replies),
-        "replies_without_questions": found.count(0),
-        "replies_with_too_few": sum(0 < count < params.questions_per_chunk for count in found),
-        "replies_with_too_many": sum(count > params.questions_per_chunk for count in found),
-        "prompt_tokens": sum(reply.prompt_tokens for reply in replies),
-        "completion_tokens": sum(reply.completion_tokens for reply in replies),
-        "questions_written": sum(min(count, params.questions_per_chunk) for count in found),
-        "questions_kept": sum(kinds[kind] for kind in KINDS),
-        "kinds": {kind: kinds[kind] for kind in (*KINDS, *HEADINGS)},
+def metrics(answered: Answers, queries: QueryCounts, params: SynthesizeQuestionsParams) -> dict[str, Any]:
+    """Count replies, queries, tokens and dollars."""
+    cost = spent((reply for _, reply in answered), params.price)
+    return {
+        "chunks_with_questions": queries.chunks,
+        **count_replies((reply for _, reply in answered), params.questions_per_chunk),
+        "questions_kept": queries.questions,
+        "kinds": queries.kinds,
+        **({} if cost is None else {"cost_usd": cost}),
     }
-    cost = spent(replies, params.price)
-    return counts if cost is None else counts | {"cost_usd": cost}
 
 
 def main() -> None:
@@ -245,15 +256,17 @@ def main() -> None:
     params = load_params("synthesize_questions", SynthesizeQuestionsParams)
     runtime = load_params("runtime", RuntimeParams)
     writer = make_writer(params, runtime)
-    chunks = read_corpus(CORPUS)
+    chunks = Corpus(CORPUS)
     languages = document_languages(chunks)
     requests, skipped = make_requests(chunks, languages, params)
     answered = ask(requests, writer, params)
-    queries, dropped = select(answered, chunks, languages, params)
-    write_queries(QUERIES, (Question(content_id(c, q), q, {"chunks": [c], "kind": kind}) for c, q, kind in queries))
+    dropped, queries = Counter[str](), QueryCounts()
+    kept = queries.counted(select(answered, chunks, languages, params, dropped))
+    write_queries(QUERIES, (Question(content_id(c, q), q, {"chunks": [c], "kind": kind}) for c, q, kind in kept))
     counts = {"chunks": len(chunks), "chunks_skipped": skipped, "chunks_without_reply": len(requests) - len(answered)}
-    write_json(METRICS, counts | metrics(answered, queries, params) | {"dropped": dropped})
-    print(f"wrote {QUERIES}: {len(queries)} queries for {len(requests)} chunks")
+    reasons = {reason: dropped[reason] for reason in REASONS}
+    write_json(METRICS, counts | metrics(answered, queries, params) | {"dropped": reasons})
+    print(f"wrote {QUERIES}: {sum(queries.kinds.values())} queries for {len(requests)} chunks")
 
 
 if __name__ == "__main__":

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stages.lib.beir import Chunk
-from stages.lib.cleaning import REASONS, Rules, clean
+from stages.lib.cleaning import REASONS, Rules
 from stages.lib.kinds import Query
+from tests.cleaned import clean
 
 RULES = Rules(min_words=4, max_words=12, rare_fraction=0.34, similarity=0.8)
 CHUNKS = [
@@ -141,6 +142,14 @@ def test_queries_of_the_chunks_may_come_in_any_order() -> None:
     mixed = [written[place] for place in (3, 0, 4, 1, 2)]
     one, other = clean(written, CHUNKS, RULES), clean(mixed, CHUNKS, RULES)
     assert sorted(one.kept) == sorted(other.kept) and one.dropped == other.dropped
+
+
+def test_headings_of_a_document_may_come_in_another_order_than_its_chunks_and_are_dropped_once() -> None:
+    chunks = [Chunk(c.id, c.title, c.text, {"document": "x" if c.id == "c" else "y"}) for c in CHUNKS]
+    written = [Query(c, t, "heading") for c, t in (("a", "Inlet filter"), ("b", "Rotor oil"), ("a", "inlet filter!"))]
+    result = clean([*written, Query("c", "Oven door", "heading")], chunks, RULES)
+    assert [query.text for query in result.kept] == ["Inlet filter", "Rotor oil", "Oven door"]
+    assert result.dropped["duplicate"] == 1
 
 
 def test_a_rare_word_of_another_chunk_is_no_reason_to_keep_a_query() -> None:

@@ -147,12 +147,14 @@ def test_requests_are_made_when_they_are_looked_at(tmp_path: Path) -> None:
         made.append(asked.text)
         return prompt.request(asked, WANTED, None, {})
 
-    requests = Requests([chunk(f"text {number}") for number in range(5)], make)
+    chunks = [chunk(f"text {number}") for number in range(9)]
+    requests = Requests(chunks, range(5), make)
     assert (len(requests), made) == (5, [])
     assert next(iter(requests)).prompt == "text 0"
     assert made == ["text 0"]
     assert [request.prompt for request in requests] == [f"text {number}" for number in range(5)]
     assert [request.prompt for request in requests[1:3]] == ["text 1", "text 2"]
     assert requests[-1].prompt == "text 4"
+    assert [request.prompt for request in Requests(chunks, [7, 2], make)] == ["text 7", "text 2"]
     with pytest.raises(IndexError):
         requests[5]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
+import tracemalloc
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -15,11 +17,24 @@ from werkzeug import Response
 
 from scripts import estimate
 from stages import synthesize_questions
+from stages.lib import duplicates
 from stages.lib.beir import Chunk, read_queries, write_corpus
+from stages.lib.corpus import Corpus
 from stages.lib.errors import UserError
 from stages.lib.files import write_jsonl
+from stages.lib.language import document_languages
 from stages.lib.local_writer import LocalWriter
-from stages.synthesize_questions import CORPUS, METRICS, QUERIES, REPLIES, main
+from stages.lib.params import load_params
+from stages.lib.replies import Replies, Reply
+from stages.synthesize_questions import (
+    CORPUS,
+    METRICS,
+    QUERIES,
+    REPLIES,
+    SynthesizeQuestionsParams,
+    main,
+    make_requests,
+)
 from tests.conftest import ChatServer, set_params
 
 WORDS = "alabaster bassoon cobalt dahlia ermine fjord gazelle hibiscus isotope jasmine krypton lagoon".split(" ")
@@ -156,6 +171,36 @@ def test_every_question_is_kept_or_counted(asked: ChatServer) -> None:
     metrics = json.loads(METRICS.read_text())
     assert metrics["questions_written"] == metrics["questions_kept"] + sum(metrics["dropped"].values())
     assert (metrics["prompt_tokens"], metrics["completion_tokens"]) == (100, 50)
+
+
+def test_memory_holds_neither_chunks_nor_replies_nor_questions(
+    project: Path, chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates, "ROWS", 20)
+    monkeypatch.setattr(duplicates, "MOST_PAIRS", 100)
+    use(project, chat_server, rare_word_fraction=1.0)
+    chance, peaks = random.Random(3), []
+    vocabulary = ["".join(chance.choices("abcdefghij", k=8)) for _ in range(500)]
+    for count in (20, 100, 500):  # the first time, much is loaded that stays
+        REPLIES.unlink(missing_ok=True)
+        marks = [chance.choice(vocabulary) for _ in range(count)]  # a word that a chunk shares with its questions
+        texts = (" ".join([mark, *chance.choices(vocabulary, k=100)]) for mark in marks)
+        write_corpus(
+            CORPUS, (Chunk(f"{n:016x}", "", t, {"document": str(n), "title": "A"}) for n, t in enumerate(texts))
+        )
+        params = load_params("synthesize_questions", SynthesizeQuestionsParams)
+        requests, _ = make_requests(Corpus(CORPUS), document_languages(Corpus(CORPUS)), params)
+        with Replies(REPLIES) as replies:
+            for number, request in enumerate(requests):
+                texts = (f"What of {' '.join(chance.choices(vocabulary, k=10))} {marks[number]}?" for _ in range(3))
+                replies.add(request, Reply("\n".join(texts), "stop", 10, 5))
+        tracemalloc.start()
+        main()
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert len(read_queries(QUERIES)) > 2 * count
+    assert not chat_server.prompts
+    assert peaks[2] - peaks[1] < 400 * 300  # bytes; a chunk, its reply and its questions take 2,500 and more
 
 
 def test_the_server_sees_title_and_passage_once(asked: ChatServer) -> None:

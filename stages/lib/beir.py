@@ -57,18 +57,29 @@ def write_corpus(path: Path, chunks: Iterable[Chunk]) -> None:
 
 
 def read_corpus(path: Path) -> list[Chunk]:
-    """Read corpus.jsonl.
+    """Read corpus.jsonl into memory.
 
     Raises:
         UserError: the file is missing, empty or malformed.
     """
-    chunks = [
-        Chunk(_text(path, row, "_id"), row.get("title") or "", _text(path, row, "text"), row.get("metadata") or {})
-        for row in read_jsonl(path)
-    ]
+    chunks = [chunk_of(path, row) for row in read_jsonl(path)]
     if not chunks:
-        raise UserError(f"{path} holds no chunks; put documents into data/documents and run `dvc repro`")
+        raise none_in(path)
     return chunks
+
+
+def chunk_of(path: Path, row: dict[str, Any]) -> Chunk:
+    """Return the chunk in a row of corpus.jsonl.
+
+    Raises:
+        UserError: it is none.
+    """
+    return Chunk(_text(path, row, "_id"), row.get("title") or "", _text(path, row, "text"), row.get("metadata") or {})
+
+
+def none_in(path: Path) -> UserError:
+    """Return the error for a corpus.jsonl without chunks."""
+    return UserError(f"{path} holds no chunks; put documents into data/documents and run `dvc repro`")
 
 
 def write_queries(path: Path, questions: Iterable[Question]) -> None:

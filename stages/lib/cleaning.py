@@ -7,12 +7,16 @@ a word that is rare in the corpus; "What is the purpose of the agreement?" fits 
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
+
 from stages.lib.beir import Chunk
+from stages.lib.fingerprints import fingerprint
 from stages.lib.kinds import QUESTION_MARKS, Query
 from stages.lib.words import words
 
@@ -47,54 +51,61 @@ class Rules:
     similarity: float  # two queries of a chunk are too similar when they share more of their words (Jaccard index)
 
 
-@dataclass(frozen=True)
-class Cleaned:
-    """The queries kept, and how many were dropped for each reason."""
+class Cleaner:
+    """Applies the rules to queries as they come."""
 
-    kept: list[Query]
-    dropped: dict[str, int]
+    def __init__(self, chunks: Iterable[Chunk], find: Callable[[str], Chunk], rules: Rules) -> None:
+        """Learn which words are rare.
 
+        Args:
+            chunks: all chunks.
+            find: returns the chunk with an id.
+            rules: the knobs.
+        """
+        self._rare, self._find, self._rules = _rare_words(chunks, rules.rare_fraction), find, rules
 
-def clean(
-    queries: Iterable[Query], chunks: Sequence[Chunk], rules: Rules, foreign: Callable[[Query], bool] = lambda _: False
-) -> Cleaned:
-    """Apply the rules; each dropped query counts for the first rule it breaks.
+    def clean(
+        self,
+        written: Callable[[], Iterable[Query]],
+        dropped: Counter[str],
+        foreign: Callable[[Query], bool] = lambda _: False,
+    ) -> Iterator[Query]:
+        """Yield the queries that break no rule; each of the others counts for the first rule it breaks.
 
-    Args:
-        queries: what was written.
-        chunks: all chunks.
-        rules: the knobs.
-        foreign: tells whether a query is in another language than its chunk.
-    """
-    written = list(queries)
-    rare = _rare_words(chunks, rules.rare_fraction)
-    shared = _asked_of_several(written)
-    by_id = {chunk.id: chunk for chunk in chunks}
+        Args:
+            written: returns the queries, document by document; called twice.
+            dropped: reason -> count, counted up as the queries are gone through.
+            foreign: tells whether a query is in another language than its chunk.
+        """
+        shared = _asked_of_several(written())
 
-    @lru_cache(maxsize=1)  # queries come chunk by chunk
-    def vocabulary(chunk_id: str) -> set[str]:
-        return set(words(by_id[chunk_id].passage))
+        @lru_cache(maxsize=1)  # most queries come chunk by chunk
+        def about(chunk_id: str) -> tuple[object, set[str]]:
+            chunk = self._find(chunk_id)
+            return chunk.metadata.get("document"), self._rare.intersection(words(chunk.passage))
 
-    dropped: Counter[str] = Counter()
-    kept: list[Query] = []
-    asked: defaultdict[str, list[str]] = defaultdict(list)  # of each chunk
-    for query in written:
-        spoken = words(query.text)
-        reason = _form(query, spoken, rules)
-        if reason is None and not rare & vocabulary(query.chunk_id) & set(spoken):
-            reason = "no_rare_word"
-        if reason is None and foreign(query):
-            reason = "other_language"
-        if reason is None and " ".join(spoken) in shared:
-            reason = "asked_of_several_chunks"
-        if reason is None:
-            reason = _repeats(spoken, asked[query.chunk_id], rules.similarity)
-        if reason is None:
-            asked[query.chunk_id].append(" ".join(spoken))
-            kept.append(query)
-        else:
-            dropped[reason] += 1
-    return Cleaned(kept, {reason: dropped[reason] for reason in REASONS})
+        asked: defaultdict[str, list[str]] = defaultdict(list)  # of each chunk of a document
+        last: object = None
+        for query in written():
+            spoken = words(query.text)
+            document, rare = about(query.chunk_id)
+            if document != last:
+                asked.clear()
+                last = document
+            reason = _form(query, spoken, self._rules)
+            if reason is None and rare.isdisjoint(spoken):
+                reason = "no_rare_word"
+            if reason is None and foreign(query):
+                reason = "other_language"
+            if reason is None and fingerprint(" ".join(spoken)) in shared:
+                reason = "asked_of_several_chunks"
+            if reason is None:
+                reason = _repeats(spoken, asked[query.chunk_id], self._rules.similarity)
+            if reason is None:
+                asked[query.chunk_id].append(" ".join(spoken))
+                yield query
+            else:
+                dropped[reason] += 1
 
 
 def _form(query: Query, spoken: Sequence[str], rules: Rules) -> str | None:
@@ -116,15 +127,22 @@ def _repeats(spoken: Sequence[str], before: Sequence[str], similarity: float) ->
     return "too_similar" if any(len(asked & other) > similarity * len(asked | other) for other in others) else None
 
 
-def _asked_of_several(queries: Iterable[Query]) -> set[str]:
-    """Return the words, joined, of the queries that more than one chunk is to answer."""
-    first: dict[str, str] = {}
-    spoken = ((" ".join(words(query.text)), query.chunk_id) for query in queries)
-    return {text for text, chunk in spoken if first.setdefault(text, chunk) != chunk}
+def _asked_of_several(queries: Iterable[Query]) -> set[int]:
+    """Return the fingerprints of the words, joined, of the queries that more than one chunk is to answer."""
+    numbers = array("Q")
+    for query in queries:
+        numbers.extend((fingerprint(" ".join(words(query.text))), fingerprint(query.chunk_id)))
+    pairs = np.frombuffer(numbers, np.dtype([("text", np.uint64), ("chunk", np.uint64)]))
+    pairs.sort()
+    same, other = (pairs[name][1:] for name in ("text", "chunk"))
+    repeated = (same == pairs["text"][:-1]) & (other != pairs["chunk"][:-1])
+    return set(same[repeated].tolist())
 
 
-def _rare_words(chunks: Sequence[Chunk], share: float) -> set[str]:
+def _rare_words(chunks: Iterable[Chunk], share: float) -> set[str]:
     """Return the words that stand in at most this share of the chunks, or in one; numbers do not count."""
-    frequency = Counter(word for chunk in chunks for word in set(words(chunk.passage)))
-    most = max(share * len(chunks), 1)
+    count, frequency = 0, Counter[str]()
+    for count, chunk in enumerate(chunks, start=1):  # noqa: B007
+        frequency.update(set(words(chunk.passage)))
+    most = max(share * count, 1)
     return {word for word, count in frequency.items() if count <= most and not word.isdigit()}

@@ -66,13 +66,12 @@ def spent(replies: Iterable[Reply], price: Price | None) -> float | None:
     """Return what replies have cost in US dollars, those of batches their share; None where the price is unknown."""
     if price is None:
         return None
-    paid = list(replies)
-    cost = 0.0
-    for batch, share in ((False, 1.0), (True, BATCH_SHARE)):
-        bought = [r for r in paid if r.batch == batch]
-        read, written = sum(r.prompt_tokens for r in bought), sum(r.completion_tokens for r in bought)
-        cost += dollars(read, written, price, share) or 0.0
-    return cost
+    read, written = [0, 0], [0, 0]  # tokens bought live and by batches
+    for reply in replies:
+        read[bool(reply.batch)] += reply.prompt_tokens
+        written[bool(reply.batch)] += reply.completion_tokens
+    shares = zip(read, written, (1.0, BATCH_SHARE), strict=True)
+    return sum(dollars(prompts, completions, price, share) or 0.0 for prompts, completions, share in shares)
 
 
 def price_of(model: str, prices: Mapping[str, Price], free: bool) -> Price | None:

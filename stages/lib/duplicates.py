@@ -7,59 +7,69 @@ Ma, Srikant 2007, "Scaling up all pairs similarity search"; by lengths of vector
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import combinations_with_replacement
+from tempfile import TemporaryFile
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
-from sklearn.feature_extraction.text import TfidfVectorizer
 
-from stages.lib.words import words
+from stages.lib.word_vectors import WordVectors
 
 MARGIN = 1e-9  # a cosine is a sum of rounded floats: keeps equal texts together at similarity 1
 SLACK = 1e-6  # of the bound: a pair too many costs little, one too few would be missed
-ROWS = 4096  # texts prepared at a time
-MOST_PAIRS = 20_000  # compared at a time; some 100 MB for chunks of a page
+ROWS = 1024  # texts of a block
+MOST_PAIRS = 2_000  # compared at a time; some 10 MB for chunks of a page
 
 Indices = NDArray[Any]
 
 
-def near_duplicate_groups(texts: Sequence[str], similarity: float) -> list[int]:
+def near_duplicate_groups(texts: Iterable[str], similarity: float) -> list[int]:
     """Return the number of the group that each text belongs to, groups numbered by their first text.
 
     Two texts are near-duplicates when the cosine of their TF-IDF word vectors is at least `similarity`
-    (0 to 1); a group is a connected component of such pairs, so most groups hold one text.
+    (0 to 1); a group is a connected component of such pairs, so most groups hold one text. The texts are read once, one
+    by one.
     """
-    if not any(words(text) for text in texts):
-        return list(range(len(texts)))
-    vectors = csr_array(TfidfVectorizer(analyzer=words, sublinear_tf=True).fit_transform(texts))  # rows of length 1
-    groups: Indices = np.arange(len(texts))
-    for one, other in _candidates(vectors, similarity - SLACK):
-        apart = groups[one] != groups[other]
-        one, other = one[apart], other[apart]
-        near = vectors[one].multiply(vectors[other]).sum(axis=1) >= similarity - MARGIN
-        groups = _joined(groups, one[near], other[near])
+    with TemporaryFile() as file:
+        vectors = WordVectors(texts, file)
+        block = lru_cache(maxsize=2)(lambda start: vectors.rows(start, min(start + ROWS, len(vectors))))
+        groups: Indices = np.arange(len(vectors))
+        for above, below, one, other in _candidates(vectors, similarity - SLACK):
+            apart = groups[above + one] != groups[below + other]
+            if not apart.any():
+                continue
+            one, other = one[apart], other[apart]
+            near = block(above)[one].multiply(block(below)[other]).sum(axis=1) >= similarity - MARGIN
+            groups = _joined(groups, above + one[near], below + other[near])
     return [int(group) for group in groups]
 
 
-def _candidates(vectors: Any, similarity: float) -> Iterator[tuple[Indices, Indices]]:
-    """Yield all pairs of texts that may be similar, and others, from at most `MOST_PAIRS` at a time."""
-    frequency = np.bincount(vectors.indices, minlength=vectors.shape[1])
-    rank = np.argsort(np.argsort(frequency, kind="stable"))  # another one for each word
-    blocks = (vectors[start : start + ROWS] for start in range(0, vectors.shape[0], ROWS))
-    rarest = vstack([_rarest_words(block, rank, similarity) for block in blocks], format="csr")
-    texts_with = rarest.T.tocsr()
-    pairs = np.cumsum(rarest @ np.diff(texts_with.indptr))  # up to each text; at least so many
-    start = 0
-    while start < len(pairs):
-        before = pairs[start - 1] if start else 0
-        end = max(start + 1, int(np.searchsorted(pairs, before + MOST_PAIRS, side="right")))
-        shared = (rarest[start:end] @ texts_with).tocoo()
-        one, other = shared.row + start, shared.col
-        yield one[one < other], other[one < other]
-        start = end
+def _candidates(vectors: WordVectors, similarity: float) -> Iterator[tuple[int, int, Indices, Indices]]:
+    """Yield all pairs of texts that may be similar, and others, from at most `MOST_PAIRS` at a time.
+
+    The texts of each pair come as the starts of two blocks of `ROWS` texts and the places of the texts in them.
+    """
+    rank = np.argsort(np.argsort(vectors.frequency, kind="stable"))  # another one for each word
+    starts = range(0, len(vectors), ROWS)
+    rarest = [_rarest_words(vectors.rows(start, min(start + ROWS, len(vectors))), rank, similarity) for start in starts]
+    for (above, upper), (below, lower) in combinations_with_replacement(zip(starts, rarest, strict=True), 2):
+        texts_with = lower.T.tocsr()
+        pairs = np.cumsum(upper @ np.diff(texts_with.indptr))  # up to each text; at least so many
+        start = 0
+        while start < len(pairs):
+            before = pairs[start - 1] if start else 0
+            end = max(start + 1, int(np.searchsorted(pairs, before + MOST_PAIRS, side="right")))
+            shared = (upper[start:end] @ texts_with).tocoo()
+            one, other = shared.row + start, shared.col
+            new = above + one < below + other
+            if new.any():
+                yield above, below, one[new], other[new]
+            start = end
 
 
 def _rarest_words(vectors: Any, rank: Indices, similarity: float) -> Any:
@@ -74,7 +84,7 @@ def _rarest_words(vectors: Any, rank: Indices, similarity: float) -> Any:
     squares = np.concatenate(([0.0], np.cumsum(vectors.data[order] ** 2)))
     length = squares[1:] - np.repeat(squares[vectors.indptr[:-1]], lengths)  # of the words up to here, squared
     rare = length >= max(similarity, 0.0) ** 2
-    return csr_array((np.ones(rare.sum()), (text[rare], vectors.indices[order][rare])), shape=vectors.shape)
+    return csr_array((np.ones(rare.sum(), np.int32), (text[rare], vectors.indices[order][rare])), shape=vectors.shape)
 
 
 def _joined(groups: Indices, one: Indices, other: Indices) -> Indices:

@@ -62,16 +62,28 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
     Raises:
         UserError: the file is missing, or a line of it is not a JSON object.
     """
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise UserError(f"{path}:{number}: not JSON ({error}); expected one JSON object per line") from None
-        if not isinstance(row, dict):
-            raise UserError(f"{path}:{number}: found {type(row).__name__}; expected one JSON object per line")
-        yield row
+    return (row for _, row in read_jsonl_from(path))
+
+
+def read_jsonl_from(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of a JSON Lines file, each after the first byte of its line; see `read_jsonl`."""
+    if not path.exists():
+        raise _missing(path)
+    end = 0
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            start, end = end, end + len(line)
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line.decode())
+            except UnicodeDecodeError as error:
+                raise _not_utf8(path, error, start) from None
+            except ValueError as error:
+                raise UserError(f"{path}:{number}: not JSON ({error}); expected one JSON object per line") from None
+            if not isinstance(row, dict):
+                raise UserError(f"{path}:{number}: found {type(row).__name__}; expected one JSON object per line")
+            yield start, row
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
@@ -111,9 +123,17 @@ def _lines(path: Path) -> Iterator[str]:
         with path.open(encoding="utf-8", newline="") as file:
             yield from file
     except FileNotFoundError:
-        raise UserError(f"{path} does not exist; `dvc repro` makes it, `dvc pull` fetches it") from None
+        raise _missing(path) from None
     except UnicodeDecodeError as error:
-        raise UserError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start})") from None
+        raise _not_utf8(path, error) from None
+
+
+def _missing(path: Path) -> UserError:
+    return UserError(f"{path} does not exist; `dvc repro` makes it, `dvc pull` fetches it")
+
+
+def _not_utf8(path: Path, error: UnicodeDecodeError, start: int = 0) -> UserError:
+    return UserError(f"{path} is not UTF-8 text ({error.reason} at byte {start + error.start})")
 
 
 def _rounded(value: Any) -> Any:

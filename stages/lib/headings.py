@@ -7,7 +7,8 @@ in the passage word for word, so `passage_without` takes it out of the passage t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, groupby
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -27,31 +28,24 @@ class Heading(NamedTuple):
     kind: str
 
 
-def find_headings(chunks: Sequence[Chunk]) -> list[Heading]:
-    """Return the titles, headings and captions of all chunks, in the order of the chunks.
+def find_headings(chunks: Iterable[Chunk]) -> Iterator[Heading]:
+    """Yield the titles, headings and captions of all chunks, document by document.
 
     A heading in the overlap of two chunks belongs to the one that holds more of the text below it. A title that was
     made of the file's name is none: nobody worded it to be read.
     """
-    found: list[Heading] = []
-    titled: set[str] = set()
-    last: dict[tuple[str, str], int] = {}  # document and heading -> place in `found`
-    room: dict[int, int] = {}
-    for chunk in chunks:
-        document, title = chunk.metadata["document"], chunk.metadata["title"]
-        if document not in titled:
-            titled.add(document)
-            if title not in (document, from_file_name(PurePath(document))) and speaks(title):
-                found.append(Heading(chunk.id, title, "title"))
-        for text, kind, below in heading_lines(chunk.text):
-            place = last.get((document, text))
-            if text == title or (place is not None and room[place] >= below):
-                continue
-            if place is None:
-                place = last[document, text] = len(found)
-                found.append(Heading(chunk.id, text, kind))
-            found[place], room[place] = Heading(chunk.id, text, kind), below
-    return found
+    for document, parts in groupby(chunks, key=lambda chunk: str(chunk.metadata["document"])):
+        first = next(parts)
+        title = first.metadata["title"]
+        if title not in (document, from_file_name(PurePath(document))) and speaks(title):
+            yield Heading(first.id, title, "title")
+        found: dict[str, Heading] = {}
+        room: dict[str, int] = {}
+        for chunk in chain([first], parts):
+            for text, kind, below in heading_lines(chunk.text):
+                if text != title and below > room.get(text, -1):
+                    found[text], room[text] = Heading(chunk.id, text, kind), below
+        yield from found.values()
 
 
 def passage_without(chunk: Chunk, headings: Collection[str]) -> str:

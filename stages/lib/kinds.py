@@ -7,7 +7,7 @@ all of them, is put into the other forms by rule.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple, Self, get_args
 
 from pydantic import Field, model_validator
@@ -62,22 +62,21 @@ class Kinds(Section):
         return counts
 
 
-def queries_in(replies: Mapping[str, str], most: int) -> list[Query]:
-    """Return the first `most` queries of each reply, their kind told by their form.
+def queries_in(replies: Iterable[tuple[str, str]], most: int) -> Iterator[Query]:
+    """Yield the first `most` queries of each reply, their kind told by their form.
 
     What has no question mark is a keyword query, if the reply is JSON and it is no sentence: else it is as likely a
     remark of the model, and is left to the cleaning.
 
     Args:
-        replies: chunk id -> text of the reply.
+        replies: chunk id and text of each reply.
         most: queries taken of one reply.
     """
-    return [
-        Query(chunk, text, "keywords" if structured and not text.endswith(QUESTION_MARKS + SENTENCE_ENDS) else "full")
-        for chunk, reply in replies.items()
-        for structured in [is_json(reply)]
-        for text in parse_questions(reply)[:most]
-    ]
+    for chunk, reply in replies:
+        structured = is_json(reply)
+        for text in parse_questions(reply)[:most]:
+            keywords = structured and not text.endswith(QUESTION_MARKS + SENTENCE_ENDS)
+            yield Query(chunk, text, "keywords" if keywords else "full")
 
 
 def in_kinds(questions: Sequence[Query], chunks: Sequence[Chunk], kinds: Kinds) -> list[Query]:

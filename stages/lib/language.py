@@ -6,7 +6,7 @@ choose from, and the document's own is known from its whole text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from itertools import groupby
 
@@ -27,35 +27,34 @@ SPOKEN = {
 }  # written much like Arabic, English or Chinese, which nobody is sure of then
 
 
-def document_languages(chunks: Sequence[Chunk]) -> dict[str, str]:
+def document_languages(chunks: Iterable[Chunk]) -> dict[str, str]:
     """Return the ISO 639-1 code of each document's language, without the documents that could be of several."""
-    languages = {}
-    for document, parts in groupby(sorted(chunks, key=_document), key=_document):
+    languages: dict[str, str] = {}
+    for document, parts in groupby(chunks, key=_document):
         language, probability = _identifier(()).classify(_beginning(parts))
-        if probability >= SURE:
+        if probability >= SURE and document not in languages:
             languages[document] = language
     return languages
 
 
-def english_by_mistake(chunks: Sequence[Chunk], languages: Mapping[str, str]) -> Callable[[Query], bool]:
-    """Return a test for queries that are in English although their chunk is not.
+def english_by_mistake(find: Callable[[str], Chunk], languages: Mapping[str, str]) -> Callable[[Query], bool]:
+    """Return a test for queries that are in English although the chunk that is found by their id is not.
 
     What a query takes from its chunk, such as names and terms, tells nothing; nor does a chunk in English that is part
     of a document in another language.
     """
-    by_id = {chunk.id: chunk for chunk in chunks}
 
     @lru_cache(maxsize=1)  # queries come chunk by chunk
-    def own_words(chunk_id: str, language: str) -> set[str] | None:
-        chunk = by_id[chunk_id]
-        return None if _is_english(chunk.text, language) else set(words(chunk.passage))
+    def about(chunk_id: str) -> tuple[str, set[str] | None]:
+        """Return the language of a chunk's document, and the chunk's words unless it is in English itself."""
+        chunk = find(chunk_id)
+        language = languages.get(_document(chunk), "en")
+        english = language == "en" or _is_english(chunk.text, language)
+        return language, None if english else set(words(chunk.passage))
 
     def mistaken(query: Query) -> bool:
-        language = languages.get(_document(by_id[query.chunk_id]), "en")
-        if language == "en" or not _is_english(query.text, language):
-            return False
-        known = own_words(query.chunk_id, language)
-        if known is None:
+        language, known = about(query.chunk_id)
+        if known is None or not _is_english(query.text, language):
             return False
         added = " ".join(word for word in query.text.split() if not known.issuperset(words(word)))
         return bool(added) and _is_english(added, language)

@@ -92,6 +92,17 @@ class Ledger(ABC):
         self._places |= {key: self._end + place for key, place in places.items()}
         self._end += len(lines)
 
+    def row(self, key: str) -> Row:
+        """Return the row of a key.
+
+        Raises:
+            KeyError: there is none.
+        """
+        with self.path.open("rb") as file:
+            file.seek(self._places[key])
+            row: Row = json.loads(file.readline())
+            return row
+
     def rows(self, keys: Iterable[str]) -> Iterator[tuple[str, Row]]:
         """Yield the rows of distinct keys, in the order in which they stand in the file."""
         places = sorted((self._places[key], key) for key in keys)

@@ -23,16 +23,12 @@ class Reply:
 
 
 class Replies(Ledger, Mapping[str, Reply]):
-    """The replies in a JSON Lines file, by the key of their request, all in memory; used in a `with` block.
+    """The replies in a JSON Lines file, by the key of their request; used in a `with` block.
 
-    Each reply is on disk before the next is asked for.
+    Each reply is on disk before the next is asked for, and read from there when it is looked at.
     """
 
     kind = "reply"
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self._rows: dict[str, Reply] = {}
 
     @classmethod
     def read(cls, path: Path) -> Replies:
@@ -42,14 +38,14 @@ class Replies(Ledger, Mapping[str, Reply]):
         return replies
 
     def admit(self, row: Row) -> None:
-        """Take up a reply; see `Ledger`."""
-        self._rows[row["key"]] = Reply(**{name: value for name, value in row.items() if name != "key"})
+        """Check a reply; see `Ledger`."""
+        _reply(row)
 
     def __getitem__(self, key: str) -> Reply:
-        return self._rows[key]
+        return _reply(self.row(key))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._rows)
+        return iter(self._places)
 
     def add(self, request: Request, reply: Reply) -> None:
         """Keep a reply: it is with the operating system when this returns."""
@@ -58,6 +54,10 @@ class Replies(Ledger, Mapping[str, Reply]):
     def add_by_key(self, key: str, reply: Reply) -> None:
         """Keep a reply to a request of which only the key is known, such as one of an earlier prompt."""
         self.append([_row(key, reply)])
+
+
+def _reply(row: Row) -> Reply:
+    return Reply(**{name: value for name, value in row.items() if name != "key"})
 
 
 def _row(key: str, reply: Reply) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from pathlib import Path
 from string import Template
 from typing import Any, overload
 
+import numpy as np
+
 from stages.lib.beir import Chunk
 from stages.lib.errors import UserError
 
@@ -36,33 +38,65 @@ class Request:
         return hashlib.sha256(content.encode()).hexdigest()
 
 
+class Keys(Sequence[str]):
+    """The keys of requests, in as few bytes as they take: there are as many as chunks."""
+
+    def __init__(self, digests: bytes | bytearray) -> None:
+        self._digests = np.frombuffer(digests, "V32")
+
+    def __len__(self) -> int:
+        return len(self._digests)
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> list[str]: ...
+
+    def __getitem__(self, number: int | slice) -> str | list[str]:
+        found = self._digests[number]
+        return [digest.tobytes().hex() for digest in found] if isinstance(number, slice) else found.tobytes().hex()
+
+    def distinct(self) -> Keys:
+        """Return the keys sorted, each once."""
+        return Keys(np.unique(self._digests).tobytes())
+
+
 @dataclass(frozen=True)
 class Requests(Sequence[Request]):
-    """The requests about some chunks, each made when it is looked at: the prompts of all need not be in memory."""
+    """The requests about some chunks, each made when it is looked at: the prompts of all need not be in memory.
+
+    Attributes:
+        chunks: all chunks.
+        places: which of them are asked about.
+        make: returns the request about a chunk.
+    """
 
     chunks: Sequence[Chunk]
+    places: Sequence[int]
     make: Callable[[Chunk], Request]
 
     @cached_property
-    def keys(self) -> list[str]:
+    def keys(self) -> Keys:
         """The key of each request."""
-        return [request.key for request in self]
+        return Keys(bytearray().join(bytes.fromhex(request.key) for request in self))
 
     def __len__(self) -> int:
-        return len(self.chunks)
+        return len(self.places)
 
     def __iter__(self) -> Iterator[Request]:
-        return map(self.make, self.chunks)
+        return (self[number] for number in range(len(self)))
 
     @overload
-    def __getitem__(self, place: int) -> Request: ...
+    def __getitem__(self, number: int) -> Request: ...
 
     @overload
-    def __getitem__(self, place: slice) -> Requests: ...
+    def __getitem__(self, number: slice) -> Requests: ...
 
-    def __getitem__(self, place: int | slice) -> Request | Requests:
-        found = self.chunks[place]
-        return self.make(found) if isinstance(found, Chunk) else Requests(found, self.make)
+    def __getitem__(self, number: int | slice) -> Request | Requests:
+        if isinstance(number, slice):
+            return Requests(self.chunks, self.places[number], self.make)
+        return self.make(self.chunks[self.places[number]])
 
 
 class PromptFile:

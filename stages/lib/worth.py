@@ -7,8 +7,9 @@ found as before; only nobody asks about them.
 from __future__ import annotations
 
 import re
+from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from stages.lib.beir import Chunk
@@ -26,21 +27,21 @@ _PAGE = re.compile(r"[^\W\d][.)\]?!…\"'”’]{0,2} (\d{1,3})$")  # no years, 
 _TAIL = 8  # characters that hold such an end
 
 
-def worth_asking(chunks: Sequence[Chunk], fewest_words: int) -> tuple[list[Chunk], dict[str, int]]:
-    """Return the chunks to ask about, and how many of the others there are for each reason.
+def worth_asking(chunks: Iterable[Chunk], fewest_words: int) -> tuple[Sequence[int], dict[str, int]]:
+    """Return the places of the chunks to ask about, and how many of the others there are for each reason.
 
     Args:
-        chunks: all chunks.
+        chunks: all chunks; they are gone through twice.
         fewest_words: a chunk with fewer words is left out.
     """
-    groups = near_duplicate_groups([chunk.text for chunk in chunks], SAME)
+    groups = near_duplicate_groups((chunk.text for chunk in chunks), SAME)
     seen: set[int] = set()
-    kept, skipped = [], Counter[str]()
-    for chunk, group in zip(chunks, groups, strict=True):
+    kept, skipped = array("q"), Counter[str]()
+    for place, (chunk, group) in enumerate(zip(chunks, groups, strict=True)):
         reason = _reason(chunk.text, fewest_words) or ("repeats_another_chunk" if group in seen else None)
         if reason is None:
             seen.add(group)
-            kept.append(chunk)
+            kept.append(place)
         else:
             skipped[reason] += 1
     return kept, {reason: skipped[reason] for reason in REASONS}
