@@ -34,6 +34,8 @@ def test_it_holds_what_was_written(tmp_path: Path, chunks: list[Chunk]) -> None:
     assert [finder(corpus)(chunk.id) for chunk in reversed(chunks)] == chunks[::-1]
     with pytest.raises(IndexError):
         corpus[len(chunks)]
+    with pytest.raises(KeyError):
+        finder(corpus[1:])(chunks[0].id)
 
 
 def test_lines_may_be_empty_or_end_in_other_ways(tmp_path: Path) -> None:

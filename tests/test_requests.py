@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stages.lib.beir import Chunk
 from stages.lib.errors import UserError
-from stages.lib.requests import PLACEHOLDERS, PromptFile, Request, Requests
+from stages.lib.requests import PLACEHOLDERS, Keys, PromptFile, Request, Requests
 from tests.conftest import ROOT
 
 WANTED = {"questions": 2, "full": 1, "hurried": 0, "keywords": 1, "examples": "- vpn down", "language": "en"}
@@ -138,6 +140,14 @@ def test_every_placeholder_may_be_used(tmp_path: Path, name: str) -> None:
 
 
 # --- many requests ---
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32) | st.just(bytes(32))))
+def test_keys_are_what_they_were(digests: list[bytes]) -> None:
+    hexadecimal = [digest.hex() for digest in digests]
+    keys = Keys(b"".join(digests))
+    assert list(keys) == hexadecimal and keys[1:3] == hexadecimal[1:3]
+    assert list(keys.distinct()) == sorted(set(hexadecimal))
 
 
 def test_requests_are_made_when_they_are_looked_at(tmp_path: Path) -> None:
