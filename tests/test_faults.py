@@ -66,6 +66,38 @@ def fault_free(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, bytes]:
         return finish(folder)
 
 
+# no file of this process may grow beyond some replies, from the moment that asking begins
+FULL = """
+import resource
+from stages import synthesize_questions as stage
+from stages.lib.errors import run
+plan = stage.plan
+def limited(*given):
+    planned = plan(*given)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8000, resource.RLIM_INFINITY))
+    return planned
+stage.plan = limited
+run(stage.main)
+"""
+
+
+def test_a_full_disk_is_told_in_a_line_and_costs_what_was_in_flight(tmp_path: Path) -> None:
+    with FaultyServer(faults=0.0) as server:
+        write_project(tmp_path, server.url, 60)
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        full = subprocess.run(
+            [sys.executable, "-c", FULL], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert full.returncode == 1 and "Traceback" not in full.stderr
+        assert full.stderr.splitlines()[-1] == (
+            "error: File too large: what was finished is kept; make room and run the same command again"
+        )
+        assert 10 < (tmp_path / REPLIES).read_text().count("\n") < 60
+        finish(tmp_path)
+        assert sum(server.answered.values()) <= 60 + CONCURRENCY + 1
+    assert (tmp_path / REPLIES).read_text().count("\n") == 60
+
+
 @pytest.mark.slow
 def test_faults_at_random_change_no_byte_and_no_reply_is_asked_for_twice(
     tmp_path: Path, fault_free: dict[Path, bytes]

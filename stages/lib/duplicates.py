@@ -37,7 +37,7 @@ def near_duplicate_groups(texts: Iterable[str], similarity: float) -> list[int]:
     """
     with TemporaryFile() as file:
         vectors = WordVectors(texts, file)
-        block = lru_cache(maxsize=2)(lambda start: vectors.rows(start, min(start + ROWS, len(vectors))))
+        block = lru_cache(maxsize=2)(lambda start: vectors.rows(start, start + ROWS))
         groups: Indices = np.arange(len(vectors))
         for above, below, one, other in _candidates(vectors, similarity - SLACK):
             apart = groups[above + one] != groups[below + other]
@@ -56,7 +56,7 @@ def _candidates(vectors: WordVectors, similarity: float) -> Iterator[tuple[int, 
     """
     rank = np.argsort(np.argsort(vectors.frequency, kind="stable"))  # another one for each word
     starts = range(0, len(vectors), ROWS)
-    rarest = [_rarest_words(vectors.rows(start, min(start + ROWS, len(vectors))), rank, similarity) for start in starts]
+    rarest = [_rarest_words(vectors.rows(start, start + ROWS), rank, similarity) for start in starts]
     for (above, upper), (below, lower) in combinations_with_replacement(zip(starts, rarest, strict=True), 2):
         texts_with = lower.T.tocsr()
         pairs = np.cumsum(upper @ np.diff(texts_with.indptr))  # up to each text; at least so many

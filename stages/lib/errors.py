@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the disk is full, or this user or file may have no more of it
 
 
 class UserError(Exception):
@@ -16,13 +19,22 @@ class UserError(Exception):
 def run(main: Callable[[], None]) -> None:
     """Run a script's `main` and end the process with an exit code.
 
-    A `UserError` ends it with code 1 and one line on standard error, an interrupt with code 130;
+    A `UserError` or a full disk ends it with code 1 and one line on standard error, an interrupt with code 130;
     any other exception is a fault of this program and keeps its traceback.
     """
     try:
         main()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        where = f" ({error.filename})" if error.filename else ""
+        print(
+            f"error: {error.strerror}{where}: what was finished is kept; make room and run the same command again",
+            file=sys.stderr,
+        )
         sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted: what was finished is kept; run the same command to go on", file=sys.stderr)

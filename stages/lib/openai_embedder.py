@@ -128,7 +128,7 @@ class OpenAIEmbedder:
                     async with asyncio.TaskGroup() as group:
                         for _ in range(workers):
                             group.create_task(self._work(run, waiting))
-                except* UserError as errors:
+                except* (UserError, OSError) as errors:
                     raise errors.exceptions[0] from None
 
     async def _work(self, run: _Run, waiting: Iterable[list[Text]]) -> None:

@@ -50,7 +50,7 @@ class OpenAIWriter:
                     async with asyncio.TaskGroup() as group:
                         for _ in range(workers):
                             group.create_task(self._work(client, waiting, replies, limits, failed, bar))
-                except* UserError as errors:
+                except* (UserError, OSError) as errors:
                     raise errors.exceptions[0] from None
         return failed
 

@@ -49,7 +49,7 @@ class WordVectors:
         return len(self._ends) - 1
 
     def rows(self, start: int, end: int) -> Any:
-        """Return the vectors of the texts from one place up to another: a sparse array (texts x words), CSR format."""
+        """Return the vectors of the texts from one place up to another, or the last: CSR, of shape (texts, words)."""
         starts = self._ends[start : end + 1]
         self._file.seek(int(starts[0]) * COUNT.itemsize)
         counts = np.frombuffer(self._file.read(int(starts[-1] - starts[0]) * COUNT.itemsize), COUNT)
