@@ -173,6 +173,7 @@ def test_every_question_is_kept_or_counted(asked: ChatServer) -> None:
     assert (metrics["prompt_tokens"], metrics["completion_tokens"]) == (100, 50)
 
 
+@pytest.mark.slow
 def test_memory_holds_neither_chunks_nor_replies_nor_questions(
     project: Path, chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,7 +182,7 @@ def test_memory_holds_neither_chunks_nor_replies_nor_questions(
     use(project, chat_server, rare_word_fraction=1.0)
     chance, peaks = random.Random(3), []
     vocabulary = ["".join(chance.choices("abcdefghij", k=8)) for _ in range(500)]
-    for count in (20, 100, 500):  # the first time, much is loaded that stays
+    for count in (20, 100, 1100):  # the first time, much is loaded that stays
         REPLIES.unlink(missing_ok=True)
         marks = [chance.choice(vocabulary) for _ in range(count)]  # a word that a chunk shares with its questions
         texts = (" ".join([mark, *chance.choices(vocabulary, k=100)]) for mark in marks)
@@ -200,7 +201,7 @@ def test_memory_holds_neither_chunks_nor_replies_nor_questions(
         tracemalloc.stop()
         assert len(read_queries(QUERIES)) > 2 * count
     assert not chat_server.prompts
-    assert peaks[2] - peaks[1] < 400 * 300  # bytes; a chunk, its reply and its questions take 2,500 and more
+    assert peaks[2] - peaks[1] < 1000 * 300  # bytes; a chunk, its reply and its questions take 2,500 and more
 
 
 def test_the_server_sees_title_and_passage_once(asked: ChatServer) -> None:
