@@ -20,7 +20,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from stages.lib.comparison import compare, interval, verdict_word
+from attune.statistics.difference import compare, interval, verdict_word
 
 Values = NDArray[np.float64]
 Ranks = NDArray[np.int64]

@@ -33,8 +33,8 @@ def vectors(chunks: int, questions: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 def ours(asked: torch.Tensor, passages: torch.Tensor) -> dict[str, float]:
     """Search and measure with this project."""
-    from stages.lib.metrics import find_hits, means, per_question
-    from stages.lib.ranking import rank
+    from attune.search.measures import find_hits, means, per_question
+    from attune.search.ranking import rank
 
     ids = [f"{number:08d}" for number in range(len(passages))]
     ranked = rank(lambda a, b: a @ b.T, asked, passages, ids, 100)

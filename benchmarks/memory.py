@@ -21,8 +21,8 @@ from pathlib import Path
 
 import yaml
 
+from attune.core.beir import Chunk, write_corpus
 from benchmarks.server import served
-from stages.lib.beir import Chunk, write_corpus
 
 ROOT = Path(__file__).parents[1]
 CORPUS = Path("data/beir/corpus.jsonl")

@@ -15,13 +15,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
+from attune.questions.asking.costs import Budget, Meter
+from attune.questions.asking.replies import Replies
+from attune.questions.asking.requests import Request
+from attune.questions.asking.writer import Limits
+from attune.questions.writers.live import OpenAIWriter
 from benchmarks.server import served
-from stages.lib.costs import Budget, Meter
-from stages.lib.openai_writer import OpenAIWriter
-from stages.lib.params import PARAMS_FILE, RuntimeParams, load_params
-from stages.lib.replies import Replies
-from stages.lib.requests import Request
-from stages.lib.writers import Limits
 
 LATENCY = 0.2
 PASSAGE = "<passage>\nThe inlet filter {0} of the Atlas pump is changed every {0} hours by the operator.\n</passage>"

@@ -19,14 +19,14 @@ from sentence_transformers import InputExample, SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch.utils.data import DataLoader
 
+from attune.core.params import PARAMS_FILE, BaseModelParams, load_params
+from attune.models.load import load_embedder
+from attune.models.reproducible import set_up_torch
+from attune.training.data.training_data import training_set
+from attune.training.interpolation import interpolate, snapshot
+from attune.training.loop.trainer import train
+from attune.training.params import FinetuneParams, prepare
 from benchmarks.seed import load
-from stages.lib.interpolation import interpolate, snapshot
-from stages.lib.models import load_embedder
-from stages.lib.params import PARAMS_FILE, BaseModelParams, load_params
-from stages.lib.recipe import FinetuneParams, prepare
-from stages.lib.torch_setup import set_up_torch
-from stages.lib.trainer import train
-from stages.lib.training_data import training_set
 
 ROOT = Path(__file__).parents[1]
 WARMUP = 0.1  # share of the steps, as published

@@ -29,12 +29,12 @@ import numpy as np
 import torch
 from transformers import AutoTokenizer
 
+from attune.models.encode import embed
+from attune.models.load import load_folder, locate
+from attune.search.measures import Values, find_hits, per_question
+from attune.search.ranking import rank
+from attune.statistics.difference import interval
 from benchmarks.seed import SHOWN, load
-from stages.lib.comparison import interval
-from stages.lib.embeddings import embed
-from stages.lib.metrics import Values, find_hits, per_question
-from stages.lib.models import load_folder, locate
-from stages.lib.ranking import rank
 
 BASE = "all-MiniLM-L6-v2"
 SAME = {"window": 256, "epochs": 2, "batch": 10, "batch_size": 5}  # five chunks with two questions each are ten pairs

@@ -17,14 +17,14 @@ from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from stages.lib.beir import read_corpus
-from stages.lib.costs import Budget
-from stages.lib.errors import run
-from stages.lib.language import document_languages
-from stages.lib.local_writer import LocalWriter
-from stages.lib.params import RuntimeParams, load_params
-from stages.lib.replies import Replies
-from stages.lib.writers import Limits
+from attune.core.beir import read_corpus
+from attune.core.errors import run
+from attune.core.params import RuntimeParams, load_params
+from attune.questions.asking.costs import Budget
+from attune.questions.asking.replies import Replies
+from attune.questions.asking.writer import Limits
+from attune.questions.cleaning.language import document_languages
+from attune.questions.writers.local import LocalWriter
 from stages.synthesize_questions import CORPUS, SynthesizeQuestionsParams, make_requests, plan, select
 
 AS_IT_IS = "as in params.yaml"

@@ -9,14 +9,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from stages.lib.batch_file import request_line, result_of, shorten
-from stages.lib.corpus import Corpus
-from stages.lib.errors import UserError, run
-from stages.lib.files import atomic_file, read_jsonl
-from stages.lib.language import document_languages
-from stages.lib.params import load_params
-from stages.lib.replies import Replies
-from stages.lib.requests import Request
+from attune.core.errors import UserError, run
+from attune.core.files import atomic_file, read_jsonl
+from attune.core.params import load_params
+from attune.questions.asking.replies import Replies
+from attune.questions.asking.requests import Request
+from attune.questions.cleaning.language import document_languages
+from attune.questions.corpus import Corpus
+from attune.questions.writers.batch_file import request_line, result_of, shorten
 from stages.synthesize_questions import CORPUS, REPLIES, SynthesizeQuestionsParams, make_requests
 
 

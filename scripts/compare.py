@@ -14,16 +14,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from attune.core.errors import UserError, run
+from attune.core.params import RuntimeParams, load_params
+from attune.evaluation.assessment import COMPARED, DECIDES
+from attune.evaluation.systems import search_model
+from attune.models.load import load_folder
+from attune.models.reproducible import set_up_torch
+from attune.search.judged import TestSet, load_test_set
+from attune.search.measures import Values, find_hits, per_question
+from attune.statistics.difference import cautions, clusters_of, compare, verdict_word
 from stages.evaluate import CORPUS, MODEL, QUERIES, TEST
-from stages.lib.assessment import COMPARED, DECIDES
-from stages.lib.comparison import cautions, clusters_of, compare, verdict_word
-from stages.lib.errors import UserError, run
-from stages.lib.metrics import Values, find_hits, per_question
-from stages.lib.models import load_folder
-from stages.lib.params import RuntimeParams, load_params
-from stages.lib.systems import search_model
-from stages.lib.testset import TestSet, load_test_set
-from stages.lib.torch_setup import set_up_torch
 
 
 @contextmanager

@@ -20,17 +20,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from attune.core.beir import content_id, read_qrels, write_qrels
+from attune.core.errors import UserError, run
+from attune.core.files import write_csv, write_json
+from attune.core.params import PARAMS_FILE, BaseModelParams, load_params, read_params
+from attune.evaluation.assessment import BASE, COMPARED, DECIDES, FINETUNED
+from attune.search.judged import load_test_set
+from attune.statistics.difference import Difference, cautions, verdict_word
+from attune.training.params import FinetuneParams
 from scripts.pipeline import metrics, set_knobs, stage
 from stages.evaluate import CORPUS, GENERAL, MODEL, QUERIES, TEST, EvaluateParams
 from stages.finetune import DEV, TRAIN
-from stages.lib.assessment import BASE, COMPARED, DECIDES, FINETUNED
-from stages.lib.beir import content_id, read_qrels, write_qrels
-from stages.lib.comparison import Difference, cautions, verdict_word
-from stages.lib.errors import UserError, run
-from stages.lib.files import write_csv, write_json
-from stages.lib.params import PARAMS_FILE, BaseModelParams, load_params, read_params
-from stages.lib.recipe import FinetuneParams
-from stages.lib.testset import load_test_set
 
 JSON, CSV = Path("results/curve.json"), Path("results/curve.csv")
 FRACTIONS = (0.25, 0.5, 1.0)

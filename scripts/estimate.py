@@ -5,11 +5,11 @@ Usage: python -m scripts.estimate
 
 from __future__ import annotations
 
-from stages.lib.corpus import Corpus
-from stages.lib.errors import run
-from stages.lib.language import document_languages
-from stages.lib.params import load_params
-from stages.lib.replies import Replies
+from attune.core.errors import run
+from attune.core.params import load_params
+from attune.questions.asking.replies import Replies
+from attune.questions.cleaning.language import document_languages
+from attune.questions.corpus import Corpus
 from stages.synthesize_questions import (
     CORPUS,
     REPLIES,

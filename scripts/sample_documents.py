@@ -11,10 +11,10 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+from attune.core.errors import run
+from attune.core.files import atomic_folder
 from scripts.sample_formats import html, markdown, pdf
 from scripts.sample_text import Block, blocks, plain_text
-from stages.lib.errors import run
-from stages.lib.files import atomic_folder
 
 DOCUMENTS = Path("data/documents")
 FORMATS = {".pdf": pdf, ".md": markdown, ".html": html}

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import textwrap
 
-from stages.lib.errors import UserError, run
-from stages.lib.report.inputs import ChunkCounts, SplitCounts
-from stages.lib.report.metrics import BASE, TUNED, Metrics, QuestionSet, read_part
-from stages.lib.report.verdict import Statement, question_sets, state
-from stages.lib.report.warnings import warnings
+from attune.core.errors import UserError, run
+from attune.evaluation.results import BASE, TUNED, Metrics, QuestionSet, read_part
+from attune.report.reading.inputs import ChunkCounts, SplitCounts
+from attune.report.sections.verdict import Statement, question_sets, state
+from attune.report.sections.warnings import warnings
 from stages.report import CHUNK, METRICS, REPORT, SPLIT
 
 SHOWN = ("hit_rate@1", "hit_rate@5", "hit_rate@10", "mrr@10", "ndcg@10", "map@100")

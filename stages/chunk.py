@@ -18,16 +18,16 @@ from pathlib import Path
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from stages.lib.beir import Chunk, content_id, write_corpus
-from stages.lib.documents import Reading, read_documents
-from stages.lib.errors import UserError, run
-from stages.lib.extract import Document
-from stages.lib.files import write_json
-from stages.lib.models import load_tokenizer, window
-from stages.lib.params import BaseModelParams, RuntimeParams, Section, load_params
-from stages.lib.pdf import Engine
-from stages.lib.progress import progress
-from stages.lib.splitter import Span, Splitter
+from attune.core.beir import Chunk, content_id, write_corpus
+from attune.core.errors import UserError, run
+from attune.core.files import write_json
+from attune.core.params import BaseModelParams, RuntimeParams, Section, load_params
+from attune.core.progress import progress
+from attune.documents.cutter import Span, Splitter
+from attune.documents.document import Document
+from attune.documents.pdf import Engine
+from attune.documents.reading import Reading, read_documents
+from attune.models.load import load_tokenizer, window
 
 DOCUMENTS = Path("data/documents")
 CORPUS = Path("data/beir/corpus.jsonl")

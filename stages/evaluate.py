@@ -14,25 +14,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, field_validator
 
-from stages.lib.assessment import BASE, COMPARED_K, FINETUNED, assess
-from stages.lib.beir import Chunk
-from stages.lib.comparison import clusters_of
-from stages.lib.duplicates import near_duplicate_groups
-from stages.lib.errors import UserError, run
-from stages.lib.fair import fair_hits
-from stages.lib.files import write_json
-from stages.lib.general import check
-from stages.lib.general_set import load_set
-from stages.lib.human import read_human
-from stages.lib.metrics import find_hits, hit_rate, means, ndcg, per_question
-from stages.lib.model_prompts import set_prompts
-from stages.lib.models import load_embedder, load_folder
-from stages.lib.openai_server import NoKeyError
-from stages.lib.params import BaseModelParams, RuntimeParams, Section, load_params
-from stages.lib.question_table import HitsAndCounts, write_curve, write_histogram, write_ranks
-from stages.lib.systems import DEPTH, Found, Other, search_other, search_shortened, search_words
-from stages.lib.testset import TestSet, load_test_set
-from stages.lib.torch_setup import set_up_torch
+from attune.core.beir import Chunk
+from attune.core.errors import UserError, run
+from attune.core.files import write_json
+from attune.core.params import BaseModelParams, RuntimeParams, Section, load_params
+from attune.evaluation.assessment import BASE, COMPARED_K, FINETUNED, assess
+from attune.evaluation.fair import fair_hits
+from attune.evaluation.general import check
+from attune.evaluation.human.questions import read_human
+from attune.evaluation.rank_tables import HitsAndCounts, write_curve, write_histogram, write_ranks
+from attune.evaluation.systems import DEPTH, Found, Other, search_other, search_shortened, search_words
+from attune.models.load import load_embedder, load_folder
+from attune.models.prompts import set_prompts
+from attune.models.reproducible import set_up_torch
+from attune.search.general_set import load_set
+from attune.search.judged import TestSet, load_test_set
+from attune.search.measures import find_hits, hit_rate, means, ndcg, per_question
+from attune.servers.server import NoKeyError
+from attune.statistics.difference import clusters_of
+from attune.text.near_duplicates import near_duplicate_groups
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

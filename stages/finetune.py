@@ -12,19 +12,19 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stages.lib.beir import read_corpus, read_qrels, read_queries
-from stages.lib.dev import HIT_RATE, NDCG, DevSet
-from stages.lib.errors import run
-from stages.lib.files import atomic_folder, write_csv, write_json
-from stages.lib.fitting import fit
-from stages.lib.model_card import model_card
-from stages.lib.model_prompts import set_prompts
-from stages.lib.models import load_embedder
-from stages.lib.params import BaseModelParams, RuntimeParams, load_params
-from stages.lib.processes import in_group, run_in_processes
-from stages.lib.recipe import FinetuneParams
-from stages.lib.torch_setup import set_up_torch
-from stages.lib.training_data import training_set
+from attune.core.beir import read_corpus, read_qrels, read_queries
+from attune.core.errors import run
+from attune.core.files import atomic_folder, write_csv, write_json
+from attune.core.params import BaseModelParams, RuntimeParams, load_params
+from attune.models.load import load_embedder
+from attune.models.prompts import set_prompts
+from attune.models.reproducible import set_up_torch
+from attune.training.data.training_data import training_set
+from attune.training.dev import HIT_RATE, NDCG, DevSet
+from attune.training.fit import fit
+from attune.training.loop.processes import in_group, run_in_processes
+from attune.training.params import FinetuneParams
+from attune.training.saving import model_card
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stages.lib.beir import Chunk, read_corpus
-from stages.lib.errors import run
-from stages.lib.files import atomic_file
-from stages.lib.params import PARAMS_FILE
-from stages.lib.report.inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
-from stages.lib.report.metrics import Metrics, read_part
-from stages.lib.report.page import page
-from stages.lib.report.render import render_html, render_markdown
-from stages.lib.report.tables import read_asked, read_curves
+from attune.core.beir import Chunk, read_corpus
+from attune.core.errors import run
+from attune.core.files import atomic_file
+from attune.core.params import PARAMS_FILE
+from attune.evaluation.results import Metrics, read_part
+from attune.report.page import page
+from attune.report.reading.inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
+from attune.report.reading.tables import read_asked, read_curves
+from attune.report.render import render_html, render_markdown
 
 CHUNK = Path("results/chunk/metrics.json")
 QUESTIONS = Path("results/synthesize_questions/metrics.json")
@@ -31,7 +31,7 @@ HUMAN = Path("results/evaluate/human.csv")
 HIT_RATE = Path("results/evaluate/hit_rate_by_k.csv")
 NDCG = Path("results/evaluate/ndcg_by_k.csv")
 CORPUS = Path("data/beir/corpus.jsonl")
-TEMPLATES = Path("stages/templates")
+TEMPLATES = Path("attune/report/templates")
 REPORT = Path("results/report.html")
 COMMENT = Path("results/report.md")
 

@@ -14,13 +14,13 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from stages.lib.beir import Chunk, Question, read_corpus, read_queries, write_qrels
-from stages.lib.duplicates import near_duplicate_groups
-from stages.lib.errors import UserError, run
-from stages.lib.files import write_json
-from stages.lib.headings import KINDS as HEADINGS
-from stages.lib.params import Section, load_params
-from stages.lib.parts import PROTECTION, Part, Shares, assign_chunks, keep_together
+from attune.core.beir import Chunk, Question, read_corpus, read_queries, write_qrels
+from attune.core.errors import UserError, run
+from attune.core.files import write_json
+from attune.core.params import Section, load_params
+from attune.parts import PROTECTION, Part, Shares, assign_chunks, keep_together
+from attune.questions.cleaning.headings import KINDS as HEADINGS
+from attune.text.near_duplicates import near_duplicate_groups
 
 CORPUS = Path("data/beir/corpus.jsonl")
 QUERIES = Path("data/beir/queries.jsonl")

@@ -15,30 +15,30 @@ from typing import Any, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from stages.lib.answers import Answers
-from stages.lib.batch_record import Record
-from stages.lib.batch_writer import BatchWriter
-from stages.lib.beir import Chunk, Question, content_id, write_queries
-from stages.lib.chat_body import chat_settings
-from stages.lib.cleaning import REASONS, Cleaner, Rules
-from stages.lib.corpus import Corpus, finder
-from stages.lib.costs import Budget, Meter, price_of, spent
-from stages.lib.errors import UserError, run
-from stages.lib.files import write_json
-from stages.lib.fingerprints import Fingerprints
-from stages.lib.headings import find_headings
-from stages.lib.kinds import Kinds, Query, in_kinds, queries_in
-from stages.lib.language import document_languages, english_by_mistake
-from stages.lib.local_params import LocalParams, local_settings
-from stages.lib.openai_writer import OpenAIWriter
-from stages.lib.params import RuntimeParams, Section, load_params
-from stages.lib.prices import Price
-from stages.lib.question_counts import QueryCounts, count_replies
-from stages.lib.replies import Replies, Reply
-from stages.lib.requests import PromptFile, Request, Requests
-from stages.lib.words import words
-from stages.lib.worth import worth_asking
-from stages.lib.writers import Limits, Writer
+from attune.core.beir import Chunk, Question, content_id, write_queries
+from attune.core.errors import UserError, run
+from attune.core.files import write_json
+from attune.core.params import RuntimeParams, Section, load_params
+from attune.questions.asking.answers import Answers
+from attune.questions.asking.costs import Budget, Meter, price_of, spent
+from attune.questions.asking.replies import Replies, Reply
+from attune.questions.asking.requests import PromptFile, Request, Requests
+from attune.questions.asking.under_way import Record
+from attune.questions.asking.worth import worth_asking
+from attune.questions.asking.writer import Limits, Writer
+from attune.questions.cleaning.cleaner import REASONS, Cleaner, Rules
+from attune.questions.cleaning.counts import QueryCounts, count_replies
+from attune.questions.cleaning.headings import find_headings
+from attune.questions.cleaning.kinds import Kinds, Query, in_kinds, queries_in
+from attune.questions.cleaning.language import document_languages, english_by_mistake
+from attune.questions.corpus import Corpus, finder
+from attune.questions.fingerprints import Fingerprints
+from attune.questions.params import LocalParams, local_settings
+from attune.questions.writers.batch import BatchWriter
+from attune.questions.writers.chat import chat_settings
+from attune.questions.writers.live import OpenAIWriter
+from attune.servers.prices import Price
+from attune.text.words import words
 
 CORPUS = Path("data/beir/corpus.jsonl")
 PROMPTS = Path("prompts")
@@ -97,7 +97,7 @@ class SynthesizeQuestionsParams(Section):
 def make_writer(params: SynthesizeQuestionsParams, runtime: RuntimeParams) -> Writer:
     """Return the writer that `provider` and `mode` name."""
     if params.provider == "local":
-        from stages.lib.local_writer import LocalWriter
+        from attune.questions.writers.local import LocalWriter
 
         return LocalWriter(params.model, params.local, runtime)
     writer = BatchWriter if params.mode == "batch" else OpenAIWriter

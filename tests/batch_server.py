@@ -12,7 +12,7 @@ from typing import Any
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from stages.lib import batch_file
+from attune.questions.writers import batch_file
 from tests.conftest import ChatServer
 
 Row = dict[str, Any]

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from stages.lib.beir import Chunk
-from stages.lib.cleaning import REASONS, Cleaner, Rules
-from stages.lib.corpus import finder
-from stages.lib.kinds import Query
+from attune.core.beir import Chunk
+from attune.questions.cleaning.cleaner import REASONS, Cleaner, Rules
+from attune.questions.cleaning.kinds import Query
+from attune.questions.corpus import finder
 
 
 class Cleaned(NamedTuple):

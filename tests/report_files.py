@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from attune.core.beir import Chunk, content_id, write_corpus
+from attune.core.files import write_csv, write_json
+from attune.evaluation.assessment import assess
+from attune.search.measures import Hits, ndcg, per_question
 from stages import report
-from stages.lib.assessment import assess
-from stages.lib.beir import Chunk, content_id, write_corpus
-from stages.lib.files import write_csv, write_json
-from stages.lib.metrics import Hits, ndcg, per_question
 from tests.conftest import ROOT, set_params
 
 Ranks = list[int | None]  # of the first relevant chunk of each question

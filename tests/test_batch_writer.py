@@ -16,17 +16,18 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
+from attune.core.beir import write_corpus
+from attune.core.errors import UserError
+from attune.questions.asking.replies import Replies
+from attune.questions.asking.requests import Request
+from attune.questions.asking.under_way import RECORD, Record
+from attune.questions.asking.writer import Limits
+from attune.questions.writers import batch as batch_writer
+from attune.questions.writers import batch_file
+from attune.questions.writers.batch import BatchWriter
+from attune.servers.prices import Price
+from attune.servers.server import KEY
 from scripts import batch as batch_script
-from stages.lib import batch_file, batch_writer
-from stages.lib.batch_record import RECORD, Record
-from stages.lib.batch_writer import BatchWriter
-from stages.lib.beir import write_corpus
-from stages.lib.errors import UserError
-from stages.lib.openai_server import KEY
-from stages.lib.prices import Price
-from stages.lib.replies import Replies
-from stages.lib.requests import Request
-from stages.lib.writers import Limits
 from stages.synthesize_questions import CORPUS, METRICS, QUERIES, REPLIES, main
 from tests.batch_server import BatchServer, answer, line
 from tests.conftest import ROOT, set_params
@@ -407,7 +408,7 @@ def interrupt(server: BatchServer, asked: list[Request]) -> None:
             raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("stages.lib.batch_writer.time.sleep", sleep)
+        patch.setattr("attune.questions.writers.batch.time.sleep", sleep)
         with pytest.raises(KeyboardInterrupt):
             write(server, asked)
     server.at = lambda event: None
@@ -495,12 +496,12 @@ def test_a_lost_answer_to_the_creation_creates_no_second_batch(server: BatchServ
 
 CHILD = """
 import json, sys
-from stages.lib.batch_writer import BatchWriter
-from stages.lib.costs import Budget, Meter
-from stages.lib.params import RuntimeParams
-from stages.lib.replies import Replies
-from stages.lib.requests import Request
-from stages.lib.writers import Limits
+from attune.questions.writers.batch import BatchWriter
+from attune.questions.asking.costs import Budget, Meter
+from attune.core.params import RuntimeParams
+from attune.questions.asking.replies import Replies
+from attune.questions.asking.requests import Request
+from attune.questions.asking.writer import Limits
 from pathlib import Path
 url, path, runtime, prompts = sys.argv[1:]
 asked = [Request(f"c{n}", prompt, "", {"model": "scripted"}) for n, prompt in enumerate(json.loads(prompts))]
@@ -531,7 +532,8 @@ def test_killed_at_any_moment_it_asks_each_request_once(
     server.at = kill
     knobs = runtime(batch_poll_seconds=0.01).model_dump_json()
     child = subprocess.Popen(
-        [sys.executable, "-c", "from stages.lib import batch_file\nbatch_file.MOST_REQUESTS = 4\n" + CHILD,
+        [sys.executable, "-c",
+         "from attune.questions.writers import batch_file\nbatch_file.MOST_REQUESTS = 4\n" + CHILD,
          server.url, str(REPLIES), knobs, json.dumps([request.prompt for request in asked])],
         env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.lib.batches import Batch, TrainingSet
-from stages.lib.beir import Chunk
-from stages.lib.errors import UserError
+from attune.core.beir import Chunk
+from attune.core.errors import UserError
+from attune.training.data.batches import Batch, TrainingSet
 
 
 def build(

@@ -7,7 +7,7 @@ from pathlib import Path
 import ir_measures
 import pytest
 
-from stages.lib.beir import (
+from attune.core.beir import (
     Chunk,
     Question,
     content_id,
@@ -18,7 +18,7 @@ from stages.lib.beir import (
     write_qrels,
     write_queries,
 )
-from stages.lib.errors import UserError
+from attune.core.errors import UserError
 
 PLACE = {"document": "a.txt", "title": "A", "start": 0, "end": 3, "pages": None}
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.lib import ranking
-from stages.lib.bm25 import rank_bm25
+from attune.search import ranking
+from attune.search.bm25 import rank_bm25
 
 
 def written_out(question: str, passages: Sequence[str]) -> list[float]:

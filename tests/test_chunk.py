@@ -15,13 +15,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attune.core.beir import Chunk, read_corpus
+from attune.core.errors import UserError
+from attune.core.params import BaseModelParams, load_params
+from attune.documents.cutter import Splitter
+from attune.documents.document import Document
+from attune.models.load import load_tokenizer
 from stages import chunk
-from stages.lib.beir import Chunk, read_corpus
-from stages.lib.errors import UserError
-from stages.lib.extract import Document
-from stages.lib.models import load_tokenizer
-from stages.lib.params import BaseModelParams, load_params
-from stages.lib.splitter import Splitter
 from tests.conftest import ROOT, set_params
 
 DATA = Path(__file__).parent / "data" / "chunk"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.beir import Chunk
-from stages.lib.cleaning import REASONS, Rules
-from stages.lib.kinds import Query
+from attune.core.beir import Chunk
+from attune.questions.cleaning.cleaner import REASONS, Rules
+from attune.questions.cleaning.kinds import Query
 from tests.cleaned import clean
 
 RULES = Rules(min_words=4, max_words=12, rare_fraction=0.34, similarity=0.8)

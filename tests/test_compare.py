@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from attune.core.errors import UserError
+from attune.evaluation.assessment import COMPARED
+from attune.search.judged import TestSet
 from scripts.compare import common, report
-from stages.lib.assessment import COMPARED
-from stages.lib.errors import UserError
-from stages.lib.testset import TestSet
 
 
 def test_only_questions_with_the_same_answers_are_common() -> None:

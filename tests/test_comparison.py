@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
+from attune.statistics.difference import Difference, cautions, clusters_of, compare, interval, verdict_word
 from benchmarks import calibration
 from benchmarks.calibration import GAIN, Scenario, coverage, simulate, verdicts
-from stages.lib.comparison import Difference, cautions, clusters_of, compare, interval, verdict_word
 
 Values = NDArray[np.float64]
 Case = tuple[Values, Values, NDArray[np.int64]]

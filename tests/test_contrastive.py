@@ -17,9 +17,9 @@ from sentence_transformers.sentence_transformer.losses import MatryoshkaLoss, Mu
 from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from torch import Tensor
 
-from stages.lib.contrastive import ContrastiveLoss, gather, info_nce, share
-from stages.lib.errors import UserError
-from stages.lib.models import load_folder
+from attune.core.errors import UserError
+from attune.models.load import load_folder
+from attune.training.loop.loss import ContrastiveLoss, gather, info_nce, share
 
 QUESTIONS = ["what is blue?", "which pump is it and where does it stand?", "who?", "how old is the oven in the hall?"]
 PASSAGES = ["The pump is blue.", "An oven stands in the hall. It is old, and nobody uses it any more.", "Who? Me.", "x"]

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stages.lib.beir import Chunk, read_corpus, write_corpus
-from stages.lib.corpus import Corpus, finder
-from stages.lib.errors import UserError
+from attune.core.beir import Chunk, read_corpus, write_corpus
+from attune.core.errors import UserError
+from attune.questions.corpus import Corpus, finder
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 CHUNKS = st.lists(

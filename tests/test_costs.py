@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.costs import Budget, Meter, price_of, spent
-from stages.lib.errors import UserError
-from stages.lib.prices import Price, money
-from stages.lib.replies import Replies, Reply
-from stages.lib.requests import Request
+from attune.core.errors import UserError
+from attune.questions.asking.costs import Budget, Meter, price_of, spent
+from attune.questions.asking.replies import Replies, Reply
+from attune.questions.asking.requests import Request
+from attune.servers.prices import Price, money
 from tests.conftest import ChatServer
 from tests.test_openai_writer import limits, make, requests
 

@@ -18,13 +18,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attune.core.beir import read_qrels, read_queries, write_qrels, write_queries
+from attune.core.errors import UserError
+from attune.evaluation.assessment import COMPARED
+from attune.statistics.difference import Difference
 from scripts import curve
 from scripts.curve import CSV, JSON, Point, answer, check_fractions, chunks_of, main, part, parts
 from stages import evaluate, finetune
-from stages.lib.assessment import COMPARED
-from stages.lib.beir import read_qrels, read_queries, write_qrels, write_queries
-from stages.lib.comparison import Difference
-from stages.lib.errors import UserError
 from tests.conftest import ROOT, set_params
 from tests.test_finetune import write_project
 

@@ -8,7 +8,7 @@ import re
 import pytest
 import yaml
 
-from stages.lib.assessment import COMPARED
+from attune.evaluation.assessment import COMPARED
 from tests.conftest import ROOT
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/design.md"]

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stages.lib.documents import Folder, Reading, find_documents, read_documents
-from stages.lib.errors import UserError
-from stages.lib.params import PARAMS_FILE, RuntimeParams, load_params
+from attune.core.errors import UserError
+from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
+from attune.documents.reading import Folder, Reading, find_documents, read_documents
 from tests.conftest import ROOT
 from tests.pdf_files import endless_pdf, locked_pdf, pdf, scanned_pdf
 

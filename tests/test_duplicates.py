@@ -13,10 +13,10 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neighbors import NearestNeighbors
 
-from stages.lib import duplicates
-from stages.lib.duplicates import near_duplicate_groups
-from stages.lib.word_vectors import WordVectors
-from stages.lib.words import words
+from attune.text import near_duplicates as duplicates
+from attune.text.near_duplicates import near_duplicate_groups
+from attune.text.tfidf import WordVectors
+from attune.text.words import words
 
 WORDS = "pump valve rotor filter gasket sensor lamp door wheel candle".split()
 TEXTS = st.lists(

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
-from stages.lib.params import PARAMS_FILE, SECTIONS, Section, load_params
+from attune.core.params import PARAMS_FILE, SECTIONS, Section, load_params
 
 ROOT = Path(__file__).parents[1]
 PIPELINE: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))
@@ -46,7 +46,7 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} uses a relative import, which this walk does not follow"
             names |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
-    return {name for name in names if name.split(".")[0] in ("stages", "scripts")}
+    return {name for name in names if name.split(".")[0] in ("attune", "stages", "scripts")}
 
 
 def reached(stage: str) -> set[str]:

@@ -16,6 +16,13 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 from torch import Tensor
 
+from attune.core.beir import Chunk, Question, read_corpus, read_qrels, read_queries, write_corpus, write_qrels
+from attune.core.beir import write_queries as write_questions
+from attune.core.errors import UserError
+from attune.core.files import read_csv
+from attune.models.encode import embed
+from attune.models.load import load_folder
+from attune.search.judged import load_test_set
 from stages import evaluate
 from stages.evaluate import (
     GENERAL,
@@ -32,13 +39,6 @@ from stages.evaluate import (
     main,
     refuse_harm,
 )
-from stages.lib.beir import Chunk, Question, read_corpus, read_qrels, read_queries, write_corpus, write_qrels
-from stages.lib.beir import write_queries as write_questions
-from stages.lib.embeddings import embed
-from stages.lib.errors import UserError
-from stages.lib.files import read_csv
-from stages.lib.models import load_folder
-from stages.lib.testset import load_test_set
 from tests.conftest import ROOT, set_params
 
 SYSTEMS = ("bm25", "base", "finetuned")
@@ -194,7 +194,7 @@ def test_shortened_vectors_are_systems_of_their_own_and_nothing_is_encoded_twice
         encoded.update([said])
         return embed(model, texts, kind, size, said)
 
-    monkeypatch.setattr("stages.lib.systems.embed", count)
+    monkeypatch.setattr("attune.evaluation.systems.embed", count)
     set_params(test_set / "params.yaml", evaluate={"dimensions": [8, 32]})
     main()
     metrics, names = read_metrics(), {"bm25", "base", "finetuned", "base@8", "base@32", "finetuned@8", "finetuned@32"}

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.lib.beir import Chunk, content_id
-from stages.lib.document_names import NotFound
-from stages.lib.evidence import Evidence
-from stages.lib.letters import letters, origins
-from stages.lib.places import joined
-from stages.lib.seeds import LENGTH, STRIDE, Seeds
+from attune.core.beir import Chunk, content_id
+from attune.evaluation.human.document_names import NotFound
+from attune.evaluation.human.evidence import Evidence
+from attune.evaluation.human.letters import letters, origins
+from attune.evaluation.human.pieces import LENGTH, STRIDE, Seeds
+from attune.evaluation.human.places import joined
 
 Document = tuple[str, list[int]]  # text, and where each page starts
 SYLLABLES = ["ba", "ke", "li", "mo", "nu", "ra", "sé", "to", "vi", "wo", "xa", "zy", "ﬁ", "ö"]

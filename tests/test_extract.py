@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from stages.lib.extract import Document, extract
-from stages.lib.pdf import Engine
-from stages.lib.text import Unreadable
+from attune.documents.document import Document, extract
+from attune.documents.pdf import Engine
+from attune.text.clean import Unreadable
 from tests.pdf_files import locked_pdf, pdf, scanned_pdf
 
 ENGINES: list[Engine] = ["pdfium", "pypdf"]

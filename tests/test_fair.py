@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stages.lib.beir import Chunk
-from stages.lib.duplicates import near_duplicate_groups
-from stages.lib.fair import fair_hits, overlapping
-from stages.lib.metrics import find_hits, hit_rate, means, per_question
+from attune.core.beir import Chunk
+from attune.evaluation.fair import fair_hits, overlapping
+from attune.search.measures import find_hits, hit_rate, means, per_question
+from attune.text.near_duplicates import near_duplicate_groups
 
 
 def place(document: str, start: int, end: int) -> dict[str, object]:

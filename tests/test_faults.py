@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.lib.beir import Chunk, write_corpus
+from attune.core.beir import Chunk, write_corpus
 from stages.synthesize_questions import CORPUS, METRICS, QUERIES, REPLIES
 from tests.conftest import ROOT, set_params
 from tests.faulty_server import FAULTS, FaultyServer
@@ -70,7 +70,7 @@ def fault_free(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, bytes]:
 FULL = """
 import resource
 from stages import synthesize_questions as stage
-from stages.lib.errors import run
+from attune.core.errors import run
 plan = stage.plan
 def limited(*given):
     planned = plan(*given)

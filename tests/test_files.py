@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.errors import UserError
-from stages.lib.files import atomic_file, atomic_folder, read_csv, read_jsonl, write_csv, write_json, write_jsonl
+from attune.core.errors import UserError
+from attune.core.files import atomic_file, atomic_folder, read_csv, read_jsonl, write_csv, write_json, write_jsonl
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters(exclude_categories=["Cs"])),

@@ -16,16 +16,16 @@ import numpy as np
 import pytest
 import torch
 
+from attune.core.beir import Chunk, Question, read_queries, write_corpus, write_qrels, write_queries
+from attune.core.errors import UserError
+from attune.core.files import read_csv
+from attune.models.load import load_folder
+from attune.training import fit as fitting
+from attune.training.data.training_data import training_set
+from attune.training.dev import DevSet
+from attune.training.fit import CHECKPOINTS, beats_noise
 from stages import finetune
 from stages.finetune import DEV, DEV_CURVE, GENERAL, LOSS, METRICS, MODEL, TRAIN, main
-from stages.lib import fitting
-from stages.lib.beir import Chunk, Question, read_queries, write_corpus, write_qrels, write_queries
-from stages.lib.dev import DevSet
-from stages.lib.errors import UserError
-from stages.lib.files import read_csv
-from stages.lib.fitting import CHECKPOINTS, beats_noise
-from stages.lib.models import load_folder
-from stages.lib.training_data import training_set
 from tests.conftest import ROOT, set_params
 
 
@@ -276,8 +276,8 @@ def test_what_is_wrong_is_said_once_by_many_processes(project: Path, tiny_model:
 
 
 KILLED = """
-import os, signal, stages.finetune, stages.lib.trainer as trainer
-from stages.lib.dev import Course
+import os, signal, stages.finetune, attune.training.loop.trainer as trainer
+from attune.training.dev import Course
 step = Course.on_step_end
 def die(self, args, state, control, **kwargs):
     step(self, args, state, control, **kwargs)

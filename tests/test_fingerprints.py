@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.fingerprints import Fingerprints
+from attune.questions.fingerprints import Fingerprints
 
 TEXTS = st.lists(st.text(st.characters(), max_size=3) | st.sampled_from(["", "a", "b"]))  # halves of characters as well
 

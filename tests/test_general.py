@@ -17,15 +17,15 @@ from sentence_transformers.sentence_transformer.evaluation import InformationRet
 from sentence_transformers.util import cos_sim, dot_score
 from sklearn.neighbors import NearestNeighbors
 
-from stages.lib.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels, write_queries
-from stages.lib.bm25 import rank_bm25
-from stages.lib.comparison import compare, verdict_word
-from stages.lib.general import NEIGHBOURS, check, nearest, neighbours_kept
-from stages.lib.general_set import GeneralSet, load_set
-from stages.lib.metrics import find_hits, means, per_question
-from stages.lib.models import load_embedder, load_folder
-from stages.lib.params import BaseModelParams
-from stages.lib.testset import TestSet
+from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels, write_queries
+from attune.core.params import BaseModelParams
+from attune.evaluation.general import NEIGHBOURS, check, nearest, neighbours_kept
+from attune.models.load import load_embedder, load_folder
+from attune.search.bm25 import rank_bm25
+from attune.search.general_set import GeneralSet, load_set
+from attune.search.judged import TestSet
+from attune.search.measures import find_hits, means, per_question
+from attune.statistics.difference import compare, verdict_word
 from tests.conftest import ROOT
 
 FOLDER = ROOT / "data" / "general"

@@ -14,9 +14,9 @@ from pytest_httpserver import HTTPServer
 from sentence_transformers.sentence_transformer.evaluation import NanoBEIREvaluator
 from werkzeug import Request, Response
 
-from stages.lib.beir import Chunk, Question, write_corpus, write_qrels, write_queries
-from stages.lib.errors import UserError
-from stages.lib.general_set import GeneralSet, load_set
+from attune.core.beir import Chunk, Question, write_corpus, write_qrels, write_queries
+from attune.core.errors import UserError
+from attune.search.general_set import GeneralSet, load_set
 
 Rows = dict[str, list[dict[str, Any]]]  # subset -> rows
 

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from stages.lib.guard import MEMORY_GIB, guarded
-from stages.lib.text import Unreadable
+from attune.documents.sandbox import MEMORY_GIB, guarded
+from attune.text.clean import Unreadable
 
 
 def work(what: str) -> str:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.beir import Chunk
-from stages.lib.heading_lines import LONGEST, as_heading, heading_lines
-from stages.lib.headings import KINDS, Heading, find_headings, passage_without
+from attune.core.beir import Chunk
+from attune.questions.cleaning.headings import KINDS, Heading, find_headings, passage_without
+from attune.text.heading_lines import LONGEST, as_heading, heading_lines
 
 TEXT = "The pump moves eighty litres of water each minute, and its valve is made of brass, which does not rust at all."
 TEXT_2 = (

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from stages.lib.beir import Chunk, content_id
-from stages.lib.errors import UserError
-from stages.lib.human import HumanQuestions, read_human
+from attune.core.beir import Chunk, content_id
+from attune.core.errors import UserError
+from attune.evaluation.human.questions import HumanQuestions, read_human
 from tests.conftest import ROOT
 
 RENT = "The tenant pays the rent on the first day of each month."

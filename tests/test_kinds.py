@@ -12,9 +12,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from stages.lib.beir import Chunk
-from stages.lib.kinds import KINDS, Kind, Kinds, Query, common_words, in_kinds, queries_in, rephrase
-from stages.lib.words import words
+from attune.core.beir import Chunk
+from attune.questions.cleaning.kinds import KINDS, Kind, Kinds, Query, common_words, in_kinds, queries_in, rephrase
+from attune.text.words import words
 
 SHARES = st.tuples(*[st.integers(0, 100)] * 3).filter(any)
 SUBJECTS = "atlas borea ceres delos eurus fauna gaia helios iris juno".split()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from stages.lib.beir import Chunk
-from stages.lib.cleaning import Rules
-from stages.lib.corpus import finder
-from stages.lib.kinds import Query
-from stages.lib.language import document_languages, english_by_mistake
+from attune.core.beir import Chunk
+from attune.questions.cleaning.cleaner import Rules
+from attune.questions.cleaning.kinds import Query
+from attune.questions.cleaning.language import document_languages, english_by_mistake
+from attune.questions.corpus import finder
 from tests.cleaned import clean
 
 TEXTS = {

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 import torch
 
-from stages.lib import local_writer
-from stages.lib.beir import Chunk
-from stages.lib.errors import UserError
-from stages.lib.local_params import LocalParams
-from stages.lib.local_writer import LocalWriter
-from stages.lib.questions import parse_questions
-from stages.lib.replies import Replies
-from stages.lib.requests import PromptFile, Request
+from attune.core.beir import Chunk
+from attune.core.errors import UserError
+from attune.questions.asking.replies import Replies
+from attune.questions.asking.requests import PromptFile, Request
+from attune.questions.cleaning.parse import parse_questions
+from attune.questions.params import LocalParams
+from attune.questions.writers import local as local_writer
+from attune.questions.writers.local import LocalWriter
 from tests.conftest import ROOT
 from tests.test_openai_writer import limits, runtime
 

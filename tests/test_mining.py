@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentence_transformers.util import cos_sim
 
-from stages.lib.batches import TrainingSet
-from stages.lib.beir import Chunk
-from stages.lib.encoded import Encoded
-from stages.lib.errors import UserError
-from stages.lib.mining import hard_negatives, round_trip
+from attune.core.beir import Chunk
+from attune.core.errors import UserError
+from attune.training.data.batches import TrainingSet
+from attune.training.data.encoded import Encoded
+from attune.training.data.hard_negatives import hard_negatives, round_trip
 
 TEXTS = {"a": "pumps move water", "b": "fans move air", "c": "ovens bake bread", "d": "lamps give light"}
 

@@ -12,9 +12,9 @@ import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 
-from stages.lib.errors import UserError
-from stages.lib.model_prompts import Prompts, known_prompts, set_prompts, used_prompts
-from stages.lib.models import load_folder
+from attune.core.errors import UserError
+from attune.models.load import load_folder
+from attune.models.prompts import Prompts, known_prompts, set_prompts, used_prompts
 
 BGE = "Represent this sentence for searching relevant passages: "
 BGE_ZH = "为这个句子生成表示以用于检索相关文章："

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stages.lib.errors import UserError
-from stages.lib.models import load_embedder, load_folder, load_tokenizer, locate, window
-from stages.lib.params import BaseModelParams
+from attune.core.errors import UserError
+from attune.core.params import BaseModelParams
+from attune.models.load import load_embedder, load_folder, load_tokenizer, locate, window
 
 
 def base(name: str | Path, revision: str | None = None, max_tokens: int | None = None) -> BaseModelParams:

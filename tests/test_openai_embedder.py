@@ -22,12 +22,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.embedding_api import MOST_BYTES, MOST_TEXTS, SHORTEST, Text, batches, read_answer
-from stages.lib.errors import UserError
-from stages.lib.openai_embedder import OpenAIEmbedder
-from stages.lib.openai_server import KEY, NoKeyError
-from stages.lib.params import PARAMS_FILE, RuntimeParams, load_params
-from stages.lib.vectors import Vectors, vectors_file
+from attune.core.errors import UserError
+from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
+from attune.servers.embedder import OpenAIEmbedder
+from attune.servers.embedding_requests import MOST_BYTES, MOST_TEXTS, SHORTEST, Text, batches, read_answer
+from attune.servers.server import KEY, NoKeyError
+from attune.servers.vectors import Vectors, vectors_file
 from tests.conftest import ROOT
 from tests.embedding_server import Body, EmbeddingServer, Response, answer, refusal, reply, unit_vectors
 
@@ -502,9 +502,9 @@ import signal
 import sys
 from pathlib import Path
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background may have it ignored
-from stages.lib.errors import run
-from stages.lib.openai_embedder import OpenAIEmbedder
-from stages.lib.params import PARAMS_FILE, RuntimeParams, load_params
+from attune.core.errors import run
+from attune.servers.embedder import OpenAIEmbedder
+from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
 url, folder, settings, *texts = sys.argv[1:]
 runtime = RuntimeParams.model_validate_json(settings)
 run(lambda: OpenAIEmbedder("scripted", url, None, None, runtime, Path(folder)).embed(texts, "chunks"))

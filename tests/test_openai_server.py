@@ -13,12 +13,12 @@ from pathlib import Path
 import openai
 import pytest
 
-from stages.lib.batch_writer import BatchWriter
-from stages.lib.errors import UserError
-from stages.lib.openai_embedder import OpenAIEmbedder
-from stages.lib.openai_server import KEY, NoKeyError, Server
-from stages.lib.openai_writer import OpenAIWriter
-from stages.lib.replies import Replies
+from attune.core.errors import UserError
+from attune.questions.asking.replies import Replies
+from attune.questions.writers.batch import BatchWriter
+from attune.questions.writers.live import OpenAIWriter
+from attune.servers.embedder import OpenAIEmbedder
+from attune.servers.server import KEY, NoKeyError, Server
 from tests.conftest import ROOT, set_params
 from tests.embedding_server import EmbeddingServer
 from tests.test_openai_writer import CANARY, limits, requests, runtime

@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 from werkzeug import Response
 
-from stages.lib.chat_body import FORMATS
-from stages.lib.costs import Budget, Meter
-from stages.lib.errors import UserError
-from stages.lib.openai_server import KEY
-from stages.lib.openai_writer import OpenAIWriter
-from stages.lib.params import PARAMS_FILE, RuntimeParams, load_params
-from stages.lib.prices import Price
-from stages.lib.replies import Replies
-from stages.lib.requests import Request
-from stages.lib.writers import Limits
+from attune.core.errors import UserError
+from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
+from attune.questions.asking.costs import Budget, Meter
+from attune.questions.asking.replies import Replies
+from attune.questions.asking.requests import Request
+from attune.questions.asking.writer import Limits
+from attune.questions.writers.chat import FORMATS
+from attune.questions.writers.live import OpenAIWriter
+from attune.servers.prices import Price
+from attune.servers.server import KEY
 from tests.conftest import ROOT, ChatServer
 
 CANARY = "sk-canary-9f3b"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from pydantic import Field
 
-from stages.lib.errors import UserError
-from stages.lib.params import RuntimeParams, Section, load_params
+from attune.core.errors import UserError
+from attune.core.params import RuntimeParams, Section, load_params
 from tests.conftest import ROOT
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.pdf_cleanup import running_text
+from attune.documents.paragraphs import running_text
 
 LONG = "the quick brown fox jumps over the lazy dog and then it goes on to"  # a full line
 

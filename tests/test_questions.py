@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.questions import is_json, parse_questions
+from attune.questions.cleaning.parse import is_json, parse_questions
 
 
 @pytest.mark.parametrize(

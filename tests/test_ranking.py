@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 from sentence_transformers.util import cos_sim
 
-from stages.lib import ranking
-from stages.lib.metrics import find_hits, first_ranks, means, per_question
-from stages.lib.ranking import rank
+from attune.search import ranking
+from attune.search.measures import find_hits, first_ranks, means, per_question
+from attune.search.ranking import rank
 
 KS = [1, 3, 5, 10]
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from stages.lib.errors import UserError
-from stages.lib.replies import Replies, Reply
-from stages.lib.requests import Request
+from attune.core.errors import UserError
+from attune.questions.asking.replies import Replies, Reply
+from attune.questions.asking.requests import Request
 from tests.conftest import ROOT
 
 
@@ -147,8 +147,8 @@ def test_key_does_not_depend_on_the_chunks_place() -> None:
 KILLED = """
 import sys, time
 from pathlib import Path
-from stages.lib.replies import Replies, Reply
-from stages.lib.requests import Request
+from attune.questions.asking.replies import Replies, Reply
+from attune.questions.asking.requests import Request
 with Replies(Path(sys.argv[1])) as replies:
     for number in range(10**6):
         replies.add(Request("c", f"{sys.argv[2]} {number}", "", {}), Reply("x" * 3000, "stop", 1, 1))

@@ -16,11 +16,11 @@ from typing import Any
 import cmarkgfm
 import pytest
 
+from attune.core.errors import UserError
+from attune.report.sections.systems import system_name
+from attune.report.style.numbers import amount, between, measure_name
+from attune.report.style.numbers import change as signed
 from stages import report
-from stages.lib.errors import UserError
-from stages.lib.report.numbers import amount, between, measure_name
-from stages.lib.report.numbers import change as signed
-from stages.lib.report.systems import system_name
 from tests.conftest import ROOT
 from tests.report_files import HOSTILE, Run, hostile, write_run
 

@@ -13,20 +13,20 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stages.lib.beir import Chunk
-from stages.lib.report.axis import Axis
-from stages.lib.report.examples import gained, gains, passage, regressions
-from stages.lib.report.funnel import funnel
-from stages.lib.report.inputs import ChunkCounts, QuestionCounts, SplitCounts
-from stages.lib.report.lines import MOST_POINTS, Series, line_chart, running_mean, thinned
-from stages.lib.report.metrics import Metrics, QuestionSet
-from stages.lib.report.moves import moves
-from stages.lib.report.numbers import amount, axis_label, between, change, change_label, p_value, value_label
-from stages.lib.report.systems import difference_table, system_name, system_table
-from stages.lib.report.tables import Asked, Curves, read_curves
-from stages.lib.report.text import clean, excerpt, markdown
-from stages.lib.report.verdict import Kind, state
-from stages.lib.report.warnings import warnings
+from attune.core.beir import Chunk
+from attune.evaluation.results import Metrics, QuestionSet
+from attune.report.reading.inputs import ChunkCounts, QuestionCounts, SplitCounts
+from attune.report.reading.tables import Asked, Curves, read_curves
+from attune.report.sections.examples import gained, gains, passage, regressions
+from attune.report.sections.funnel import funnel
+from attune.report.sections.moves import moves
+from attune.report.sections.systems import difference_table, system_name, system_table
+from attune.report.sections.verdict import Kind, state
+from attune.report.sections.warnings import warnings
+from attune.report.style.axis import Axis
+from attune.report.style.lines import MOST_POINTS, Series, line_chart, running_mean, thinned
+from attune.report.style.numbers import amount, axis_label, between, change, change_label, p_value, value_label
+from attune.report.style.text import clean, excerpt, markdown
 
 CHUNKS = ChunkCounts(
     documents=28,

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from stages.lib.beir import read_corpus
+from attune.core.beir import read_corpus
 from tests.conftest import ROOT, ChatServer, set_params
 
 pytestmark = pytest.mark.slow  # a run of the pipeline is quick with a tiny model, a dozen of them take minutes

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.beir import Chunk
-from stages.lib.errors import UserError
-from stages.lib.requests import PLACEHOLDERS, Keys, PromptFile, Request, Requests
+from attune.core.beir import Chunk
+from attune.core.errors import UserError
+from attune.questions.asking.requests import PLACEHOLDERS, Keys, PromptFile, Request, Requests
 from tests.conftest import ROOT
 
 WANTED = {"questions": 2, "full": 1, "hurried": 0, "keywords": 1, "examples": "- vpn down", "language": "en"}

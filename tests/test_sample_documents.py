@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from attune.documents.document import extract
+from attune.documents.pdf import Engine
 from scripts import sample_documents, sample_text
 from scripts.sample_documents import CONTENTS, DOCUMENTS, main, sample
 from scripts.sample_text import Block, blocks, plain_text
-from stages.lib.extract import extract
-from stages.lib.pdf import Engine
 from tests.conftest import ROOT
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stages.lib.models import load_folder
+from attune.models.load import load_folder
 from tests.conftest import ROOT
 
 FEW = ("boolean-operations.pdf", "calls.html", "numeric-literals.md", "slicings.txt", "the-with-statement.pdf")

@@ -11,10 +11,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from stages.lib.beir import Chunk, Question, read_qrels, write_corpus, write_queries
-from stages.lib.duplicates import near_duplicate_groups
-from stages.lib.errors import UserError
-from stages.lib.parts import (
+from attune.core.beir import Chunk, Question, read_qrels, write_corpus, write_queries
+from attune.core.errors import UserError
+from attune.parts import (
     PROTECTION,
     Part,
     Shares,
@@ -24,6 +23,7 @@ from stages.lib.parts import (
     keep_together,
     position,
 )
+from attune.text.near_duplicates import near_duplicate_groups
 from stages.split import CORPUS, DEV, METRICS, QUERIES, TEST, TRAIN, SplitParams, assign_questions, main
 from tests.conftest import set_params
 
@@ -145,7 +145,7 @@ def test_near_duplicates_are_found_and_neighbours_in_subject_are_not() -> None:
 
 @given(st.lists(st.text(max_size=20), min_size=1, max_size=10))
 def test_any_texts_can_be_grouped_and_equal_ones_go_together(texts: list[str]) -> None:
-    from stages.lib.words import words
+    from attune.text.words import words
 
     groups = near_duplicate_groups([*texts, texts[0]], 1.0)
     assert len(groups) == len(texts) + 1

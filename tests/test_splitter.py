@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from stages.lib.beir import Chunk
-from stages.lib.models import load_tokenizer
-from stages.lib.params import BaseModelParams
-from stages.lib.splitter import Span, Splitter
+from attune.core.beir import Chunk
+from attune.core.params import BaseModelParams
+from attune.documents.cutter import Span, Splitter
+from attune.models.load import load_tokenizer
 
 PROSE = (
     "Foxes are small to medium-sized animals. They have a flattened skull, upright ears, and a pointed snout!\n\n"

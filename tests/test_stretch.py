@@ -12,11 +12,11 @@ from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from transformers import AutoTokenizer, RobertaConfig, RobertaModel
 
-from stages.lib.errors import UserError
-from stages.lib.models import load_embedder, load_folder
-from stages.lib.params import BaseModelParams
-from stages.lib.stretch import can_stretch, stretch
-from stages.lib.trainer import train
+from attune.core.errors import UserError
+from attune.core.params import BaseModelParams
+from attune.models.load import load_embedder, load_folder
+from attune.models.window import can_stretch, stretch
+from attune.training.loop.trainer import train
 from tests.test_trainer import examples, knobs
 
 SHORT, LONG = "What colour has the pump?", "The pump is blue. " * 60
@@ -81,6 +81,6 @@ def test_a_model_without_a_table_of_positions_keeps_its_window(tmp_path: Path) -
 
 
 def test_a_window_that_cannot_grow_is_refused(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stages.lib.stretch.can_stretch", lambda model: False)
+    monkeypatch.setattr("attune.models.window.can_stretch", lambda model: False)
     with pytest.raises(UserError, match="reads at most 128 tokens, and cannot be taught to read more; set it to 128"):
         load_embedder(BaseModelParams(name=str(tiny_model), revision=None, max_tokens=129))

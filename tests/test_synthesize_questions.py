@@ -15,17 +15,17 @@ from pytest_httpserver import HTTPServer
 from ruamel.yaml import YAML
 from werkzeug import Response
 
+from attune.core.beir import Chunk, read_queries, write_corpus
+from attune.core.errors import UserError
+from attune.core.files import write_jsonl
+from attune.core.params import load_params
+from attune.questions.asking.replies import Replies, Reply
+from attune.questions.cleaning.language import document_languages
+from attune.questions.corpus import Corpus
+from attune.questions.writers.local import LocalWriter
+from attune.text import near_duplicates as duplicates
 from scripts import estimate
 from stages import synthesize_questions
-from stages.lib import duplicates
-from stages.lib.beir import Chunk, read_queries, write_corpus
-from stages.lib.corpus import Corpus
-from stages.lib.errors import UserError
-from stages.lib.files import write_jsonl
-from stages.lib.language import document_languages
-from stages.lib.local_writer import LocalWriter
-from stages.lib.params import load_params
-from stages.lib.replies import Replies, Reply
 from stages.synthesize_questions import (
     CORPUS,
     METRICS,

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from attune.core.beir import Chunk
+from attune.core.errors import UserError
+from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
+from attune.evaluation.systems import ServerModel, search_other
 from stages.evaluate import EvaluateParams
-from stages.lib.beir import Chunk
-from stages.lib.errors import UserError
-from stages.lib.params import PARAMS_FILE, RuntimeParams, load_params
-from stages.lib.systems import ServerModel, search_other
 from tests.conftest import ROOT, set_params
 from tests.embedding_server import EmbeddingServer, Response, refusal, unit_vectors
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.errors import UserError
-from stages.lib.tables import read_table
+from attune.core.errors import UserError
+from attune.evaluation.human.spreadsheet import read_table
 
 COLUMNS = ("question", "file", "page", "quote")
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

@@ -10,12 +10,12 @@ from sentence_transformers import CrossEncoder
 from torch.nn import functional
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
-from stages.lib.contrastive import info_nce
-from stages.lib.encoded import Encoded
-from stages.lib.errors import UserError
-from stages.lib.models import load_folder
-from stages.lib.teachers import base_teacher, cross_encoder_teacher
-from stages.lib.trainer import train
+from attune.core.errors import UserError
+from attune.models.load import load_folder
+from attune.training.data.encoded import Encoded
+from attune.training.data.teachers import base_teacher, cross_encoder_teacher
+from attune.training.loop.loss import info_nce
+from attune.training.loop.trainer import train
 from tests.test_trainer import examples, knobs
 
 

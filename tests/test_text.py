@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.text import Unreadable, clean, decode
+from attune.text.clean import Unreadable, clean, decode
 
 INVISIBLE = (
     "\0\x07\x1b\x7f\x9f\xad\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff\ufffc\ufffe\uffff\ue000\U000e0041"

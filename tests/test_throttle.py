@@ -11,7 +11,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from stages.lib.throttle import ThrottledClient
+from attune.servers.throttle import ThrottledClient
 
 
 class Bucket:

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 import pytest
 
-from stages.lib import titles
+from attune.text import titles
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 
-from stages.lib.errors import UserError
-from stages.lib.interpolation import interpolate, snapshot
-from stages.lib.models import load_folder
-from stages.lib.trainable import add_adapters, freeze_embeddings
-from stages.lib.trainer import train
+from attune.core.errors import UserError
+from attune.models.load import load_folder
+from attune.training.adapters import add_adapters, freeze_embeddings
+from attune.training.interpolation import interpolate, snapshot
+from attune.training.loop.trainer import train
 from tests.test_trainer import Stop, examples, knobs, saved
 
 

@@ -22,14 +22,14 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling
 from transformers import TrainerCallback
 
-from stages.lib import trainer
-from stages.lib.batches import Batch, TrainingSet
-from stages.lib.beir import Chunk
-from stages.lib.checkpoints import checkpoint_folder, checkpoint_key
-from stages.lib.contrastive import ContrastiveLoss
-from stages.lib.errors import UserError
-from stages.lib.models import load_folder
-from stages.lib.trainer import Collator, TrainSettings, train
+from attune.core.beir import Chunk
+from attune.core.errors import UserError
+from attune.models.load import load_folder
+from attune.training.data.batches import Batch, TrainingSet
+from attune.training.loop import trainer
+from attune.training.loop.checkpoints import checkpoint_folder, checkpoint_key
+from attune.training.loop.loss import ContrastiveLoss
+from attune.training.loop.trainer import Collator, TrainSettings, train
 
 SUBJECTS = "pump fan oven lamp door lock wheel mirror bottle carpet engine candle radio".split()
 

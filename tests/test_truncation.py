@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 
-from stages.lib import truncation
-from stages.lib.models import load_folder
-from stages.lib.truncation import truncated_share
+from attune.evaluation import truncation
+from attune.evaluation.truncation import truncated_share
+from attune.models.load import load_folder
 
 
 @pytest.fixture

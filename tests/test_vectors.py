@@ -20,8 +20,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from stages.lib.errors import UserError
-from stages.lib.vectors import Matrix, Vectors, vector_key, vectors_file
+from attune.core.errors import UserError
+from attune.servers.vectors import Matrix, Vectors, vector_key, vectors_file
 from tests.conftest import ROOT
 
 
@@ -295,7 +295,7 @@ KILLED = """
 import sys
 from pathlib import Path
 import numpy as np
-from stages.lib.vectors import Vectors
+from attune.servers.vectors import Vectors
 with Vectors(Path(sys.argv[1])) as vectors:
     for number in range(10**6):
         vectors.keep([f"{sys.argv[2]} {number} {i}" for i in range(8)], np.ones((8, 512), dtype=np.float32), {})

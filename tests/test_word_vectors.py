@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from stages.lib.word_vectors import WordVectors
-from stages.lib.words import words
+from attune.text.tfidf import WordVectors
+from attune.text.words import words
 
 TEXTS = st.lists(
     st.lists(st.sampled_from("pump valve rotor Rotor filter 500 泵的压力".split()), max_size=9).map(" ".join)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.words import words
+from attune.text.words import words
 
 
 def test_words_are_case_folded() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stages.lib.beir import Chunk
-from stages.lib.worth import REASONS, worth_asking
+from attune.core.beir import Chunk
+from attune.questions.asking.worth import REASONS, worth_asking
 
 PROSE = (
     "The pump moves eighty litres of clean water each minute through a valve of brass, which does not rust. The inlet "

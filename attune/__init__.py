@@ -1,0 +1,1 @@
+"""What the stages are made of, one package a subject; `CONTRIBUTING.md` has the map."""

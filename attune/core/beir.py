@@ -1,0 +1,126 @@
+"""The data set on disk, in the format of BEIR: chunks, questions, and which chunk answers which question.
+
+Format: https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from attune.core.errors import UserError
+from attune.core.files import read_csv, read_jsonl, write_csv, write_jsonl
+
+QRELS_HEADER = ("query-id", "corpus-id", "score")
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A part of a document; `metadata` tells where it stands there (see `stages/chunk.py`)."""
+
+    id: str
+    title: str
+    text: str
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def passage(self) -> str:
+        """What a model embeds: title and text joined as BEIR and MTEB join them."""
+        return f"{self.title} {self.text}".strip()
+
+    @property
+    def documents(self) -> list[str]:
+        """Every document that holds this text, the one named first in front."""
+        return [self.metadata["document"], *(place["document"] for place in self.metadata.get("also_in", []))]
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question that the chunk `metadata["chunk"]` answers."""
+
+    id: str
+    text: str
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+
+def content_id(*parts: str) -> str:
+    """Return 16 hexadecimal digits that depend on the parts and nothing else."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def write_corpus(path: Path, chunks: Iterable[Chunk]) -> None:
+    """Write corpus.jsonl."""
+    write_jsonl(path, ({"_id": c.id, "title": c.title, "text": c.text, "metadata": c.metadata} for c in chunks))
+
+
+def read_corpus(path: Path) -> list[Chunk]:
+    """Read corpus.jsonl into memory.
+
+    Raises:
+        UserError: the file is missing, empty or malformed.
+    """
+    chunks = [chunk_of(path, row) for row in read_jsonl(path)]
+    if not chunks:
+        raise none_in(path)
+    return chunks
+
+
+def chunk_of(path: Path, row: dict[str, Any]) -> Chunk:
+    """Return the chunk in a row of corpus.jsonl.
+
+    Raises:
+        UserError: it is none.
+    """
+    return Chunk(_text(path, row, "_id"), row.get("title") or "", _text(path, row, "text"), row.get("metadata") or {})
+
+
+def none_in(path: Path) -> UserError:
+    """Return the error for a corpus.jsonl without chunks."""
+    return UserError(f"{path} holds no chunks; put documents into data/documents and run `dvc repro`")
+
+
+def write_queries(path: Path, questions: Iterable[Question]) -> None:
+    """Write queries.jsonl."""
+    write_jsonl(path, ({"_id": q.id, "text": q.text, "metadata": q.metadata} for q in questions))
+
+
+def read_queries(path: Path) -> list[Question]:
+    """Read queries.jsonl.
+
+    Raises:
+        UserError: the file is missing or malformed.
+    """
+    return [
+        Question(_text(path, row, "_id"), _text(path, row, "text"), row.get("metadata") or {})
+        for row in read_jsonl(path)
+    ]
+
+
+def write_qrels(path: Path, pairs: Iterable[tuple[str, str]]) -> None:
+    """Write a qrels table of (question id, relevant chunk id) pairs, each with the score 1."""
+    write_csv(path, QRELS_HEADER, ((question, chunk, 1) for question, chunk in pairs), delimiter="\t")
+
+
+def read_qrels(path: Path) -> dict[str, list[str]]:
+    """Read a qrels table as question id -> ids of its relevant chunks, in the order of the file.
+
+    Raises:
+        UserError: the file is missing or malformed.
+    """
+    relevant: dict[str, list[str]] = {}
+    for question, chunk, score in read_csv(path, QRELS_HEADER, delimiter="\t"):
+        if not score.lstrip("-").isdigit():
+            raise UserError(f"{path}: the score of question {question} is '{score}'; expected an integer")
+        if int(score) > 0:
+            relevant.setdefault(question, []).append(chunk)
+    return relevant
+
+
+def _text(path: Path, row: dict[str, Any], key: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or not value:
+        raise UserError(f"{path}: a row has {key} = {value!r}; expected text ({str(row)[:80]}…)")
+    return value

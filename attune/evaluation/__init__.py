@@ -1,0 +1,1 @@
+"""Which system finds more."""

@@ -1,0 +1,120 @@
+"""Does the fine-tuned model still know other things? Both models are asked about text unlike the user's documents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from attune.models.encode import embed
+from attune.search.general_set import ClusteredBy, GeneralSet
+from attune.search.measures import MAP_DEPTH, Values, find_hits, per_question
+from attune.search.ranking import Similarity, rank
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+NEIGHBOURS = 10
+
+
+@dataclass(frozen=True)
+class General:
+    """How the base and the fine-tuned model do on a general set.
+
+    Attributes:
+        questions: how many were asked.
+        chunks: how many they were asked of.
+        base: each measure of the base model, of shape (questions,), by its name in metrics.json.
+        finetuned: the same of the fine-tuned model.
+        clusters: the cluster of each question; see `GeneralSet`.
+        clustered_by: what these clusters are.
+        neighbours_kept: how much of each chunk's neighbourhood is as before, from 0 to 1; see the function.
+    """
+
+    questions: int
+    chunks: int
+    base: dict[str, Values]
+    finetuned: dict[str, Values]
+    clusters: list[str]
+    clustered_by: ClusteredBy
+    neighbours_kept: float
+
+
+def check(
+    base: SentenceTransformer, finetuned: SentenceTransformer, general: GeneralSet, batch_size: int, ks: Sequence[int]
+) -> General:
+    """Ask both models every question of every chunk of a general set.
+
+    Args:
+        base: the base model, with the prompts that it expects (see `model_prompts`).
+        finetuned: the fine-tuned model, likewise.
+        general: what to ask.
+        batch_size: texts encoded at a time.
+        ks: the depths of hit rate, recall and precision.
+
+    Raises:
+        UserError: a model returns numbers that are not finite.
+    """
+    before, neighbours_before = ask(base, general, batch_size, ks, "general, base")
+    after, neighbours_after = ask(finetuned, general, batch_size, ks, "general, finetuned")
+    return General(
+        questions=len(general.asked.ids),
+        chunks=len(general.chunks),
+        base=before,
+        finetuned=after,
+        clusters=general.clusters,
+        clustered_by=general.clustered_by,
+        neighbours_kept=neighbours_kept(neighbours_before, neighbours_after),
+    )
+
+
+def nearest(similarity: Similarity, vectors: Tensor, ids: Sequence[str]) -> NDArray[np.int64]:
+    """Return the nearest other chunks of each chunk: ten, but at most half of the others.
+
+    With more than half, most would stay neighbours by mere chance.
+
+    Args:
+        similarity: the model's own similarity function.
+        vectors: a vector for each chunk, of shape (chunks, dimensions); at least three.
+        ids: the id of each chunk, which orders equal similarities.
+
+    Returns:
+        Indices of chunks, nearest first, of shape (chunks, neighbours).
+    """
+    count = min(NEIGHBOURS, (len(ids) - 1) // 2)
+    ranked = rank(similarity, vectors, vectors, ids, count + 1)
+    others = ranked != np.arange(len(ids))[:, np.newaxis]
+    # a chunk need not be among the most similar to itself: it may have twins, and the similarity be a dot product
+    others[others.all(axis=1), -1] = False
+    return np.reshape(ranked[others], (len(ids), count))
+
+
+def neighbours_kept(before: NDArray[np.int64], after: NDArray[np.int64]) -> float:
+    """Return the share of each chunk's nearest others that are so for both models, averaged over the chunks.
+
+    That is |before ∩ after| / k, the stability of Wendlandt, Kummerfeld and Mihalcea (2018, NAACL, section 3), who take
+    ten neighbours too. It needs no questions. 1 is the same neighbours in any order; models that have nothing to do
+    with each other share k / (chunks - 1) of them by chance.
+
+    Args:
+        before: what `nearest` returns for one model, of shape (chunks, k).
+        after: the same for the other model.
+    """
+    return float((before[:, :, np.newaxis] == after[:, np.newaxis, :]).any(axis=2).mean())
+
+
+def ask(
+    model: SentenceTransformer, general: GeneralSet, batch_size: int, ks: Sequence[int], name: str
+) -> tuple[dict[str, Values], NDArray[np.int64]]:
+    """Return each measure of each question by its name in metrics.json, and the nearest chunks of each chunk."""
+    ids = [chunk.id for chunk in general.chunks]
+    passages = embed(model, [chunk.passage for chunk in general.chunks], "passage", batch_size, f"{name}: chunks")
+    questions = embed(model, general.asked.questions, "question", batch_size, f"{name}: questions")
+    hits, relevant = find_hits(
+        rank(model.similarity, questions, passages, ids, max(MAP_DEPTH, *ks)), ids, general.asked.relevant
+    )
+    return per_question(hits, relevant, ks), nearest(model.similarity, passages, ids)

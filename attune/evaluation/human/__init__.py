@@ -1,0 +1,1 @@
+"""People's own questions, and the chunks that answer them today."""

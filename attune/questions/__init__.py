@@ -1,0 +1,1 @@
+"""What is asked about the chunks, and which of it is kept."""

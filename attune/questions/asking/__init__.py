@@ -1,0 +1,1 @@
+"""Which chunks are asked about, with what prompt, at what cost."""

@@ -1,0 +1,67 @@
+"""The replies that were paid for, kept for good: one line each, appended the moment a reply arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from attune.questions.asking.requests import Request
+from attune.servers.ledger import Ledger, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a model answered: its text, why it stopped, how many tokens it read and wrote, and how it was bought."""
+
+    text: str
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    batch: bool = False  # bought by a batch, at half price; written only when true
+
+
+class Replies(Ledger, Mapping[str, Reply]):
+    """The replies in a JSON Lines file, by the key of their request; used in a `with` block.
+
+    Each reply is on disk before the next is asked for, and read from there when it is looked at.
+    """
+
+    kind = "reply"
+
+    @classmethod
+    def read(cls, path: Path) -> Replies:
+        """Return the replies in a file without touching it."""
+        replies = cls(path)
+        replies.load()
+        return replies
+
+    def admit(self, row: Row) -> None:
+        """Check a reply; see `Ledger`."""
+        _reply(row)
+
+    def __getitem__(self, key: str) -> Reply:
+        return _reply(self.row(key))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def add(self, request: Request, reply: Reply) -> None:
+        """Keep a reply: it is with the operating system when this returns."""
+        self.add_by_key(request.key, reply)
+
+    def add_by_key(self, key: str, reply: Reply) -> None:
+        """Keep a reply to a request of which only the key is known, such as one of an earlier prompt."""
+        self.append([_row(key, reply)])
+
+
+def _reply(row: Row) -> Reply:
+    return Reply(**{name: value for name, value in row.items() if name != "key"})
+
+
+def _row(key: str, reply: Reply) -> dict[str, Any]:
+    row = {"key": key, **asdict(reply)}
+    if not reply.batch:
+        del row["batch"]  # the lines of live replies stay what they were before there were batches
+    return row

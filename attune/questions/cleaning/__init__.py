@@ -1,0 +1,1 @@
+"""From replies to the queries that are worth training on."""

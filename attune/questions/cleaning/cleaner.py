@@ -1,0 +1,148 @@
+"""Which of the written questions are worth training on, and why the others are not.
+
+Small models write many empty questions. The rule that catches most of them: a question about a chunk shares with it
+a word that is rare in the corpus; "What is the purpose of the agreement?" fits a hundred chunks and teaches nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from attune.core.beir import Chunk
+from attune.questions.cleaning.kinds import QUESTION_MARKS, Query
+from attune.questions.fingerprints import fingerprint
+from attune.text.words import words
+
+REASONS = (
+    "not_a_question",
+    "too_short",
+    "too_long",
+    "refers_to_the_text",
+    "no_rare_word",
+    "other_language",
+    "duplicate",
+    "too_similar",
+    "asked_of_several_chunks",
+)
+FEWEST_WORDS = 2  # of a query that is no full question
+_REFERENCE = re.compile(
+    r"\b(?:the|this|that|these|above|given|provided|following|our)\s+(?:\w+\s+){0,2}?"
+    r"(?:texts?|passages?|documents?|contexts?|paragraphs?|excerpts?|articles?|sentences?|sections?|authors?|"
+    r"speakers?|questions?|answers?|quer(?:y|ies)|summar(?:y|ies)|chunks?)\b"
+    r"|\b(?:mentioned|described|stated|discussed|listed|shown) (?:above|below|here)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The knobs of the cleaning rules."""
+
+    min_words: int
+    max_words: int
+    rare_fraction: float  # a word is rare when at most this share of the chunks hold it
+    similarity: float  # two queries of a chunk are too similar when they share more of their words (Jaccard index)
+
+
+class Cleaner:
+    """Applies the rules to queries as they come."""
+
+    def __init__(self, chunks: Iterable[Chunk], find: Callable[[str], Chunk], rules: Rules) -> None:
+        """Learn which words are rare.
+
+        Args:
+            chunks: all chunks.
+            find: returns the chunk with an id.
+            rules: the knobs.
+        """
+        self._rare, self._find, self._rules = _rare_words(chunks, rules.rare_fraction), find, rules
+
+    def clean(
+        self,
+        written: Callable[[], Iterable[Query]],
+        dropped: Counter[str],
+        foreign: Callable[[Query], bool] = lambda _: False,
+    ) -> Iterator[Query]:
+        """Yield the queries that break no rule; each of the others counts for the first rule it breaks.
+
+        Args:
+            written: returns the queries, document by document; called twice.
+            dropped: reason -> count, counted up as the queries are gone through.
+            foreign: tells whether a query is in another language than its chunk.
+        """
+        shared = _asked_of_several(written())
+
+        @lru_cache(maxsize=1)  # most queries come chunk by chunk
+        def about(chunk_id: str) -> tuple[object, set[str]]:
+            chunk = self._find(chunk_id)
+            return chunk.metadata.get("document"), self._rare.intersection(words(chunk.passage))
+
+        asked: defaultdict[str, list[str]] = defaultdict(list)  # of each chunk of a document
+        last: object = None
+        for query in written():
+            spoken = words(query.text)
+            document, rare = about(query.chunk_id)
+            if document != last:
+                asked.clear()
+                last = document
+            reason = _form(query, spoken, self._rules)
+            if reason is None and rare.isdisjoint(spoken):
+                reason = "no_rare_word"
+            if reason is None and foreign(query):
+                reason = "other_language"
+            if reason is None and fingerprint(" ".join(spoken)) in shared:
+                reason = "asked_of_several_chunks"
+            if reason is None:
+                reason = _repeats(spoken, asked[query.chunk_id], self._rules.similarity)
+            if reason is None:
+                asked[query.chunk_id].append(" ".join(spoken))
+                yield query
+            else:
+                dropped[reason] += 1
+
+
+def _form(query: Query, spoken: Sequence[str], rules: Rules) -> str | None:
+    if query.kind == "full" and not query.text.endswith(QUESTION_MARKS):
+        return "not_a_question"
+    if len(spoken) < (rules.min_words if query.kind == "full" else FEWEST_WORDS):
+        return "too_short"
+    if len(spoken) > rules.max_words:
+        return "too_long"
+    return "refers_to_the_text" if _REFERENCE.search(query.text) else None
+
+
+def _repeats(spoken: Sequence[str], before: Sequence[str], similarity: float) -> str | None:
+    """Return the reason to drop a query that says what an earlier one of its chunk says."""
+    if " ".join(spoken) in before:
+        return "duplicate"
+    asked = set(spoken)
+    others = (set(other.split()) for other in before)
+    return "too_similar" if any(len(asked & other) > similarity * len(asked | other) for other in others) else None
+
+
+def _asked_of_several(queries: Iterable[Query]) -> set[int]:
+    """Return the fingerprints of the words, joined, of the queries that more than one chunk is to answer."""
+    numbers = array("Q")
+    for query in queries:
+        numbers.extend((fingerprint(" ".join(words(query.text))), fingerprint(query.chunk_id)))
+    pairs = np.frombuffer(numbers, np.dtype([("text", np.uint64), ("chunk", np.uint64)]))
+    pairs.sort()
+    same, other = (pairs[name][1:] for name in ("text", "chunk"))
+    repeated = (same == pairs["text"][:-1]) & (other != pairs["chunk"][:-1])
+    return set(same[repeated].tolist())
+
+
+def _rare_words(chunks: Iterable[Chunk], share: float) -> set[str]:
+    """Return the words that stand in at most this share of the chunks, or in one; numbers do not count."""
+    count, frequency = 0, Counter[str]()
+    for count, chunk in enumerate(chunks, start=1):  # noqa: B007
+        frequency.update(set(words(chunk.passage)))
+    most = max(share * count, 1)
+    return {word for word, count in frequency.items() if count <= most and not word.isdigit()}

@@ -1,0 +1,67 @@
+"""The titles, headings and captions of the documents: queries that people wrote, for nothing.
+
+Whoever words a heading names what the text below it is about, in the few words of someone who looks for it. That is
+nearer to what people type into a search box than a language model's questions are. A heading that is asked for stands
+in the passage word for word, so `passage_without` takes it out of the passage that the model is trained with.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, groupby
+from pathlib import PurePath
+from typing import NamedTuple
+
+from attune.core.beir import Chunk
+from attune.text.heading_lines import as_heading, heading_lines, is_underline, speaks
+from attune.text.titles import from_file_name
+from attune.text.words import words
+
+KINDS = ("title", "heading", "caption")
+
+
+class Heading(NamedTuple):
+    """A title, heading or caption, and the chunk whose text stands below it."""
+
+    chunk_id: str
+    text: str
+    kind: str
+
+
+def find_headings(chunks: Iterable[Chunk]) -> Iterator[Heading]:
+    """Yield the titles, headings and captions of all chunks, document by document.
+
+    A heading in the overlap of two chunks belongs to the one that holds more of the text below it. A title that was
+    made of the file's name is none: nobody worded it to be read.
+    """
+    for document, parts in groupby(chunks, key=lambda chunk: str(chunk.metadata["document"])):
+        first = next(parts)
+        title = first.metadata["title"]
+        if title not in (document, from_file_name(PurePath(document))) and speaks(title):
+            yield Heading(first.id, title, "title")
+        found: dict[str, Heading] = {}
+        room: dict[str, int] = {}
+        for chunk in chain([first], parts):
+            for text, kind, below in heading_lines(chunk.text):
+                if text != title and below > room.get(text, -1):
+                    found[text], room[text] = Heading(chunk.id, text, kind), below
+        yield from found.values()
+
+
+def passage_without(chunk: Chunk, headings: Collection[str]) -> str:
+    """Return what the model is trained to find: the chunk's passage without the headings that are asked for it.
+
+    Where nothing else is in the passage, it stays whole.
+    """
+    if not headings:
+        return chunk.passage
+    lines = chunk.text.split("\n")
+    asked = [(found := as_heading(line.rstrip())) is not None and found[0] in headings for line in lines]
+    kept = [
+        line
+        for line, gone, above in zip(lines, asked, [False, *asked], strict=False)
+        if not gone and not (above and is_underline(line.strip()))
+    ]
+    title = "" if chunk.metadata["title"] in headings else chunk.title
+    shortened = Chunk(chunk.id, title, "\n".join(kept).strip())
+    return shortened.passage if words(shortened.text) else chunk.passage

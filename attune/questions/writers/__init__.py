@@ -1,0 +1,1 @@
+"""Who writes the questions: a server, live or by batches, or a model in this process."""

@@ -1,0 +1,81 @@
+"""What a chat server is sent and what it answers, the same whether it is asked live or by a batch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from openai.types.chat import ChatCompletion
+
+from attune.questions.asking.replies import Reply
+from attune.questions.asking.requests import Request
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"questions": {"type": "array", "items": {"type": "string"}}},
+    "required": ["questions"],
+    "additionalProperties": False,
+}
+# ways to ask for JSON, the strictest first; None leaves it to the prompt
+FORMATS: tuple[Mapping[str, Any] | None, ...] = (
+    {"type": "json_schema", "json_schema": {"name": "questions", "strict": True, "schema": SCHEMA}},
+    {"type": "json_object"},
+    None,
+)
+REFUSED = (400, 422)  # the status of a request that a server does not take
+_OF_FORMATS = re.compile(r"response_format|json[ _-]?(?:schema|object|mode)|structured|guided", re.IGNORECASE)
+
+
+def is_about_format(problem: str) -> bool:
+    """Tell whether a server complains of the way in which it was asked for JSON."""
+    return bool(_OF_FORMATS.search(problem))
+
+
+def chat_settings(model: str, temperature: float | None, max_reply_tokens: int) -> Mapping[str, Any]:
+    """Return all that shapes a reply beside the prompt: neither the server nor how it is asked."""
+    return {"model": model, "temperature": temperature, "max_reply_tokens": max_reply_tokens}
+
+
+def chat_body(
+    request: Request, settings: Mapping[str, Any], base_url: str | None, response_format: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """Return the JSON body that asks for a reply.
+
+    Args:
+        request: what is asked.
+        settings: of `chat_settings`.
+        base_url: the server's address; None is OpenAI, whose newer models know the length limit by another name.
+        response_format: one of `FORMATS`.
+    """
+    body: dict[str, Any] = {"model": settings["model"], "messages": [{"role": "user", "content": request.prompt}]}
+    if response_format is not None:
+        body["response_format"] = response_format
+    if settings["temperature"] is not None:
+        body["temperature"] = settings["temperature"]
+    # OpenAI's newer models refuse the old name, many other servers know only that one
+    body["max_completion_tokens" if base_url is None else "max_tokens"] = settings["max_reply_tokens"]
+    return body
+
+
+def to_reply(completion: object, batch: bool = False) -> Reply:
+    """Return the reply in what a server answered.
+
+    Args:
+        completion: the answer, as the client built it.
+        batch: whether it was bought by a batch.
+
+    Raises:
+        ValueError: there is none; some gateways answer 200 with an error in the body, or with a page of HTML.
+    """
+    if not isinstance(completion, ChatCompletion) or not completion.choices:
+        raise ValueError("the server's reply holds no choices")
+    choice, usage = completion.choices[0], completion.usage
+    refused = getattr(choice.message, "refusal", None)
+    return Reply(
+        text=choice.message.content or "",
+        finish_reason="refusal" if refused else choice.finish_reason or "unknown",
+        prompt_tokens=usage.prompt_tokens if usage else 0,
+        completion_tokens=usage.completion_tokens if usage else 0,
+        batch=batch,
+    )

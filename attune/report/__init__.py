@@ -1,0 +1,1 @@
+"""One page that shows the verdict and what it rests on."""

@@ -1,0 +1,1 @@
+"""What the stages wrote, read for the report."""

@@ -1,0 +1,154 @@
+"""The systems side by side, and the fine-tuned model minus each of them: rows of numbers with drawn intervals."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from attune.evaluation.results import BASE, TUNED, QuestionSet
+from attune.report.sections.verdict import interval
+from attune.report.style.axis import Axis
+from attune.report.style.numbers import amount, between, change, change_label, measure_name, p_value, unit, value_label
+from attune.report.style.text import excerpt
+
+_NAMES = {"bm25": "BM25", BASE: "Base", TUNED: "Fine-tuned"}
+_SHORTENED = re.compile(rf"({BASE}|{TUNED})@(\d+)")  # a model with the first so many numbers of its vectors
+NOT_MEASURED = "not measured"
+NAME = 60  # characters
+COLOURS = 5  # for the systems that have none of their own
+
+
+@dataclass(frozen=True)
+class Whisker:
+    """A dot with a line through it, in per cent of a table cell."""
+
+    dot: str
+    low: str | None
+    high: str | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A system with a value or a difference; without a whisker where it was not measured."""
+
+    system: str
+    name: str
+    css: str
+    value: str
+    interval: str
+    p: str = ""
+    reason: str = ""  # why it was not measured
+    whisker: Whisker | None = None
+    band: tuple[str, str] | None = None  # start and width of where a difference would probably go unnoticed
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows over a common axis."""
+
+    measure: str
+    name: str
+    rows: list[Row]
+    ticks: list[tuple[str, str]]  # place, label
+    zero: str | None = None
+
+
+@dataclass(frozen=True)
+class Change:
+    """A measure before and after fine-tuning."""
+
+    name: str
+    base: str
+    tuned: str
+    change: str
+    interval: str
+    whisker: Whisker
+    zero: str
+
+
+def system_name(system: str) -> str:
+    """Return what a system is called in the report."""
+    if found := _SHORTENED.fullmatch(system):
+        return f"{_NAMES[found[1]]}, {found[2]} numbers"
+    return _NAMES.get(system) or excerpt(system, NAME)
+
+
+def is_shortened(system: str) -> bool:
+    """Tell whether a system is the base or the fine-tuned model with shortened vectors."""
+    return _SHORTENED.fullmatch(system) is not None
+
+
+def system_css(system: str, systems: Iterable[str]) -> str:
+    """Return the class that gives a system its colour and dashes."""
+    if system in _NAMES:
+        return f"s-{system}"
+    others = [name for name in systems if name not in _NAMES]
+    return f"s-{others.index(system) % COLOURS}" if system in others else "s-0"
+
+
+def system_table(found: QuestionSet, measure: str, skipped: Mapping[str, str]) -> Table:
+    """Return every system's value of a measure with its interval, best first by the measure of the verdict."""
+    deciding = {system: measures.get(found.verdict.measure) for system, measures in found.systems.items()}
+    ordered = sorted(deciding, key=lambda system: -1.0 if (v := deciding[system]) is None else v, reverse=True)
+    values = {system: found.systems[system].get(measure) for system in ordered}
+    intervals = {system: found.intervals.get(system, {}).get(measure) for system in values}
+    ends = [value for value in values.values() if value is not None]
+    axis = Axis.around([*ends, *(end for pair in intervals.values() if pair for end in pair)], intervals=3)
+    rows = []
+    for system, value in values.items():
+        name, css = system_name(system), system_css(system, found.systems)
+        if value is None:
+            rows.append(Row(system, name, css, NOT_MEASURED, "", reason=skipped.get(system, "")))
+            continue
+        low, high = intervals[system] or (None, None)
+        spread = "" if low is None or high is None else between(measure, low, high)
+        rows.append(Row(system, name, css, amount(measure, value), spread, whisker=_whisker(axis, value, low, high)))
+    return Table(
+        measure, measure_name(measure), rows, [(axis.at(tick), value_label(measure, tick)) for tick in axis.ticks]
+    )
+
+
+def changes(found: QuestionSet) -> list[Change]:
+    """Return the measures that the verdict compares, base against fine-tuned, drawn on one scale."""
+    compared = {measure: d for measure, d in found.verdict.against.get(BASE, {}).items() if d.difference is not None}
+    ends = [end for d in compared.values() for end in (d.difference, d.low, d.high) if end is not None]
+    axis = Axis.around([0.0, *ends])
+    rows = []
+    for measure, d in compared.items():
+        base, tuned = (found.systems[system].get(measure) for system in (BASE, TUNED))
+        if d.difference is not None and base is not None and tuned is not None:
+            told = change(measure, d.difference)
+            whisker = _whisker(axis, d.difference, d.low, d.high)
+            values = amount(measure, base), amount(measure, tuned), told, interval(measure, d)
+            rows.append(Change(measure_name(measure), *values, whisker, axis.at(0.0)))
+    return rows
+
+
+def difference_table(found: QuestionSet, measure: str, skipped: Mapping[str, str]) -> Table | None:
+    """Return the fine-tuned model minus each other system in a measure, or None where nothing was compared."""
+    first = sorted(found.verdict.against, key=lambda system: system != BASE)  # stable: the others stay in order
+    compared = {system: found.against(system, measure) for system in first}
+    drawn = {system: d for system, d in compared.items() if d is not None and d.difference is not None}
+    if not drawn:
+        return None
+    ends = [end for d in drawn.values() for end in (d.difference, d.low, d.high) if end is not None]
+    noticed = [d.detectable for d in drawn.values() if d.detectable is not None and d.detectable < 1]
+    axis = Axis.around([0.0, *ends, *noticed, *(-smallest for smallest in noticed)], intervals=3)
+    rows = []
+    for system, d in compared.items():
+        name, css = system_name(system), system_css(system, found.systems)
+        if d is None or d.difference is None:
+            rows.append(Row(system, name, css, NOT_MEASURED, "", reason=skipped.get(system, "")))
+            continue
+        told = change(measure, d.difference) + unit(measure)
+        p = "" if d.p is None else p_value(d.p)
+        band = None if d.detectable is None else axis.span(-d.detectable, d.detectable)
+        whisker = _whisker(axis, d.difference, d.low, d.high)
+        rows.append(Row(system, name, css, told, interval(measure, d), p, "", whisker, band))
+    ticks = [(axis.at(tick), change_label(measure, tick)) for tick in axis.ticks]
+    return Table(measure, measure_name(measure), rows, ticks, axis.at(0.0))
+
+
+def _whisker(axis: Axis, value: float, low: float | None, high: float | None) -> Whisker:
+    return Whisker(axis.at(value), None if low is None else axis.at(low), None if high is None else axis.at(high))

@@ -1,0 +1,1 @@
+"""How the report writes names, numbers and texts, and draws lines."""

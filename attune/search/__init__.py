@@ -1,0 +1,1 @@
+"""Asking questions of chunks, and measuring what is found."""

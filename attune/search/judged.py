@@ -1,0 +1,56 @@
+"""Test questions, the chunks that answer them, and all chunks that they are asked of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from attune.core.beir import Chunk, content_id, read_corpus, read_qrels, read_queries
+from attune.core.errors import UserError
+
+
+@dataclass(frozen=True)
+class TestSet:
+    """Questions with the ids of the chunks that answer each; all lists have one entry for each question."""
+
+    __test__ = False  # or pytest takes it for a class of tests
+
+    ids: list[str]
+    questions: list[str]
+    relevant: list[list[str]]
+
+    def documents(self, chunks: Sequence[Chunk]) -> list[str]:
+        """Return the document of each question: that of the first chunk that answers it."""
+        document = {chunk.id: chunk.metadata["document"] for chunk in chunks}
+        return [document[ids[0]] for ids in self.relevant]
+
+    def fingerprint(self, chunks: Sequence[Chunk]) -> str:
+        """Return a hash of what is asked of what: only metrics with the same one compare.
+
+        Of the text of questions and chunks, not of their ids, which a user's own data may reuse.
+        """
+        text = {chunk.id: chunk.passage for chunk in chunks}
+        asked = (
+            [question, *sorted(text[chunk] for chunk in ids)]
+            for question, ids in zip(self.questions, self.relevant, strict=True)
+        )
+        return content_id(*sorted(content_id(*row) for row in asked), *sorted(text.values()))
+
+
+def load_test_set(corpus: Path, queries: Path, qrels: Path) -> tuple[TestSet, list[Chunk]]:
+    """Load the test questions and all chunks.
+
+    Raises:
+        UserError: a file is missing or malformed, or names a question or chunk that does not exist.
+    """
+    chunks = read_corpus(corpus)
+    texts = {question.id: question.text for question in read_queries(queries)}
+    relevant = read_qrels(qrels)
+    known = {chunk.id for chunk in chunks}
+    for question, answers in relevant.items():
+        if question not in texts or not known.issuperset(answers):
+            raise UserError(f"{qrels} names question {question} or its chunk, which do not exist; run `dvc repro`")
+    if not relevant:
+        raise UserError(f"{qrels} holds no questions to test with")
+    return TestSet(list(relevant), [texts[question] for question in relevant], list(relevant.values())), chunks

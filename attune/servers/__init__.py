@@ -1,0 +1,1 @@
+"""Asking servers that speak OpenAI's interface; nothing is paid for twice."""

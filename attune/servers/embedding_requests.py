@@ -1,0 +1,105 @@
+"""OpenAI's embedding interface: what goes into one request, and what its answer must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from attune.servers.vectors import Matrix, check_vectors
+
+MOST_TEXTS = 32  # in a request: what text-embeddings-inference takes unless told otherwise; OpenAI takes 2048
+MOST_BYTES = 300_000  # in a request: OpenAI takes so many tokens, and a token of its models is at least a byte
+TOO_MUCH = (400, 413, 422)  # how servers refuse too many texts, or one that is longer than the model reads
+KEPT_SHARE = 0.75  # of a text that was refused
+SHORTEST = 128  # characters: at most 512 bytes, which any model reads, so a refusal of them has another cause
+
+
+@dataclass(frozen=True)
+class Text:
+    """What is to be embedded under a key; `text` may be the beginning of a text of so many characters."""
+
+    key: str
+    text: str
+    characters: int
+
+
+class _Item(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    index: int
+    embedding: list[float]
+
+
+class _Answer(BaseModel):
+    data: list[_Item]
+
+
+def batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    """Yield texts in batches that a request can hold, in their order; a text too long for any has its own."""
+    batch: list[Text] = []
+    size = 0
+    for text in texts:
+        length = len(text.text.encode())
+        if batch and (len(batch) == MOST_TEXTS or size + length > MOST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += length
+    if batch:
+        yield batch
+
+
+def smaller(batch: list[Text]) -> list[list[Text]]:
+    """Return a refused batch in halves, or its only text without its end; nothing where that cannot help.
+
+    No tokenizer is at hand that would tell how long a text is to the server's model. The server knows; what it takes
+    depends on the text alone, and a refusal costs nothing.
+    """
+    if len(batch) > 1:
+        middle = len(batch) // 2
+        return [batch[:middle], batch[middle:]]
+    text = batch[0].text
+    return [[replace(batch[0], text=text[: int(len(text) * KEPT_SHARE)])]] if len(text) > SHORTEST else []
+
+
+def read_answer(content: bytes, count: int, dimensions: int | None) -> Matrix:
+    """Return the vectors in an answer, of shape (count, dimensions), in the order in which the texts were sent.
+
+    The client's own classes believe what a server sends, and take longer to read it.
+
+    Args:
+        content: the body of the answer.
+        count: how many texts were sent.
+        dimensions: how many numbers each vector is to have; None where that is not known yet.
+
+    Raises:
+        ValueError: says what is wrong with the answer.
+    """
+    try:
+        items = sorted(_Answer.model_validate_json(content).data, key=lambda item: item.index)
+    except ValidationError as error:
+        raise ValueError(_explain(error, content)) from None
+    if len(items) != count:
+        raise ValueError(f"{len(items)} vectors came for {count} texts")
+    numbers = [item.index for item in items]
+    if numbers != list(range(count)):
+        raise ValueError(f"the vectors came with the indices {numbers}; expected 0 to {count - 1}")
+    lengths = sorted({len(item.embedding) for item in items})
+    if len(lengths) > 1:
+        raise ValueError(f"vectors of {lengths[0]} and of {lengths[-1]} numbers came in one answer")
+    with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is found out below
+        vectors = np.array([item.embedding for item in items], dtype=np.float32)
+    if problem := check_vectors(vectors, dimensions):
+        raise ValueError(problem)
+    return vectors
+
+
+def _explain(error: ValidationError, content: bytes) -> str:
+    problem = error.errors()[0]
+    where = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "list_type" and isinstance(problem["input"], str):
+        return f"{where} is text, such as base64, where a list of floats was asked for"
+    return f"the answer holds no vectors ({where} {problem['msg']}): {content.decode(errors='replace')}"

@@ -1,0 +1,1 @@
+"""Texts, before and after they are chunks."""

@@ -1,0 +1,1 @@
+"""How a model is trained, and what is kept of it."""

@@ -1,0 +1,1 @@
+"""What is trained on: questions, chunks, batches, negatives, teachers."""

@@ -1,0 +1,102 @@
+"""Cleaner training data: questions that find their chunk, and chunks that are nearly right but wrong.
+
+Both come from what the base model and BM25 find before training, among the chunks of the training questions alone, so
+that nothing of the test is seen.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from attune.core.errors import UserError
+from attune.search.bm25 import rank_bm25
+from attune.search.ranking import rank
+from attune.training.data.batches import TrainingSet
+from attune.training.data.encoded import Encoded
+
+CANDIDATES = 50  # of the chunks most similar to a question, those looked at
+
+
+def round_trip(data: TrainingSet, encoded: Encoded, depth: int) -> TrainingSet:
+    """Leave questions out that find none of their chunks among the first few, neither with the model nor with BM25.
+
+    The filter of Promptagator (Dai et al. 2022, arXiv 2209.11755, section 3.2), made loose: a question that only one
+    of two searches can answer is what training is for.
+
+    Args:
+        data: the training set.
+        encoded: the same for the base model.
+        depth: the first so many chunks count.
+
+    Raises:
+        UserError: no question is left.
+    """
+    passages = [data.passages[chunk] for chunk in encoded.chunks]
+    vectors = encoded.question_vectors, encoded.chunk_vectors
+    found = np.hstack(
+        [
+            rank(encoded.similarity, *vectors, encoded.chunks, depth),
+            rank_bm25(encoded.questions, passages, encoded.chunks, depth),
+        ]
+    )
+    relevant = {
+        question: data.relevant[question]
+        for question, places in zip(encoded.questions, found.tolist(), strict=True)
+        if not set(data.relevant[question]).isdisjoint(encoded.chunks[place] for place in places)
+    }
+    if not relevant:
+        raise UserError(
+            f"none of the {len(data.relevant)} training questions finds its chunk among the first {depth}; "
+            "raise finetune.round_trip, or set it to null"
+        )
+    return replace(data, relevant=relevant)
+
+
+def hard_negatives(data: TrainingSet, encoded: Encoded, count: int, margin: float) -> TrainingSet:
+    """Give each chunk other chunks that its questions find nearly as similar, as further wrong answers.
+
+    Too similar a chunk may be a right answer that nobody has marked, so only those below a share of the right one's
+    similarity are taken (NV-Retriever: Moreira et al. 2024, arXiv 2407.15831, section 3.2, there 0.95). Near-duplicates
+    and overlapping neighbours of a chunk are never taken.
+
+    Args:
+        data: the training set.
+        encoded: the same, or more, for the base model.
+        count: negatives of a chunk at most.
+        margin: share of the similarity of the right chunk.
+    """
+    row = {question: place for place, question in enumerate(encoded.questions)}
+    column = {chunk: place for place, chunk in enumerate(encoded.chunks)}
+    questions = list(data.relevant)
+    asked = encoded.question_vectors[[row[question] for question in questions]]
+    ranked = rank(encoded.similarity, asked, encoded.chunk_vectors, encoded.chunks, CANDIDATES)
+    found: defaultdict[str, dict[str, float]] = defaultdict(dict)
+    for question, vector, places in zip(questions, asked, ranked, strict=True):
+        right = [column[chunk] for chunk in data.relevant[question]]
+        scores = encoded.similarity(vector[None], encoded.chunk_vectors[torch.tensor([*right, *places])])[0].tolist()
+        highest = margin * min(scores[: len(right)])
+        wrong = [
+            (encoded.chunks[place], score)
+            for place, score in zip(places.tolist(), scores[len(right) :], strict=True)
+            if score < highest and not _alike(data, encoded.chunks[place], data.relevant[question])
+        ]
+        for chunk in data.relevant[question]:
+            for name, score in wrong[:count]:
+                found[chunk][name] = max(score, found[chunk].get(name, score))
+    best = {
+        chunk: tuple(sorted(others, key=lambda name: (-others[name], name))[:count]) for chunk, others in found.items()
+    }
+    return replace(data, negatives=best)
+
+
+def _alike(data: TrainingSet, chunk: str, relevant: Sequence[str]) -> bool:
+    """Tell whether a chunk is relevant itself, or like one that is."""
+    return any(
+        chunk == other or data.groups[chunk] == data.groups[other] or chunk in data.neighbours.get(other, ())
+        for other in relevant
+    )

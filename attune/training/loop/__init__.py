@@ -1,0 +1,1 @@
+"""The training itself: the trainer, its loss, its checkpoints and processes."""

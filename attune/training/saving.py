@@ -1,0 +1,45 @@
+"""The README.md that lies beside a model's weights."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attune.core.params import BaseModelParams
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+
+def model_card(model: SentenceTransformer, base: BaseModelParams, examples: int) -> str:
+    """Return a model card in Markdown: the same for the same model, without dates or text of the documents."""
+    origin = base.name + (f" (revision {base.revision})" if base.revision else "")
+    return f"""---
+library_name: sentence-transformers
+pipeline_tag: sentence-similarity
+tags:
+- sentence-transformers
+- feature-extraction
+---
+
+# {base.name}, fine-tuned on own documents
+
+| | |
+|---|---|
+| base model | {origin} |
+| dimensions | {model.get_embedding_dimension()} |
+| tokens read of a text | {model.max_seq_length} |
+| similarity | {model.similarity_fn_name} |
+| training questions | {examples}, written by a language model about the documents, or found in them |
+
+```python
+from sentence_transformers import SentenceTransformer
+
+model = SentenceTransformer("models/finetuned")
+questions = model.encode_query(["..."])
+passages = model.encode_document(["..."])  # title and text of a chunk, joined by a space
+model.similarity(questions, passages)
+```
+
+The model has been measured on questions that a language model wrote about documents it was not trained on. How it
+serves people who search can differ: measure it with their questions before you rely on it.
+"""
