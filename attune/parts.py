@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import groupby
-from typing import Literal
+from typing import Any, Literal, Self
 
-from attune.core.beir import Chunk
+from pydantic import Field, model_validator
+
 from attune.core.errors import UserError
+from attune.core.params import Section
+from attune.core.records import HEADINGS, Chunk, Question
 
 Part = Literal["train", "dev", "test", "gap"]
 PROTECTION: tuple[Part, ...] = ("gap", "train", "dev", "test")  # text that stands in several parts goes furthest right
@@ -114,3 +118,63 @@ def keep_together(parts: dict[str, Part], groups: dict[str, int]) -> dict[str, P
     for chunk, part in parts.items():
         strongest[groups[chunk]] = max(strongest.get(groups[chunk], part), part, key=PROTECTION.index)
     return {chunk: strongest[groups[chunk]] for chunk in parts}
+
+
+class SplitParams(Section):
+    """The section `split` of params.yaml."""
+
+    dev_fraction: float = Field(ge=0, lt=1)
+    test_fraction: float = Field(gt=0, lt=1)
+    test_documents: list[str]
+    near_duplicate_similarity: float = Field(gt=0, le=1)
+    seed: int
+
+    @model_validator(mode="after")
+    def _leave_some_for_training(self) -> Self:
+        if self.dev_fraction + self.test_fraction >= 1:
+            raise ValueError("dev_fraction and test_fraction together leave nothing to train on; lower one of them")
+        return self
+
+
+def assign_questions(questions: Sequence[Question], parts: dict[str, Part]) -> dict[str, Part]:
+    """Assign each question to the part of its chunk, or the most protected part of its chunks.
+
+    Headings are trained on and never tested with: they stand in their chunk word for word, so any model finds them.
+
+    Raises:
+        UserError: a question names a chunk that is not in the corpus.
+    """
+    assigned: dict[str, Part] = {}
+    for question in questions:
+        unknown = [chunk for chunk in question.metadata["chunks"] if chunk not in parts]
+        if unknown:
+            raise UserError(
+                f"queries.jsonl: question {question.id} names the unknown chunk {unknown[0]}; run `dvc repro`"
+            )
+        part = max((parts[chunk] for chunk in question.metadata["chunks"]), key=PROTECTION.index)
+        assigned[question.id] = "gap" if part != "train" and question.metadata.get("kind") in HEADINGS else part
+    return assigned
+
+
+def counts(chunks: Sequence[Chunk], before: dict[str, Part], parts: dict[str, Part], asked: dict[str, Part]) -> Any:
+    """Count documents, chunks and questions of each part."""
+    documents = {(chunk.metadata["document"], parts[chunk.id]) for chunk in chunks}
+    tables = {
+        "documents": Counter(part for _, part in documents),
+        "chunks": Counter(parts.values()),
+        "questions": Counter(asked.values()),
+    }
+    return {name: {part: table[part] for part in ("train", "dev", "test", "gap")} for name, table in tables.items()} | {
+        "near_duplicates_moved": sum(before[chunk] != parts[chunk] for chunk in parts)
+    }
+
+
+def refuse_empty_parts(asked: dict[str, Part]) -> None:
+    """Raise a UserError where there is nothing to train on or nothing to test with."""
+    counts = Counter(asked.values())
+    for part in ("train", "test"):
+        if not counts[part]:
+            raise UserError(
+                f"no {part} questions among {len(asked)}: add documents, ask more questions per chunk, "
+                "or change split.test_fraction, split.test_documents or split.seed"
+            )

@@ -20,7 +20,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from attune.statistics.difference import compare, interval, verdict_word
+from attune.statistics.difference import compare, verdict_word
+from attune.statistics.mean import interval
 
 Values = NDArray[np.float64]
 Ranks = NDArray[np.int64]

@@ -21,7 +21,8 @@ from pathlib import Path
 
 import yaml
 
-from attune.core.beir import Chunk, write_corpus
+from attune.core.beir import write_corpus
+from attune.core.records import Chunk
 from benchmarks.server import served
 
 ROOT = Path(__file__).parents[1]

@@ -16,7 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from attune.core.beir import Chunk, write_corpus
+from attune.core.beir import write_corpus
+from attune.core.records import Chunk
 from scripts.pipeline import CORPUS, lay_out, metrics, read_knobs, set_knobs, stage
 
 SHOWN = ("ndcg@10", "hit_rate@5", "mrr@10")

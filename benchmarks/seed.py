@@ -17,8 +17,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from attune.core.beir import Chunk, Question, read_corpus, read_qrels, read_queries, write_corpus, write_qrels
+from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels
 from attune.core.beir import write_queries as write_questions
+from attune.core.records import Chunk, Question
 from scripts.pipeline import CORPUS, QRELS, QUERIES, lay_out, metrics, read_knobs, set_knobs, stage
 
 SHOWN = ("hit_rate@1", "hit_rate@5", "hit_rate@10", "mrr@10", "ndcg@10")

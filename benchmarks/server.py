@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
 
-from tests.faulty_server import FaultyServer
+from tests.support.faulty_server import FaultyServer
 
 
 @contextmanager

@@ -22,10 +22,11 @@ from torch.utils.data import DataLoader
 from attune.core.params import PARAMS_FILE, BaseModelParams, load_params
 from attune.models.load import load_embedder
 from attune.models.reproducible import set_up_torch
-from attune.training.data.training_data import training_set
+from attune.training.data.training_set import training_set
 from attune.training.interpolation import interpolate, snapshot
 from attune.training.loop.trainer import train
-from attune.training.params import FinetuneParams, prepare
+from attune.training.params import FinetuneParams
+from attune.training.prepare import prepare
 from benchmarks.seed import load
 
 ROOT = Path(__file__).parents[1]

@@ -30,10 +30,11 @@ import torch
 from transformers import AutoTokenizer
 
 from attune.models.encode import embed
-from attune.models.load import load_folder, locate
+from attune.models.load import load_folder
+from attune.models.locate import locate
 from attune.search.measures import Values, find_hits, per_question
 from attune.search.ranking import rank
-from attune.statistics.difference import interval
+from attune.statistics.mean import interval
 from benchmarks.seed import SHOWN, load
 
 BASE = "all-MiniLM-L6-v2"

@@ -20,12 +20,15 @@ from typing import Any
 from attune.core.beir import read_corpus
 from attune.core.errors import run
 from attune.core.params import RuntimeParams, load_params
+from attune.questions.asking.ask import make_requests, plan
 from attune.questions.asking.costs import Budget
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.writer import Limits
 from attune.questions.cleaning.language import document_languages
+from attune.questions.cleaning.select import select
+from attune.questions.params import SynthesizeQuestionsParams
 from attune.questions.writers.local import LocalWriter
-from stages.synthesize_questions import CORPUS, SynthesizeQuestionsParams, make_requests, plan, select
+from stages.synthesize_questions import CORPUS, PROMPTS
 
 AS_IT_IS = "as in params.yaml"
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -66,7 +69,7 @@ def main() -> None:
     for number in range(arguments.rounds):
         for name in random.Random(number).sample(arguments.variants, len(arguments.variants)):
             knobs = varied(params, VARIANTS[name])
-            requests, _ = make_requests(chunks, languages, knobs)
+            requests, _ = make_requests(chunks, languages, knobs, PROMPTS)
             with tempfile.TemporaryDirectory() as folder, Replies(Path(folder) / "replies.jsonl") as replies:
                 missing, meter = plan(requests, replies, knobs)
                 writer = LocalWriter(knobs.model, knobs.local, runtime)

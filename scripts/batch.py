@@ -12,12 +12,14 @@ from pathlib import Path
 from attune.core.errors import UserError, run
 from attune.core.files import atomic_file, read_jsonl
 from attune.core.params import load_params
+from attune.questions.asking.ask import make_requests
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.cleaning.language import document_languages
 from attune.questions.corpus import Corpus
+from attune.questions.params import SynthesizeQuestionsParams
 from attune.questions.writers.batch_file import request_line, result_of, shorten
-from stages.synthesize_questions import CORPUS, REPLIES, SynthesizeQuestionsParams, make_requests
+from stages.synthesize_questions import CORPUS, PROMPTS, REPLIES
 
 
 def export(path: Path, params: SynthesizeQuestionsParams, requests: dict[str, Request]) -> None:
@@ -80,7 +82,7 @@ def main() -> None:
             f"synthesize_questions.provider is '{params.provider}'; files carry the requests of provider openai"
         )
     chunks = Corpus(CORPUS)
-    asked, _ = make_requests(chunks, document_languages(chunks), params)
+    asked, _ = make_requests(chunks, document_languages(chunks), params, PROMPTS)
     requests = {request.key: request for request in asked}
     if command == "export":
         export(path, params, requests)

@@ -22,7 +22,8 @@ from attune.models.load import load_folder
 from attune.models.reproducible import set_up_torch
 from attune.search.judged import TestSet, load_test_set
 from attune.search.measures import Values, find_hits, per_question
-from attune.statistics.difference import cautions, clusters_of, compare, verdict_word
+from attune.statistics.clusters import cautions, clusters_of
+from attune.statistics.difference import compare, verdict_word
 from stages.evaluate import CORPUS, MODEL, QUERIES, TEST
 
 

@@ -20,16 +20,19 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from attune.core.beir import content_id, read_qrels, write_qrels
+from attune.core.beir import read_qrels, write_qrels
 from attune.core.errors import UserError, run
 from attune.core.files import write_csv, write_json
 from attune.core.params import PARAMS_FILE, BaseModelParams, load_params, read_params
+from attune.core.records import content_id
 from attune.evaluation.assessment import BASE, COMPARED, DECIDES, FINETUNED
+from attune.evaluation.params import EvaluateParams
 from attune.search.judged import load_test_set
-from attune.statistics.difference import Difference, cautions, verdict_word
+from attune.statistics.clusters import cautions
+from attune.statistics.difference import Difference, verdict_word
 from attune.training.params import FinetuneParams
 from scripts.pipeline import metrics, set_knobs, stage
-from stages.evaluate import CORPUS, GENERAL, MODEL, QUERIES, TEST, EvaluateParams
+from stages.evaluate import CORPUS, GENERAL, MODEL, QUERIES, TEST
 from stages.finetune import DEV, TRAIN
 
 JSON, CSV = Path("results/curve.json"), Path("results/curve.csv")

@@ -7,23 +7,19 @@ from __future__ import annotations
 
 from attune.core.errors import run
 from attune.core.params import load_params
+from attune.questions.asking.ask import make_requests, plan
 from attune.questions.asking.replies import Replies
 from attune.questions.cleaning.language import document_languages
 from attune.questions.corpus import Corpus
-from stages.synthesize_questions import (
-    CORPUS,
-    REPLIES,
-    SynthesizeQuestionsParams,
-    make_requests,
-    plan,
-)
+from attune.questions.params import SynthesizeQuestionsParams
+from stages.synthesize_questions import CORPUS, PROMPTS, REPLIES
 
 
 def main() -> None:
     """Load, print."""
     params = load_params("synthesize_questions", SynthesizeQuestionsParams)
     chunks = Corpus(CORPUS)
-    requests, skipped = make_requests(chunks, document_languages(chunks), params)
+    requests, skipped = make_requests(chunks, document_languages(chunks), params, PROMPTS)
     if any(skipped.values()):
         print(f"{sum(skipped.values())} of {len(chunks)} chunks are not worth asking about: {skipped}")
     plan(requests, Replies.read(REPLIES), params)

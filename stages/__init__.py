@@ -1,1 +1,1 @@
-"""The five stages of the pipeline, one module each; dvc.yaml says how they fit together."""
+"""The six stages of the pipeline, one script each; dvc.yaml says how they fit together."""

@@ -10,24 +10,20 @@ Also runs under `torchrun` and `accelerate launch`; `runtime.processes` starts s
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from attune.core.beir import read_corpus, read_qrels, read_queries
 from attune.core.errors import run
-from attune.core.files import atomic_folder, write_csv, write_json
+from attune.core.files import write_csv, write_json
 from attune.core.params import BaseModelParams, RuntimeParams, load_params
 from attune.models.load import load_embedder
 from attune.models.prompts import set_prompts
 from attune.models.reproducible import set_up_torch
-from attune.training.data.training_data import training_set
+from attune.training.data.training_set import training_set
 from attune.training.dev import HIT_RATE, NDCG, DevSet
 from attune.training.fit import fit
 from attune.training.loop.processes import in_group, run_in_processes
 from attune.training.params import FinetuneParams
-from attune.training.saving import model_card
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+from attune.training.saving import save
 
 CORPUS = Path("data/beir/corpus.jsonl")
 QUERIES = Path("data/beir/queries.jsonl")
@@ -38,17 +34,6 @@ MODEL = Path("models/finetuned")
 LOSS = Path("results/finetune/loss.csv")
 DEV_CURVE = Path("results/finetune/dev.csv")
 METRICS = Path("results/finetune/metrics.json")
-
-
-def save(model: SentenceTransformer, folder: Path, base: BaseModelParams, examples: int) -> None:
-    """Write the model as safetensors, with a card that holds no text of the documents and no date."""
-    model.eval()
-    for part in model.modules():  # what the tokenizer tells of how it was loaded differs with HF_HUB_OFFLINE
-        getattr(getattr(part, "tokenizer", None), "init_kwargs", {}).pop("local_files_only", None)
-    with atomic_folder(folder) as temporary:
-        # the trainer's own card holds training times and samples of the data: not reproducible, not to be shared
-        model.save_pretrained(str(temporary), create_model_card=False)
-        (temporary / "README.md").write_text(model_card(model, base, examples), encoding="utf-8")
 
 
 def main() -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attune.core.beir import Chunk, read_corpus
+from attune.core.beir import read_corpus
 from attune.core.errors import run
 from attune.core.files import atomic_file
 from attune.core.params import PARAMS_FILE
+from attune.core.records import Chunk
 from attune.evaluation.results import Metrics, read_part
 from attune.report.page import page
 from attune.report.reading.inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
@@ -31,7 +32,6 @@ HUMAN = Path("results/evaluate/human.csv")
 HIT_RATE = Path("results/evaluate/hit_rate_by_k.csv")
 NDCG = Path("results/evaluate/ndcg_by_k.csv")
 CORPUS = Path("data/beir/corpus.jsonl")
-TEMPLATES = Path("attune/report/templates")
 REPORT = Path("results/report.html")
 COMMENT = Path("results/report.md")
 
@@ -68,8 +68,7 @@ def by_id(chunks: list[Chunk]) -> dict[str, Chunk]:
 def main() -> None:
     """Load, arrange, write."""
     contents = page(load())
-    templates = Path(__file__).parents[1] / TEMPLATES
-    for path, text in ((REPORT, render_html(contents, templates)), (COMMENT, render_markdown(contents, templates))):
+    for path, text in ((REPORT, render_html(contents)), (COMMENT, render_markdown(contents))):
         with atomic_file(path) as file:
             file.write(text)
     print(f"wrote {REPORT} and {COMMENT}")

@@ -51,7 +51,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import AutoTokenizer, BertConfig, BertModel
 
-    from attune.models.load import locate
+    from attune.models.locate import locate
 
     folder = tmp_path_factory.mktemp("tiny")
     torch.manual_seed(0)

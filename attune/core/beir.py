@@ -5,50 +5,15 @@ Format: https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from attune.core.errors import UserError
 from attune.core.files import read_csv, read_jsonl, write_csv, write_jsonl
+from attune.core.records import Chunk, Question
 
 QRELS_HEADER = ("query-id", "corpus-id", "score")
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """A part of a document; `metadata` tells where it stands there (see `stages/chunk.py`)."""
-
-    id: str
-    title: str
-    text: str
-    metadata: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def passage(self) -> str:
-        """What a model embeds: title and text joined as BEIR and MTEB join them."""
-        return f"{self.title} {self.text}".strip()
-
-    @property
-    def documents(self) -> list[str]:
-        """Every document that holds this text, the one named first in front."""
-        return [self.metadata["document"], *(place["document"] for place in self.metadata.get("also_in", []))]
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question that the chunk `metadata["chunk"]` answers."""
-
-    id: str
-    text: str
-    metadata: dict[str, Any] = field(default_factory=dict)
-
-
-def content_id(*parts: str) -> str:
-    """Return 16 hexadecimal digits that depend on the parts and nothing else."""
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
 def write_corpus(path: Path, chunks: Iterable[Chunk]) -> None:

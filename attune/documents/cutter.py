@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from semchunk.semchunk import chunk
 
-from attune.core.beir import Chunk
+from attune.core.records import Chunk
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from attune.documents.decode import Unreadable, decode
 from attune.documents.html import read_html
 from attune.documents.paragraphs import running_text
 from attune.documents.pdf import Engine, read_pdf
 from attune.text import titles
-from attune.text.clean import Unreadable, clean, decode
+from attune.text.clean import clean
 
 PDF = (".pdf",)
 HTML = (".html", ".htm")

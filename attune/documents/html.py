@@ -13,7 +13,7 @@ from inscriptis.model.html_element import HtmlElement
 from lxml.etree import ParserError
 from lxml.html import HTMLParser, document_fromstring
 
-from attune.text.clean import Unreadable, decode
+from attune.documents.decode import Unreadable, decode
 
 CHARSET = re.compile(rb"<\?xml[^>]+?encoding\s*=\s*[\"']?([\w.:-]+)|<meta[^>]+?charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 CHARSET_BYTES = 1024  # where the HTML standard looks for it

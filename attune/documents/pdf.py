@@ -10,7 +10,7 @@ from typing import Literal
 import pypdf
 import pypdfium2
 
-from attune.text.clean import Unreadable
+from attune.documents.decode import Unreadable
 
 Engine = Literal["pdfium", "pypdf"]
 LOCKED = "encrypted with a password; save it without one"

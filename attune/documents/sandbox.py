@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from attune.text.clean import Unreadable
+from attune.documents.decode import Unreadable
 
 MEMORY_GIB = 4  # for each child process
 

@@ -7,7 +7,8 @@ from dataclasses import asdict
 from typing import Any
 
 from attune.search.measures import Values, means
-from attune.statistics.difference import Labels, compare, interval, verdict_word
+from attune.statistics.difference import compare, verdict_word
+from attune.statistics.mean import Labels, interval
 
 COMPARED = ("hit_rate@5", "mrr@10", "ndcg@10")
 COMPARED_K = 5  # of the hit rate among them

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from attune.core.beir import Chunk
 from attune.core.files import write_csv
+from attune.core.records import Chunk
 from attune.evaluation.systems import Found
 from attune.search.judged import TestSet
 from attune.search.measures import Counts, Hits, Values, first_ranks

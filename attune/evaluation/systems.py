@@ -4,51 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from pydantic import Field
 
-from attune.core.beir import Chunk
 from attune.core.errors import UserError
-from attune.core.params import BaseModelParams, RuntimeParams, Section
+from attune.core.records import Chunk
 from attune.evaluation.truncation import truncated_share
 from attune.models.encode import embed
-from attune.models.load import load_embedder
-from attune.models.prompts import server_prompts, set_prompts
 from attune.search.bm25 import rank_bm25
 from attune.search.ranking import rank
-from attune.servers.embedder import OpenAIEmbedder
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 DEPTH = 100  # how far down the ranking is looked at
-
-
-class LocalModel(Section):
-    """An entry of `evaluate.others`: a sentence-transformers model in a folder or on the hub."""
-
-    provider: Literal["local"]
-    name: str = Field(min_length=1)
-    revision: str | None
-    max_tokens: int | None = Field(ge=16)
-
-
-class ServerModel(Section):
-    """An entry of `evaluate.others`: a model behind OpenAI's embedding interface."""
-
-    provider: Literal["openai"]
-    name: str = Field(min_length=1)
-    base_url: str | None = Field(min_length=1)
-    dimensions: int | None = Field(ge=1)
-    price: float | None = Field(ge=0)
-
-
-Other = Annotated[LocalModel | ServerModel, Field(discriminator="provider")]
 
 
 @dataclass(frozen=True)
@@ -112,31 +83,3 @@ def search_shortened(
         key: Found(rank(model.similarity, asked[:, :d], vectors[:, :d], ids, DEPTH), truncated)
         for key, d in lengths.items()
     }
-
-
-def search_other(
-    other: LocalModel | ServerModel,
-    questions: Sequence[str],
-    chunks: Sequence[Chunk],
-    runtime: RuntimeParams,
-    vectors: Path,
-) -> Found:
-    """Ask a model of `evaluate.others`, with its own prompts; a server's model with those that its name is known for.
-
-    Raises:
-        NoKeyError: it is behind a server that wants a key, and there is none.
-        UserError: it cannot be loaded or asked.
-    """
-    if isinstance(other, LocalModel):
-        model = load_embedder(BaseModelParams(**other.model_dump(exclude={"provider"})))
-        print(f"{other.name}: {set_prompts(model, other.name)}")
-        return search_model(model, questions, chunks, runtime.encode_batch_size, other.name)
-    embedder = OpenAIEmbedder(other.name, other.base_url, other.dimensions, other.price, runtime, vectors)
-    prompts, said = server_prompts(other.name)
-    print(f"{other.name}: {said}")
-    passages = [prompts.passage + chunk.passage for chunk in chunks]
-    asked = [prompts.query + question for question in questions]
-    of_chunks = torch.from_numpy(embedder.embed(passages, f"{other.name}: chunks"))
-    of_questions = torch.from_numpy(embedder.embed(asked, f"{other.name}: questions"))
-    ranked = rank(lambda a, b: a @ b.T, of_questions, of_chunks, [chunk.id for chunk in chunks], DEPTH)
-    return Found(ranked, embedder.cut_share(passages))

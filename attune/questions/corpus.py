@@ -10,8 +10,9 @@ from typing import overload
 
 import numpy as np
 
-from attune.core.beir import Chunk, chunk_of, none_in
+from attune.core.beir import chunk_of, none_in
 from attune.core.files import read_jsonl_from
+from attune.core.records import Chunk
 from attune.questions.fingerprints import fingerprint
 
 

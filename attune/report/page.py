@@ -14,16 +14,10 @@ from attune.report.sections.examples import Example, gains, regressions
 from attune.report.sections.families import Family, families
 from attune.report.sections.funnel import funnel
 from attune.report.sections.moves import Moves, moves
-from attune.report.sections.systems import (
-    Change,
-    Table,
-    changes,
-    difference_table,
-    system_name,
-    system_table,
-)
+from attune.report.sections.systems import Change, Table, changes, difference_table, system_table
 from attune.report.sections.verdict import TITLES, Kind, Statement, question_sets, state
 from attune.report.sections.warnings import warnings
+from attune.report.style.names import system_name
 from attune.report.style.numbers import amount, change, count, measure_name, percent
 
 

@@ -11,21 +11,23 @@ from markupsafe import Markup
 
 from attune.report.style.text import clean, markdown
 
+TEMPLATES = Path(__file__).parent / "templates"
 
-def render_html(page: Mapping[str, Any], templates: Path) -> str:
+
+def render_html(page: Mapping[str, Any]) -> str:
     """Return the report as a page of HTML that needs nothing beside itself."""
-    return _environment(templates, _clean).get_template("report.html.j2").render(page)
+    return _environment(_clean).get_template("report.html.j2").render(page)
 
 
-def render_markdown(page: Mapping[str, Any], templates: Path) -> str:
+def render_markdown(page: Mapping[str, Any]) -> str:
     """Return the report as Markdown, for a comment on a pull request."""
-    return _environment(templates, _markdown).get_template("report.md.j2").render(page)
+    return _environment(_markdown).get_template("report.md.j2").render(page)
 
 
-def _environment(templates: Path, finalize: Callable[[Any], Any]) -> Environment:
+def _environment(finalize: Callable[[Any], Any]) -> Environment:
     # `finalize` sees every value that is filled in, and `autoescape` what it leaves: no place can forget to escape
     return Environment(
-        loader=FileSystemLoader(templates, encoding="utf-8"),
+        loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
         autoescape=True,
         finalize=finalize,
         undefined=StrictUndefined,

@@ -7,18 +7,17 @@ zeta-alpha-ai, and like the set in sentence-transformers/NanoBEIR-en.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from attune.core.beir import Chunk, Question, read_corpus, read_qrels, read_queries
+from attune.core.beir import read_corpus, read_qrels, read_queries
 from attune.core.errors import UserError
+from attune.core.records import Chunk, Question
 from attune.search.judged import TestSet
+from attune.search.nano_beir import HUB_NAME, read_hub_set
 
 FILES = ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv")
-HUB_NAME = re.compile(r"([\w.-]+/[\w.-]+)(?:/([\w.-]+))?@([0-9a-f]{40})")
 FEWEST_CHUNKS = 3  # with fewer, none has a neighbour to lose
 
 ClusteredBy = Literal["field", "chunk"]
@@ -53,7 +52,7 @@ def load_set(name: str) -> GeneralSet:
             "organisation/name@commit or organisation/name/split@commit; copy the commit hash (40 hexadecimal digits), "
             "which pins its content, from the data set's page on the hub"
         )
-    return _from_hub(name, _download(name, found[1], found[3]), found[2] or "train")
+    return _assemble(name, *read_hub_set(name, found[1], found[2] or "train", found[3]))
 
 
 def _from_folder(folder: Path) -> GeneralSet:
@@ -62,57 +61,6 @@ def _from_folder(folder: Path) -> GeneralSet:
             raise UserError(f"the general set {folder} has no {file}, or an empty one; expected {', '.join(FILES)}")
     corpus, queries, qrels = (folder / file for file in FILES)
     return _assemble(str(folder), read_corpus(corpus), read_queries(queries), read_qrels(qrels))
-
-
-def _download(name: str, repository: str, revision: str) -> Path:
-    """Fetch a data set, or find it where it was fetched before.
-
-    `load_dataset` would fetch it too, but without a network it takes whatever revision it met last.
-    """
-    from httpx2 import HTTPError
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(repository, repo_type="dataset", revision=revision))
-    except (OSError, ValueError, HTTPError) as error:
-        raise UserError(
-            f"cannot fetch the general set '{name}' ({_line(error)}); check name and commit; the hub is needed once, "
-            "and HF_HUB_OFFLINE must not be set then; where there is no hub, name a folder such as data/general"
-        ) from None
-
-
-def _from_hub(name: str, folder: Path, split: str) -> GeneralSet:
-    corpus = _rows(name, folder, "corpus", split, ("_id", "text"))
-    queries = _rows(name, folder, "queries", split, ("_id", "text"))
-    relevant: dict[str, list[str]] = {}
-    for row in _rows(name, folder, "qrels", split, ("query-id", "corpus-id")):
-        answers, score = row["corpus-id"], row.get("score", 1)  # NanoBEIR holds relevant pairs only, and no scores
-        if not isinstance(score, int | float):
-            raise UserError(f"the general set '{name}' holds the score {score!r} in 'qrels'; expected a number")
-        if score > 0:
-            # a list in the sets that hold one row for each question
-            relevant.setdefault(row["query-id"], []).extend(answers if isinstance(answers, list) else [answers])
-    # empty texts are passed over, as sentence-transformers' NanoBEIREvaluator does
-    chunks = [Chunk(row["_id"], row.get("title") or "", row["text"]) for row in corpus if row["text"]]
-    questions = [Question(row["_id"], row["text"]) for row in queries if row["text"]]
-    return _assemble(name, chunks, questions, relevant)
-
-
-def _rows(name: str, folder: Path, subset: str, split: str, columns: Sequence[str]) -> list[dict[str, Any]]:
-    from datasets import disable_progress_bars, load_dataset
-    from datasets.exceptions import DatasetsError
-
-    disable_progress_bars()  # the rows are there in a moment
-    try:
-        rows = load_dataset(str(folder), subset, split=split)
-    except (OSError, ValueError, RuntimeError, DatasetsError) as error:
-        raise UserError(
-            f"the general set '{name}' has no readable subset '{subset}' with the split '{split}' ({_line(error)}); "
-            "expected the form of NanoBEIR; a split other than 'train' is named as organisation/name/split@commit"
-        ) from None
-    if missing := [column for column in columns if column not in rows.column_names]:
-        raise UserError(f"the general set '{name}' has no column '{missing[0]}' in '{subset}'; expected {columns}")
-    return list(rows)
 
 
 def _assemble(name: str, chunks: list[Chunk], questions: list[Question], relevant: dict[str, list[str]]) -> GeneralSet:
@@ -138,7 +86,3 @@ def _assemble(name: str, chunks: list[Chunk], questions: list[Question], relevan
     if all(fields):
         return GeneralSet(test, chunks, [str(field) for field in fields], "field")
     return GeneralSet(test, chunks, [answers[0] for answers in test.relevant], "chunk")
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attune.core.beir import Chunk, content_id, read_corpus, read_qrels, read_queries
+from attune.core.beir import read_corpus, read_qrels, read_queries
 from attune.core.errors import UserError
+from attune.core.records import Chunk, content_id
 
 
 @dataclass(frozen=True)

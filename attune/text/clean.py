@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 import unicodedata
 
@@ -22,31 +21,6 @@ INVISIBLE = re.compile(
 )
 # joiners shape Persian and Indic words and compose emoji: they stay where a single one stands in such a word
 JOINERS = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])|[\u200c\u200d]{2,}")
-
-
-class Unreadable(Exception):
-    """A document cannot be read; the text says why, and what to do about it where that is not plain."""
-
-
-def decode(data: bytes, encoding: str = "utf-8") -> str:
-    """Decode a file; a byte order mark wins over `encoding`.
-
-    Raises:
-        Unreadable: a byte does not belong to the encoding, or there is no such encoding.
-    """
-    if data.startswith(codecs.BOM_UTF8):
-        encoding = "utf-8-sig"
-    elif data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise Unreadable(
-            f"not {error.encoding} text: byte 0x{data[error.start]:02x} at offset {error.start}; "
-            "convert it, for instance with `iconv -f WINDOWS-1252 -t UTF-8`"
-        ) from None
-    except (LookupError, UnicodeError):
-        raise Unreadable(f"declares the unknown encoding '{encoding}'") from None
 
 
 def clean(text: str) -> str:

@@ -14,6 +14,7 @@ from torch import nn
 from transformers import PreTrainedModel
 
 from attune.core.errors import UserError
+from attune.training.params import FinetuneParams
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -57,3 +58,25 @@ def _transformer(model: SentenceTransformer, knob: str) -> PreTrainedModel:
 
 def _parts(model: nn.Module) -> str:
     return ", ".join(type(part).__name__ for part in model.children())
+
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+
+def adapt(model: SentenceTransformer, params: FinetuneParams) -> Callable[[], None]:
+    """Choose which weights are trained; return what puts the model into its own form again.
+
+    Raises:
+        UserError: the model is not of a kind that the knobs are for.
+    """
+    if max(params.dimensions, default=0) > (model.get_embedding_dimension() or 0):
+        raise UserError(
+            f"finetune.dimensions has {max(params.dimensions)}, but the base model's vectors have "
+            f"{model.get_embedding_dimension()} numbers"
+        )
+    if params.freeze_embeddings:
+        freeze_embeddings(model)
+    if params.lora_rank is not None:
+        return add_adapters(model, params.lora_rank)
+    return lambda: None

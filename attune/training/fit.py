@@ -19,13 +19,16 @@ from attune.models.window import stretch
 from attune.search.general_set import load_set
 from attune.search.measures import Values, means
 from attune.statistics.difference import compare, verdict_word
-from attune.training.data.batches import TrainingSet
-from attune.training.dev import NDCG, Course, DevSet
+from attune.training.adapters import adapt
+from attune.training.best_epoch import Course
+from attune.training.data.training_set import TrainingSet
+from attune.training.dev import NDCG, DevSet
 from attune.training.interpolation import Choice, choose, snapshot
 from attune.training.loop.checkpoints import checkpoint_folder, checkpoint_key
 from attune.training.loop.processes import processes
 from attune.training.loop.trainer import train
-from attune.training.params import FinetuneParams, adapt, prepare
+from attune.training.params import FinetuneParams
+from attune.training.prepare import prepare
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

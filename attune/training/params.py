@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from attune.core.errors import UserError
 from attune.core.params import Section
-from attune.training.adapters import add_adapters, freeze_embeddings
-from attune.training.data.batches import TrainingSet
-from attune.training.data.encoded import Encoded
-from attune.training.data.hard_negatives import hard_negatives, round_trip
-from attune.training.data.teachers import BASE, Teacher, base_teacher, cross_encoder_teacher
-from attune.training.loop.trainer import TrainSettings
+from attune.training.loop.params import TrainSettings
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    pass
 
 
 class FinetuneParams(Section):
@@ -58,47 +50,3 @@ class FinetuneParams(Section):
         """What the trainer takes."""
         values = {name: getattr(self, name) for name in TrainSettings.__dataclass_fields__}
         return TrainSettings(**values | {"dimensions": tuple(self.dimensions)})
-
-
-def prepare(
-    model: SentenceTransformer, data: TrainingSet, params: FinetuneParams, batch_size: int
-) -> tuple[TrainingSet, Teacher | None]:
-    """Filter the questions, look for hard negatives and ask for a teacher, as far as the knobs say.
-
-    Raises:
-        UserError: no question passes the filter, or there is no such teacher.
-    """
-    given = data
-
-    @cache
-    def encoded() -> Encoded:  # once, and only where something needs it
-        return Encoded.of(model, given, batch_size)
-
-    teacher = None
-    if params.teacher == BASE:
-        teacher = base_teacher(encoded(), params.temperature)
-    elif params.teacher is not None:
-        teacher = cross_encoder_teacher(params.teacher, params.teacher_revision, given)
-    if params.round_trip:
-        data = round_trip(data, encoded(), params.round_trip)
-    if params.hard_negatives:
-        data = hard_negatives(data, encoded(), params.hard_negatives, params.negative_margin)
-    return data, teacher
-
-
-def adapt(model: SentenceTransformer, params: FinetuneParams) -> Callable[[], None]:
-    """Choose which weights are trained; return what puts the model into its own form again.
-
-    Raises:
-        UserError: the model is not of a kind that the knobs are for.
-    """
-    if max(params.dimensions, default=0) > (model.get_embedding_dimension() or 0):
-        raise UserError(
-            f"finetune.dimensions has {max(params.dimensions)}, but the base model's vectors have "
-            f"{model.get_embedding_dimension()} numbers"
-        )
-    if params.freeze_embeddings:
-        freeze_embeddings(model)
-    if params.lora_rank is not None:
-        return add_adapters(model, params.lora_rank)
-    return lambda: None

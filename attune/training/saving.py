@@ -1,9 +1,11 @@
-"""The README.md that lies beside a model's weights."""
+"""A model on disk: its weights, and the README.md beside them; the same bytes each time."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from attune.core.files import atomic_folder
 from attune.core.params import BaseModelParams
 
 if TYPE_CHECKING:
@@ -43,3 +45,14 @@ model.similarity(questions, passages)
 The model has been measured on questions that a language model wrote about documents it was not trained on. How it
 serves people who search can differ: measure it with their questions before you rely on it.
 """
+
+
+def save(model: SentenceTransformer, folder: Path, base: BaseModelParams, examples: int) -> None:
+    """Write the model as safetensors, with a card that holds no text of the documents and no date."""
+    model.eval()
+    for part in model.modules():  # what the tokenizer tells of how it was loaded differs with HF_HUB_OFFLINE
+        getattr(getattr(part, "tokenizer", None), "init_kwargs", {}).pop("local_files_only", None)
+    with atomic_folder(folder) as temporary:
+        # the trainer's own card holds training times and samples of the data: not reproducible, not to be shared
+        model.save_pretrained(str(temporary), create_model_card=False)
+        (temporary / "README.md").write_text(model_card(model, base, examples), encoding="utf-8")

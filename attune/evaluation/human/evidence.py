@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from attune.core.beir import Chunk
+from attune.core.records import Chunk
 from attune.evaluation.human.document_names import DocumentNames, NotFound
 from attune.evaluation.human.letters import letters
 from attune.evaluation.human.places import Pages, Places, joined

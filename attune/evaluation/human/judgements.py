@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from attune.core.beir import QRELS_HEADER, Question, content_id, read_queries
+from attune.core.beir import QRELS_HEADER, read_queries
 from attune.core.errors import UserError
+from attune.core.records import Question, content_id
 from attune.evaluation.human.document_names import NotFound
 from attune.evaluation.human.evidence import Evidence
 from attune.evaluation.human.places import Pages

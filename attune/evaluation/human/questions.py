@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attune.core.beir import Chunk
+from attune.core.records import Chunk
 from attune.evaluation.human.evidence import Evidence
 from attune.evaluation.human.judgements import CORPUS, QRELS, QUERIES, TABLE, Judgement, from_beir, from_table
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from attune.questions.asking.replies import Reply
@@ -72,11 +72,6 @@ def spent(replies: Iterable[Reply], price: Price | None) -> float | None:
         written[bool(reply.batch)] += reply.completion_tokens
     shares = zip(read, written, (1.0, BATCH_SHARE), strict=True)
     return sum(dollars(prompts, completions, price, share) or 0.0 for prompts, completions, share in shares)
-
-
-def price_of(model: str, prices: Mapping[str, Price], free: bool) -> Price | None:
-    """Return the price of a model: nothing for one in this process, else what `prices` says."""
-    return Price(input=0, output=0) if free else prices.get(model)
 
 
 class Budget:

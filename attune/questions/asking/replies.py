@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from attune.questions.asking.requests import Request
+from attune.questions.asking.requests import Request, Requests
 from attune.servers.ledger import Ledger, Row
 
 
@@ -65,3 +66,20 @@ def _row(key: str, reply: Reply) -> dict[str, Any]:
     if not reply.batch:
         del row["batch"]  # the lines of live replies stay what they were before there were batches
     return row
+
+
+class Answers:
+    """The chunks that have a reply, in the order of the corpus."""
+
+    def __init__(self, requests: Requests, replies: Mapping[str, Reply]) -> None:
+        self._requests, self._replies = requests, replies
+        self._numbers = array("q", (number for number, key in enumerate(requests.keys) if key in replies))
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[tuple[str, Reply]]:
+        """Yield the id of each chunk, and its reply."""
+        asked = self._requests
+        for number in self._numbers:
+            yield asked.chunks[asked.places[number]].id, self._replies[asked.keys[number]]

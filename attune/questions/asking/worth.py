@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from attune.core.beir import Chunk
+from attune.core.records import Chunk
 from attune.text.near_duplicates import near_duplicate_groups
 from attune.text.words import words
 

@@ -6,49 +6,18 @@ a word that is rare in the corpus; "What is the purpose of the agreement?" fits 
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
 import numpy as np
 
-from attune.core.beir import Chunk
-from attune.questions.cleaning.kinds import QUESTION_MARKS, Query
+from attune.core.records import Chunk
+from attune.questions.cleaning.kinds import Query
+from attune.questions.cleaning.rules import Rules, _form, _repeats
 from attune.questions.fingerprints import fingerprint
 from attune.text.words import words
-
-REASONS = (
-    "not_a_question",
-    "too_short",
-    "too_long",
-    "refers_to_the_text",
-    "no_rare_word",
-    "other_language",
-    "duplicate",
-    "too_similar",
-    "asked_of_several_chunks",
-)
-FEWEST_WORDS = 2  # of a query that is no full question
-_REFERENCE = re.compile(
-    r"\b(?:the|this|that|these|above|given|provided|following|our)\s+(?:\w+\s+){0,2}?"
-    r"(?:texts?|passages?|documents?|contexts?|paragraphs?|excerpts?|articles?|sentences?|sections?|authors?|"
-    r"speakers?|questions?|answers?|quer(?:y|ies)|summar(?:y|ies)|chunks?)\b"
-    r"|\b(?:mentioned|described|stated|discussed|listed|shown) (?:above|below|here)\b",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The knobs of the cleaning rules."""
-
-    min_words: int
-    max_words: int
-    rare_fraction: float  # a word is rare when at most this share of the chunks hold it
-    similarity: float  # two queries of a chunk are too similar when they share more of their words (Jaccard index)
 
 
 class Cleaner:
@@ -106,25 +75,6 @@ class Cleaner:
                 yield query
             else:
                 dropped[reason] += 1
-
-
-def _form(query: Query, spoken: Sequence[str], rules: Rules) -> str | None:
-    if query.kind == "full" and not query.text.endswith(QUESTION_MARKS):
-        return "not_a_question"
-    if len(spoken) < (rules.min_words if query.kind == "full" else FEWEST_WORDS):
-        return "too_short"
-    if len(spoken) > rules.max_words:
-        return "too_long"
-    return "refers_to_the_text" if _REFERENCE.search(query.text) else None
-
-
-def _repeats(spoken: Sequence[str], before: Sequence[str], similarity: float) -> str | None:
-    """Return the reason to drop a query that says what an earlier one of its chunk says."""
-    if " ".join(spoken) in before:
-        return "duplicate"
-    asked = set(spoken)
-    others = (set(other.split()) for other in before)
-    return "too_similar" if any(len(asked & other) > similarity * len(asked | other) for other in others) else None
 
 
 def _asked_of_several(queries: Iterable[Query]) -> set[int]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from attune.questions.asking.replies import Reply
-from attune.questions.cleaning.headings import KINDS as HEADINGS
-from attune.questions.cleaning.kinds import KINDS, Query
+from attune.core.records import HEADINGS
+from attune.questions.asking.costs import spent
+from attune.questions.asking.replies import Answers, Reply
+from attune.questions.cleaning.kinds import Query
 from attune.questions.cleaning.parse import parse_questions
 from attune.questions.fingerprints import Fingerprints
+from attune.questions.params import KINDS, SynthesizeQuestionsParams
 
 
 class QueryCounts:
@@ -55,3 +58,15 @@ def count_replies(replies: Iterable[Reply], wanted: int) -> dict[str, int]:
         counts["completion_tokens"] += reply.completion_tokens
         counts["questions_written"] += min(found, wanted)
     return dict(counts)
+
+
+def metrics(answered: Answers, queries: QueryCounts, params: SynthesizeQuestionsParams) -> dict[str, Any]:
+    """Count replies, queries, tokens and dollars."""
+    cost = spent((reply for _, reply in answered), params.price)
+    return {
+        "chunks_with_questions": queries.chunks,
+        **count_replies((reply for _, reply in answered), params.questions_per_chunk),
+        "questions_kept": queries.questions,
+        "kinds": queries.kinds,
+        **({} if cost is None else {"cost_usd": cost}),
+    }

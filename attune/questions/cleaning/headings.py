@@ -7,17 +7,14 @@ in the passage word for word, so `passage_without` takes it out of the passage t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from pathlib import PurePath
 from typing import NamedTuple
 
-from attune.core.beir import Chunk
-from attune.text.heading_lines import as_heading, heading_lines, is_underline, speaks
+from attune.core.records import Chunk
+from attune.text.heading_lines import heading_lines, speaks
 from attune.text.titles import from_file_name
-from attune.text.words import words
-
-KINDS = ("title", "heading", "caption")
 
 
 class Heading(NamedTuple):
@@ -46,22 +43,3 @@ def find_headings(chunks: Iterable[Chunk]) -> Iterator[Heading]:
                 if text != title and below > room.get(text, -1):
                     found[text], room[text] = Heading(chunk.id, text, kind), below
         yield from found.values()
-
-
-def passage_without(chunk: Chunk, headings: Collection[str]) -> str:
-    """Return what the model is trained to find: the chunk's passage without the headings that are asked for it.
-
-    Where nothing else is in the passage, it stays whole.
-    """
-    if not headings:
-        return chunk.passage
-    lines = chunk.text.split("\n")
-    asked = [(found := as_heading(line.rstrip())) is not None and found[0] in headings for line in lines]
-    kept = [
-        line
-        for line, gone, above in zip(lines, asked, [False, *asked], strict=False)
-        if not gone and not (above and is_underline(line.strip()))
-    ]
-    title = "" if chunk.metadata["title"] in headings else chunk.title
-    shortened = Chunk(chunk.id, title, "\n".join(kept).strip())
-    return shortened.passage if words(shortened.text) else chunk.passage

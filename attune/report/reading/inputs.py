@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic import Field
 
-from attune.core.beir import Chunk
 from attune.core.errors import UserError
 from attune.core.params import read_params
+from attune.core.records import Chunk
 from attune.evaluation.results import Count, Metrics, Part
 from attune.report.reading.tables import Asked, Curves
 

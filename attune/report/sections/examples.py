@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from attune.core.beir import Chunk
+from attune.core.records import Chunk
 from attune.evaluation.results import BASE, TUNED
 from attune.report.reading.tables import Asked
 from attune.report.sections.moves import DEPTH

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from attune.evaluation.results import Measures
-from attune.report.sections.systems import system_name
+from attune.report.style.names import system_name
 from attune.report.style.numbers import amount, measure_name
 
 

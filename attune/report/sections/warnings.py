@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from attune.evaluation.results import Metrics, QuestionSet
 from attune.report.reading.inputs import ChunkCounts
-from attune.report.sections.systems import is_shortened, system_name
 from attune.report.sections.verdict import TITLES, Kind, question_sets
+from attune.report.style.names import is_shortened, system_name
 from attune.report.style.numbers import count, percent
-from attune.statistics.difference import ENOUGH_CLUSTERS, ENOUGH_QUESTIONS, MIN_DOCUMENTS
+from attune.statistics.clusters import ENOUGH_CLUSTERS, ENOUGH_QUESTIONS, MIN_DOCUMENTS
 
 MUCH_CUT = 0.05  # share of the chunks
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from attune.models.encode import embed
 from attune.search.ranking import Similarity
-from attune.training.data.batches import TrainingSet
+from attune.training.data.training_set import TrainingSet
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

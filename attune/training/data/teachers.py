@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from attune.core.errors import UserError
-from attune.models.load import LOAD_ERRORS, locate
-from attune.training.data.batches import TrainingSet
+from attune.models.locate import LOAD_ERRORS, locate
 from attune.training.data.encoded import Encoded
+from attune.training.data.training_set import TrainingSet
 
 BASE = "base"
 PAIRS = 32  # read by a cross-encoder at a time

@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 import torch
 from transformers import TrainerCallback
 
-from attune.training.data.batches import TrainingSet
+from attune.training.data.training_set import TrainingSet
 from attune.training.loop.processes import processes
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-    from attune.training.loop.trainer import TrainSettings
+    from attune.training.loop.params import TrainSettings
 
 
 @contextmanager

@@ -10,13 +10,18 @@ import os
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
+from typing import TypeVar
 
 import torch
 from accelerate import PartialState  # type: ignore[import-untyped]
 from accelerate.utils import broadcast_object_list  # type: ignore[import-untyped]
+from sentence_transformers.util.distributed import all_gather_with_grad, get_rank, get_world_size
+from torch import Tensor
 from torch.multiprocessing.spawn import ProcessExitedException, start_processes
+from torch.nn import functional
 
 from attune.core.errors import UserError, run
 
@@ -87,3 +92,22 @@ def _main(rank: int, module: str, count: int, port: int, threads: int) -> None:
     time.sleep(GRACE)  # what is wrong here is most likely wrong in the first process too
     print(said.getvalue().strip().rpartition("\n")[2], file=sys.stderr)
     sys.exit(code)
+
+
+Item = TypeVar("Item")
+
+
+def share(items: Sequence[Item]) -> Sequence[Item]:
+    """Return this process's part of the items: every nth of them, so that long and short texts are spread evenly."""
+    return items[get_rank() :: get_world_size()]
+
+
+def gather(vectors: Tensor, count: int) -> Tensor:
+    """Put the vectors of every process's `share` together again, in the order of all `count` items, with gradients."""
+    processes = get_world_size()
+    if processes == 1:
+        return vectors
+    rows = -(-count // processes)  # all must send the same number: the shorter shares are filled up
+    everything = all_gather_with_grad(functional.pad(vectors, (0, 0, 0, rows - len(vectors))))
+    places = [item % processes * rows + item // processes for item in range(count)]
+    return everything[torch.tensor(places, device=everything.device)]

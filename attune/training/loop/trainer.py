@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -23,60 +22,22 @@ from sentence_transformers import (
     SentenceTransformerTrainer,
     SentenceTransformerTrainingArguments,
 )
-from sentence_transformers.sentence_transformer.data_collator import SentenceTransformerDataCollator
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import DataLoader
 from transformers import PrinterCallback, TrainerCallback
 
 from attune.core.errors import UserError
-from attune.training.data.batches import Batch, TrainingSet
+from attune.training.data.batches import Batch
 from attune.training.data.teachers import Teacher
+from attune.training.data.training_set import TrainingSet
 from attune.training.loop.checkpoints import Checkpoints, latest
-from attune.training.loop.loss import ContrastiveLoss, share
+from attune.training.loop.loader import Collator, _Loader, _Order
+from attune.training.loop.loss import ContrastiveLoss
+from attune.training.loop.modes import _dropout, _window
+from attune.training.loop.params import TrainSettings
 from attune.training.loop.processes import processes
 
 WEIGHTS = "model.safetensors"  # of a checkpoint
 EXPLOSION, STEPS = 2.0, 10  # a loss that is, over so many steps, so many times what it was, or what guessing gives
-
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """How to train.
-
-    Attributes:
-        epochs: passes over the chunks.
-        batch_size: chunks of a batch, of all processes together.
-        questions_per_chunk: questions of a chunk in an epoch, others in the next; None for all.
-        learning_rate: the highest, after the warm-up; it falls to 0 in a straight line.
-        warmup_fraction: share of the steps in which the learning rate rises.
-        weight_decay: of AdamW.
-        temperature: of the softmax.
-        symmetric: whether chunks also have to find their questions.
-        max_tokens: tokens read of a text in training; None for the model's window.
-        dropout: whether the model's dropout layers work; without them a processor saves a sixth of the time.
-        gradient_accumulation: batches of an optimizer step; a batch has no negatives in the others.
-        mini_batch: texts in memory at a time, at the price of encoding them twice; None for the whole batch.
-        bf16: compute in bfloat16 where that is precise enough.
-        dimensions: how many first numbers of a vector shall stand alone as well; see `ContrastiveLoss`.
-        teacher_weight: how much a teacher has to say, from 0 to 1; see `info_nce`.
-        seed: of the batches and the dropout.
-    """
-
-    epochs: int
-    batch_size: int
-    questions_per_chunk: int | None
-    learning_rate: float
-    warmup_fraction: float
-    weight_decay: float
-    temperature: float
-    symmetric: bool
-    max_tokens: int | None
-    dropout: bool
-    gradient_accumulation: int
-    mini_batch: int | None
-    bf16: bool
-    dimensions: tuple[int, ...]
-    teacher_weight: float
-    seed: int
 
 
 def train(
@@ -142,32 +103,6 @@ def train(
     return [(int(entry["step"]), entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
 
 
-class Collator:
-    """Turns a batch into what the model reads, with the prompts of `encode_query` and `encode_document`.
-
-    Keys are `question_…`, `passage_…` for each thing the tokenizer returns, of this process's share, and `label`.
-    """
-
-    def __init__(self, model: SentenceTransformer, data: TrainingSet, teacher: Teacher | None = None) -> None:
-        self._data, self._teacher = data, teacher
-        prompts = {"question": _prompt(model, "query"), "passage": _prompt(model, "document", "passage", "corpus")}
-        self._tokenize = SentenceTransformerDataCollator(
-            preprocess_fn=model.preprocess,
-            router_mapping={"question": "query", "passage": "document"},
-            prompts={kind: prompt for kind, prompt in prompts.items() if prompt is not None},
-        )
-
-    def __call__(self, batches: Sequence[Batch]) -> dict[str, Any]:
-        """Return the features of the one batch that the loader hands over."""
-        (batch,) = batches
-        questions = [{"question": text} for text in share(batch.questions)]
-        passages = [{"passage": self._data.passages[chunk]} for chunk in share(batch.chunks)]
-        labels = self._data.labels(batch)
-        if self._teacher is not None:
-            labels["teacher"] = self._teacher(batch.questions, batch.chunks)
-        return self._tokenize(questions) | self._tokenize(passages) | {"label": labels}
-
-
 class _Trainer(SentenceTransformerTrainer):
     """The trainer, with batches that are made beforehand, and without what is not wanted here."""
 
@@ -197,27 +132,6 @@ class _Trainer(SentenceTransformerTrainer):
         load_model(self.model, str(Path(checkpoint_path) / WEIGHTS), device=str(self.model.device))
 
 
-class _Order(Sampler[list[int]]):
-    """The numbers of an epoch's batches."""
-
-    def __init__(self, batches: int) -> None:
-        self._batches, self._epoch = batches, 0
-
-    def set_epoch(self, epoch: int) -> None:
-        self._epoch = epoch
-
-    def __iter__(self) -> Iterator[list[int]]:
-        return ([self._epoch * self._batches + number] for number in range(self._batches))
-
-    def __len__(self) -> int:
-        return self._batches
-
-
-class _Loader(DataLoader[Batch]):
-    def set_epoch(self, epoch: int) -> None:
-        self.batch_sampler.set_epoch(epoch)  # type: ignore[union-attr]
-
-
 class _Guard(TrainerCallback):
     """Stops where the loss is no number any more, or grows out of bounds."""
 
@@ -236,31 +150,6 @@ class _Guard(TrainerCallback):
                 f"the loss is {logs['loss']:.4g} at step {state.global_step}: training has diverged; "
                 "lower finetune.learning_rate or raise finetune.warmup_fraction"
             )
-
-
-@contextmanager
-def _window(model: SentenceTransformer, tokens: int | None) -> Iterator[None]:
-    """Let the model read at most so many tokens in the block."""
-    window = model.max_seq_length
-    if tokens is not None and window is not None:
-        model.max_seq_length = min(tokens, window)
-    try:
-        yield
-    finally:
-        model.max_seq_length = window
-
-
-@contextmanager
-def _dropout(model: SentenceTransformer, keep: bool) -> Iterator[None]:
-    """Let dropout layers pass everything in the block, unless they are to be kept."""
-    layers = {} if keep else {module: module.p for module in model.modules() if isinstance(module, torch.nn.Dropout)}
-    for layer in layers:
-        layer.p = 0.0
-    try:
-        yield
-    finally:
-        for layer, dropped in layers.items():
-            layer.p = dropped
 
 
 def _arguments(settings: TrainSettings, folder: Path, steps_per_epoch: int) -> SentenceTransformerTrainingArguments:
@@ -284,9 +173,3 @@ def _arguments(settings: TrainSettings, folder: Path, steps_per_epoch: int) -> S
         disable_tqdm=True,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
-
-
-def _prompt(model: SentenceTransformer, *names: str) -> str | None:
-    """Return the first prompt that the model has by one of the names, else its default one."""
-    found = next((name for name in names if name in model.prompts), model.default_prompt_name)
-    return None if found is None else model.prompts.get(found)

@@ -1,0 +1,73 @@
+"""Further models to compare with: in a folder, on the hub, or behind a server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from attune.core.params import BaseModelParams, RuntimeParams
+from attune.core.records import Chunk
+from attune.evaluation.params import WORDS, EvaluateParams, LocalModel, ServerModel
+from attune.evaluation.systems import DEPTH, Found, search_model, search_shortened, search_words
+from attune.models.load import load_embedder
+from attune.models.prompts import server_prompts, set_prompts
+from attune.search.ranking import rank
+from attune.servers.embedder import OpenAIEmbedder
+from attune.servers.server import NoKeyError
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+
+def search_other(
+    other: LocalModel | ServerModel,
+    questions: Sequence[str],
+    chunks: Sequence[Chunk],
+    runtime: RuntimeParams,
+    vectors: Path,
+) -> Found:
+    """Ask a model of `evaluate.others`, with its own prompts; a server's model with those that its name is known for.
+
+    Raises:
+        NoKeyError: it is behind a server that wants a key, and there is none.
+        UserError: it cannot be loaded or asked.
+    """
+    if isinstance(other, LocalModel):
+        model = load_embedder(BaseModelParams(**other.model_dump(exclude={"provider"})))
+        print(f"{other.name}: {set_prompts(model, other.name)}")
+        return search_model(model, questions, chunks, runtime.encode_batch_size, other.name)
+    embedder = OpenAIEmbedder(other.name, other.base_url, other.dimensions, other.price, runtime, vectors)
+    prompts, said = server_prompts(other.name)
+    print(f"{other.name}: {said}")
+    passages = [prompts.passage + chunk.passage for chunk in chunks]
+    asked = [prompts.query + question for question in questions]
+    of_chunks = torch.from_numpy(embedder.embed(passages, f"{other.name}: chunks"))
+    of_questions = torch.from_numpy(embedder.embed(asked, f"{other.name}: questions"))
+    ranked = rank(lambda a, b: a @ b.T, of_questions, of_chunks, [chunk.id for chunk in chunks], DEPTH)
+    return Found(ranked, embedder.cut_share(passages))
+
+
+def search(
+    models: Mapping[str, SentenceTransformer],
+    params: EvaluateParams,
+    questions: Sequence[str],
+    chunks: Sequence[Chunk],
+    runtime: RuntimeParams,
+    vectors: Path,
+) -> tuple[dict[str, Found], dict[str, str]]:
+    """Ask every system; return what each found, and why the others were skipped."""
+    found = {WORDS: search_words(questions, chunks)}
+    for name, model in models.items():
+        found |= search_shortened(model, questions, chunks, runtime.encode_batch_size, name, params.dimensions)
+    skipped: dict[str, str] = {}
+    vectors.mkdir(parents=True, exist_ok=True)  # an output of the stage, also where no vector is paid for
+    for other in params.others:
+        try:
+            found[other.name] = search_other(other, questions, chunks, runtime, vectors)
+        except NoKeyError as error:
+            skipped[other.name] = str(error)
+            print(f"warning: {other.name} is skipped: {error}; then run `dvc repro --force --single-item evaluate`")
+    return found, skipped

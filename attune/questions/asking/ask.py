@@ -1,0 +1,112 @@
+"""Which chunks are to be asked about, what that will cost, and the asking itself."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from attune.core.errors import UserError
+from attune.core.records import Chunk
+from attune.questions.asking.costs import Budget, Meter, spent
+from attune.questions.asking.prompt import PromptFile
+from attune.questions.asking.replies import Answers, Replies
+from attune.questions.asking.requests import Request, Requests
+from attune.questions.asking.under_way import Record
+from attune.questions.asking.worth import worth_asking
+from attune.questions.asking.writer import Limits, Writer
+from attune.questions.params import SynthesizeQuestionsParams
+
+
+def make_requests(
+    chunks: Sequence[Chunk], languages: Mapping[str, str], params: SynthesizeQuestionsParams, prompts: Path
+) -> tuple[Requests, dict[str, int]]:
+    """Return a request for each chunk that is worth one, and how many of the others there are for each reason.
+
+    Args:
+        chunks: all chunks.
+        languages: those of the documents, where they are known.
+        params: of the stage.
+        prompts: the folder with a prompt for each provider.
+
+    Raises:
+        UserError: there is no such chunk, or the prompt is missing or malformed.
+    """
+    prompt, settings = PromptFile(prompts / f"{params.provider}.txt"), params.settings
+    worth, skipped = worth_asking(chunks, params.min_passage_words)
+    if not worth:
+        raise UserError(
+            f"none of the {len(chunks)} chunks is worth asking about: {skipped}; "
+            "lower synthesize_questions.min_passage_words, or add documents with more text"
+        )
+    wanted: dict[str, object] = {
+        "questions": params.questions_per_chunk,
+        **{str(kind): count for kind, count in params.kinds.counts(params.questions_per_chunk).items()},
+        "examples": "\n".join(f"- {' '.join(example.split())}" for example in params.examples) or "(none are known)",
+    }
+
+    def about(chunk: Chunk) -> Request:
+        language = languages.get(chunk.metadata["document"], "whichever it is")
+        return prompt.request(chunk, wanted | {"language": language}, params.max_passage_characters, settings)
+
+    return Requests(chunks, worth, about), skipped
+
+
+def check_budget(params: SynthesizeQuestionsParams) -> None:
+    """Refuse a budget that cannot be kept.
+
+    Raises:
+        UserError: there is a budget, but no price for the model.
+    """
+    if params.max_cost_usd is not None and params.price is None:
+        raise UserError(
+            f"synthesize_questions.max_cost_usd is set, but synthesize_questions.prices has no price for "
+            f"'{params.model}'; add it, in US dollars for a million tokens, or set max_cost_usd to null"
+        )
+
+
+def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams, path: Path) -> Answers:
+    """Return the replies, asking only for those that are not in the file yet.
+
+    Raises:
+        UserError: nothing can be asked, the budget is used up, or more than `max_failed_fraction` of the chunks
+            stayed without a reply.
+    """
+    check_budget(params)
+    most_failures = int(params.max_failed_fraction * len(requests))
+    with Replies(path) as replies:
+        missing, meter = plan(requests, replies, params)
+        already = spent((replies[key] for key in requests.keys.distinct() if key in replies), params.price)
+        budget = Budget(params.max_cost_usd, already or 0, meter)
+        failed = writer.write(missing, replies, Limits(most_failures, budget)) if missing else {}
+    answered = Answers(requests, replies)
+    unanswered = len(requests) - len(answered)
+    if unanswered:
+        reasons = "; ".join(sorted(set(failed.values()))[:3])
+        summary = f"{unanswered} of {len(requests)} chunks stayed without a reply ({reasons})"
+        if unanswered > most_failures:
+            raise UserError(
+                f"{summary}. Every reply so far is kept in {path}: mend the cause and run the same command again, "
+                "or raise synthesize_questions.max_failed_fraction"
+            )
+        print(f"warning: {summary}; run the same command again to ask for them")
+    return answered
+
+
+def plan(requests: Requests, replies: Replies, params: SynthesizeQuestionsParams) -> tuple[Requests, Meter]:
+    """Say what is to be asked and what it will cost, before anything is asked; return the missing requests."""
+    missing = {key: place for key, place in zip(requests.keys, requests.places, strict=True) if key not in replies}
+    answered = ((request, replies[key]) for key, request in zip(requests.keys, requests, strict=True) if key in replies)
+    batch = params.mode == "batch"
+    meter = Meter(answered, params.questions_per_chunk, params.max_reply_tokens, params.price, batch)
+    unanswered = Requests(requests.chunks, array("q", missing.values()), requests.make)
+    print(f"{len(requests)} chunks, {len(requests) - len(missing)} of them answered in {replies.path}")
+    if missing:
+        how = ", at half price" if batch else ""
+        print(f"{len(missing)} to ask {params.model} for{how}: {meter.estimate(unanswered)}", flush=True)
+        if params.provider == "openai" and (submitted := Record().count(missing.keys())):
+            rest = (
+                "they are not asked again" if batch else "mode: batch waits for them, mode: live asks, and pays, again"
+            )
+            print(f"{submitted} of them were submitted in a batch by an earlier run: {rest}", flush=True)
+    return unanswered, meter

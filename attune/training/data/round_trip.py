@@ -1,0 +1,48 @@
+"""Cleaner training data: questions that find their chunk."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from attune.core.errors import UserError
+from attune.search.bm25 import rank_bm25
+from attune.search.ranking import rank
+from attune.training.data.encoded import Encoded
+from attune.training.data.training_set import TrainingSet
+
+
+def round_trip(data: TrainingSet, encoded: Encoded, depth: int) -> TrainingSet:
+    """Leave questions out that find none of their chunks among the first few, neither with the model nor with BM25.
+
+    The filter of Promptagator (Dai et al. 2022, arXiv 2209.11755, section 3.2), made loose: a question that only one
+    of two searches can answer is what training is for.
+
+    Args:
+        data: the training set.
+        encoded: the same for the base model.
+        depth: the first so many chunks count.
+
+    Raises:
+        UserError: no question is left.
+    """
+    passages = [data.passages[chunk] for chunk in encoded.chunks]
+    vectors = encoded.question_vectors, encoded.chunk_vectors
+    found = np.hstack(
+        [
+            rank(encoded.similarity, *vectors, encoded.chunks, depth),
+            rank_bm25(encoded.questions, passages, encoded.chunks, depth),
+        ]
+    )
+    relevant = {
+        question: data.relevant[question]
+        for question, places in zip(encoded.questions, found.tolist(), strict=True)
+        if not set(data.relevant[question]).isdisjoint(encoded.chunks[place] for place in places)
+    }
+    if not relevant:
+        raise UserError(
+            f"none of the {len(data.relevant)} training questions finds its chunk among the first {depth}; "
+            "raise finetune.round_trip, or set it to null"
+        )
+    return replace(data, relevant=relevant)

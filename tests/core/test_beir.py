@@ -1,0 +1,73 @@
+"""The data set on disk is what BEIR's tools expect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import ir_measures
+import pytest
+
+from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels, write_queries
+from attune.core.errors import UserError
+from attune.core.records import Chunk, Question, content_id
+
+PLACE = {"document": "a.txt", "title": "A", "start": 0, "end": 3, "pages": None}
+
+
+def test_everything_comes_back_as_written(tmp_path: Path) -> None:
+    chunks = [Chunk("c1", "Title", "Text é", PLACE), Chunk("c2", "", "No title", PLACE)]
+    questions = [Question("q1", "What?", {"chunks": ["c1"]})]
+    write_corpus(tmp_path / "corpus.jsonl", chunks)
+    write_queries(tmp_path / "queries.jsonl", questions)
+    write_qrels(tmp_path / "test.tsv", [("q1", "c1"), ("q1", "c2")])
+    assert read_corpus(tmp_path / "corpus.jsonl") == chunks
+    assert read_queries(tmp_path / "queries.jsonl") == questions
+    assert read_qrels(tmp_path / "test.tsv") == {"q1": ["c1", "c2"]}
+
+
+def test_qrels_are_in_the_format_of_beir(tmp_path: Path) -> None:
+    write_qrels(tmp_path / "test.tsv", [("q1", "c1")])
+    assert (tmp_path / "test.tsv").read_text() == "query-id\tcorpus-id\tscore\nq1\tc1\t1\n"
+
+
+def test_an_independent_tool_reads_the_judgements(tmp_path: Path) -> None:
+    write_qrels(tmp_path / "test.tsv", [("q1", "c1"), ("q2", "c2")])
+    rows = [line.split("\t") for line in (tmp_path / "test.tsv").read_text().splitlines()[1:]]
+    qrels = [ir_measures.Qrel(query, chunk, int(score)) for query, chunk, score in rows]
+    run = [ir_measures.ScoredDoc("q1", "c1", 2.0), ir_measures.ScoredDoc("q2", "c1", 1.0)]
+    assert ir_measures.calc_aggregate([ir_measures.Success @ 1], qrels, run)[ir_measures.Success @ 1] == 0.5
+
+
+def test_unjudged_and_negative_rows_are_not_relevant(tmp_path: Path) -> None:
+    (tmp_path / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tc1\t0\nq1\tc2\t2\nq2\tc1\t-1\n")
+    assert read_qrels(tmp_path / "test.tsv") == {"q1": ["c2"]}
+
+
+def test_score_that_is_no_number_is_named(tmp_path: Path) -> None:
+    (tmp_path / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tc1\thigh\n")
+    with pytest.raises(UserError, match="question q1 is 'high'"):
+        read_qrels(tmp_path / "test.tsv")
+
+
+@pytest.mark.parametrize("line", ['{"title": "x", "text": "y"}', '{"_id": "", "text": "y"}', '{"_id": "a", "text": 3}'])
+def test_row_without_id_or_text_is_named(tmp_path: Path, line: str) -> None:
+    (tmp_path / "corpus.jsonl").write_text(line + "\n")
+    with pytest.raises(UserError, match=r"corpus\.jsonl: a row has"):
+        read_corpus(tmp_path / "corpus.jsonl")
+
+
+def test_empty_corpus_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "corpus.jsonl").touch()
+    with pytest.raises(UserError, match="put documents into data/documents"):
+        read_corpus(tmp_path / "corpus.jsonl")
+
+
+def test_passage_is_title_and_text_as_beir_joins_them() -> None:
+    assert Chunk("c", "Title", "text", PLACE).passage == "Title text"
+    assert Chunk("c", "", "text", PLACE).passage == "text"
+
+
+def test_ids_depend_on_every_part_and_on_where_parts_end() -> None:
+    assert content_id("ab", "c") != content_id("a", "bc")
+    assert content_id("a", "b") == content_id("a", "b")
+    assert len(content_id("a")) == 16

@@ -1,0 +1,131 @@
+"""Question synthesis against a server that fails at random, and against being killed (slow)."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from attune.core.beir import write_corpus
+from attune.core.records import Chunk
+from stages.synthesize_questions import CORPUS, METRICS, QUERIES, REPLIES
+from tests.conftest import ROOT, set_params
+from tests.support.faulty_server import FAULTS, FaultyServer
+
+CONCURRENCY = 16
+SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe qui ro su ta ve wi xo yu".split(" ")
+
+
+def write_project(folder: Path, url: str, count: int) -> None:
+    words = random.Random(1)
+
+    def word() -> str:
+        return "".join(words.choices(SYLLABLES, k=4))
+
+    place = {"document": "a.txt", "title": "A", "start": 0, "end": 1, "pages": None}
+    chunks = [Chunk(f"c{i:05d}", "", " ".join(word() for _ in range(30)), place) for i in range(count)]
+    shutil.copy(ROOT / "params.yaml", folder)
+    shutil.copytree(ROOT / "prompts", folder / "prompts")
+    write_corpus(folder / CORPUS, chunks)
+    set_params(
+        folder / "params.yaml",
+        synthesize_questions={"provider": "openai", "model": "scripted", "base_url": url, "max_failed_fraction": 0.0},
+        runtime={"concurrency": CONCURRENCY, "request_timeout_seconds": 1.0, "max_retries": 6},
+    )
+
+
+def start(folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "stages.synthesize_questions"],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(folder: Path) -> dict[Path, bytes]:
+    process = start(folder)
+    output, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, output
+    return {path: (folder / path).read_bytes() for path in (QUERIES, REPLIES, METRICS)}
+
+
+@pytest.fixture(scope="module")
+def fault_free(tmp_path_factory: pytest.TempPathFactory) -> dict[Path, bytes]:
+    folder = tmp_path_factory.mktemp("fault-free")
+    with FaultyServer(faults=0.0) as server:
+        write_project(folder, server.url, 2000)
+        return finish(folder)
+
+
+# no file of this process may grow beyond some replies, from the moment that asking begins
+FULL = """
+import resource
+from stages import synthesize_questions as stage
+from attune.core.errors import run
+plan = stage.plan
+def limited(*given):
+    planned = plan(*given)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (8000, resource.RLIM_INFINITY))
+    return planned
+stage.plan = limited
+run(stage.main)
+"""
+
+
+def test_a_full_disk_is_told_in_a_line_and_costs_what_was_in_flight(tmp_path: Path) -> None:
+    with FaultyServer(faults=0.0) as server:
+        write_project(tmp_path, server.url, 60)
+        environment = os.environ | {"PYTHONPATH": str(ROOT)}
+        full = subprocess.run(
+            [sys.executable, "-c", FULL], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+        )
+        assert full.returncode == 1 and "Traceback" not in full.stderr
+        assert full.stderr.splitlines()[-1] == (
+            "error: File too large: what was finished is kept; make room and run the same command again"
+        )
+        assert 10 < (tmp_path / REPLIES).read_text().count("\n") < 60
+        finish(tmp_path)
+        assert sum(server.answered.values()) <= 60 + CONCURRENCY + 1
+    assert (tmp_path / REPLIES).read_text().count("\n") == 60
+
+
+@pytest.mark.slow
+def test_faults_at_random_change_no_byte_and_no_reply_is_asked_for_twice(
+    tmp_path: Path, fault_free: dict[Path, bytes]
+) -> None:
+    with FaultyServer(faults=0.2, seed=7) as server:
+        write_project(tmp_path, server.url, 2000)
+        assert finish(tmp_path) == fault_free
+        assert server.met == set(FAULTS)
+        assert len(server.answered) == 2000
+        assert set(server.answered.values()) == {1}
+
+
+@pytest.mark.slow
+def test_killed_ten_times_it_loses_what_was_in_flight_and_no_more(
+    tmp_path: Path, fault_free: dict[Path, bytes]
+) -> None:
+    moments = random.Random(3)
+    with FaultyServer(faults=0.0, latency=0.02) as server:
+        write_project(tmp_path, server.url, 2000)
+        for _ in range(10):
+            before = len(server.answered)
+            process = start(tmp_path)
+            while len(server.answered) == before and process.poll() is None:
+                time.sleep(0.01)  # loading takes seconds; the kill is to hit the asking
+            time.sleep(moments.random() * 0.15)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        assert 0 < len(server.answered) < 2000
+        assert finish(tmp_path) == fault_free
+        assert sum(server.asked.values()) <= 2000 + 10 * CONCURRENCY

@@ -1,0 +1,227 @@
+"""Kinds come in the proportion asked for, and a query keeps to the words of its question."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+from fractions import Fraction
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from attune.core.records import Chunk
+from attune.questions.cleaning.kinds import Query, queries_in
+from attune.questions.cleaning.rephrase import common_words, in_kinds, rephrase
+from attune.questions.params import KINDS, Kind, Kinds
+from attune.text.words import words
+
+SHARES = st.tuples(*[st.integers(0, 100)] * 3).filter(any)
+SUBJECTS = "atlas borea ceres delos eurus fauna gaia helios iris juno".split()
+PARTS = "valve rotor filter gasket sensor lamp hinge bolt cover piston".split()
+
+
+def kinds(full: int = 0, hurried: int = 0, keywords: int = 0) -> Kinds:
+    return Kinds(full=full, hurried=hurried, keywords=keywords)
+
+
+def chunks(count: int = 30) -> list[Chunk]:
+    return [
+        Chunk(
+            f"c{n}", "", f"The {SUBJECTS[n % 10]} machine {n} has a {PARTS[n % 10]} and the {PARTS[(n + 1) % 10]} too."
+        )
+        for n in range(count)
+    ]
+
+
+def questions(count: int = 30) -> list[Query]:
+    return [
+        Query(f"c{n}", f"What is the {SUBJECTS[n % 10]} machine {n} {PARTS[(n + i) % 10]} {how} for?", "full")
+        for n in range(count)
+        for i, how in enumerate(("built", "oiled", "sealed"))
+    ]
+
+
+# --- how many of each ---
+
+
+@given(SHARES, st.integers(1, 20))
+def test_counts_are_the_nearest_whole_numbers_that_sum_up(shares: tuple[int, ...], most: int) -> None:
+    counts = list(kinds(*shares).counts(most).values())
+    exact = [Fraction(most * share, sum(shares)) for share in shares]
+    assert sum(counts) == most
+    assert all(int(value) <= count <= -(-value // 1) for value, count in zip(exact, counts, strict=True))
+    # no other division of whole numbers is nearer
+    best = min(
+        sum(abs(a - b) for a, b in zip(other, exact, strict=True))
+        for other in itertools.product(*[(int(value), int(value) + 1) for value in exact])
+        if sum(other) == most
+    )
+    assert sum(abs(a - b) for a, b in zip(counts, exact, strict=True)) == best
+
+
+@given(SHARES, st.integers(1, 20), st.integers(2, 5))
+def test_counts_follow_the_proportion_alone(shares: tuple[int, ...], most: int, times: int) -> None:
+    parts = [share // 5 for share in shares]
+    if any(parts):
+        assert kinds(*parts).counts(most) == kinds(*(part * times for part in parts)).counts(most)
+    assert all(
+        count == 0 for count, share in zip(kinds(*shares).counts(most).values(), shares, strict=True) if not share
+    )
+
+
+@pytest.mark.parametrize(
+    ("shares", "most", "expected"),
+    [
+        ((1, 0, 1), 3, (2, 0, 1)),
+        ((1, 1, 1), 4, (2, 1, 1)),
+        ((1, 1, 1), 2, (1, 1, 0)),
+        ((1, 4, 1), 2, (1, 1, 0)),  # three equal remainders, of which a float makes three different ones
+        ((2, 1, 1), 4, (2, 1, 1)),
+        ((0, 0, 5), 7, (0, 0, 7)),
+        ((100, 1, 0), 3, (3, 0, 0)),
+    ],
+)
+def test_counts_by_hand(shares: tuple[int, ...], most: int, expected: tuple[int, ...]) -> None:
+    assert tuple(kinds(*shares).counts(most).values()) == expected
+
+
+@pytest.mark.parametrize("shares", [(0, 0, 0), (-1, 1, 1), (101, 1, 1)])
+def test_bad_shares_are_refused(shares: tuple[int, ...]) -> None:
+    with pytest.raises(ValidationError):
+        kinds(*shares)
+
+
+# --- what a server wrote ---
+
+
+def test_the_form_of_a_query_tells_its_kind_where_nothing_but_queries_is_in_the_reply() -> None:
+    reply = {"questions": ["How is the rotor oiled?", "rotor oil interval", "泵的压力是多少？", "مضخة؟", "ZX-9 rotor"]}
+    expected = ["full", "keywords", "full", "full", "keywords"]
+    assert [query.kind for query in queries_in([("a", json.dumps(reply))], 9)] == expected
+    assert [query.kind for query in queries_in([("a", f"```json\n{json.dumps(reply)}\n```")], 9)] == expected
+    assert [query.kind for query in queries_in([("a", "\n".join(reply["questions"]))], 9)] == ["full"] * 5
+
+
+@pytest.mark.parametrize("remark", ["I cannot help with that.", "Here they are:", "Sure!", "好的。"])
+def test_a_remark_in_json_is_no_keyword_query(remark: str) -> None:
+    assert [query.kind for query in queries_in([("a", json.dumps([remark]))], 3)] == ["full"]  # and cleaning drops it
+
+
+def test_only_so_many_queries_of_a_reply_are_taken_and_those_of_a_reply_that_was_cut_off() -> None:
+    replies = {"b": json.dumps(["one two?", "three four", "five six"]), "a": '["seven eight", "nine te'}
+    assert list(queries_in(replies.items(), 2)) == [
+        Query("b", "one two?", "full"),
+        Query("b", "three four", "keywords"),
+        Query("a", "seven eight", "keywords"),
+    ]
+
+
+# --- what the local model wrote ---
+
+
+@given(st.text(max_size=80), st.sampled_from(KINDS), st.sets(st.text(max_size=5)))
+@example("?", "hurried", set())
+@example("“?”", "keywords", set())
+def test_a_rephrased_question_is_never_empty_and_adds_no_word(question: str, kind: Kind, common: set[str]) -> None:
+    found = rephrase(question, kind, common)
+    assert bool(found) == bool(question)
+    if words(question):
+        assert words(found)
+    position = iter(words(question))
+    if question.isascii():  # elsewhere a change of case may change the letters
+        assert all(word in position for word in words(found))  # its words, in their order
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("full", 'What is the "Atlas ZX-9" rotor (new) oiled with?'),
+        ("hurried", "what is the atlas zx-9 rotor new oiled with"),
+        ("keywords", "Atlas ZX-9 rotor new oiled"),
+    ],
+)
+def test_kinds_by_hand(kind: Kind, expected: str) -> None:
+    assert rephrase('What is the "Atlas ZX-9" rotor (new) oiled with?', kind, {"what", "is", "the", "with"}) == expected
+
+
+def test_two_keywords_are_enough_and_a_compound_is_one_unless_all_of_it_is_common() -> None:
+    common = {"what", "is", "the", "of", "state", "art"}
+    assert rephrase("What is the brass rotor?", "keywords", common) == "brass rotor"
+    assert rephrase("What is the brass ZX-the rotor of-the?", "keywords", common) == "brass ZX-the rotor"
+
+
+def test_a_question_stays_whole_where_one_keyword_is_left_of_it() -> None:
+    assert rephrase("What is the rotor?", "keywords", {"what", "is", "the"}) == "What is the rotor?"
+    asked = [Query("c0", "What is the rotor?", "full"), Query("c1", "What is the valve?", "full")]
+    common = [Chunk(f"c{n}", "", "The rotor and the valve is what it is.") for n in range(9)]
+    assert in_kinds(asked, common, kinds(keywords=1)) == asked  # and its kind says so
+
+
+def test_common_words_begin_questions_or_stand_in_many_chunks() -> None:
+    common = common_words([query.text for query in questions()], chunks())
+    assert {"what", "is", "the", "machine"} <= common
+    assert not common & {"valve", "rotor", "atlas", "oiled"}
+
+
+def test_a_word_in_more_than_a_quarter_of_the_chunks_is_common() -> None:
+    corpus = [Chunk(str(n), "", f"{'often ' * (n < 6)} {'seldom ' * (n < 5)} word{n}") for n in range(20)]
+    assert common_words([], corpus) == {"often"}
+
+
+def test_the_subject_of_the_only_question_is_no_common_word() -> None:
+    assert "kubernetes" not in common_words(["Which Kubernetes pods restart?", "How is it sealed?"], chunks())
+
+
+def test_all_kinds_are_made_in_about_the_proportion() -> None:
+    made = Counter(query.kind for query in in_kinds(questions(), chunks(), kinds(1, 1, 1)))
+    assert all(abs(made[kind] - 30) <= 8 for kind in KINDS)
+    made = Counter(query.kind for query in in_kinds(questions(), chunks(), kinds(3, 0, 1)))
+    assert made["hurried"] == 0 and 12 <= made["keywords"] <= 34
+
+
+@given(st.permutations(range(30)))
+def test_kinds_do_not_depend_on_the_order_of_the_chunks(order: list[int]) -> None:
+    written = questions()
+    shuffled = [query for place in order for query in written[place * 3 : place * 3 + 3]]
+    assert sorted(in_kinds(shuffled, chunks(), kinds(1, 1, 2))) == sorted(in_kinds(written, chunks(), kinds(1, 1, 2)))
+
+
+def test_more_chunks_change_no_others_as_long_as_common_words_stay() -> None:
+    more = [Chunk(f"n{n}", "", f"The zeppelin{n} machine has a hull and the fin too.") for n in range(10)]
+    new = [Query(f"n{n}", f"What is the zeppelin{n} hull for?", "full") for n in range(10)]
+    before = common_words([q.text for q in questions()], chunks())
+    after = common_words([q.text for q in questions() + new], chunks() + more)
+    assert before & set(SUBJECTS + PARTS) == after & set(SUBJECTS + PARTS) == set()
+    made = in_kinds(questions() + new, chunks() + more, kinds(1, 1, 1))
+    assert made[: len(questions())] == in_kinds(questions(), chunks(), kinds(1, 1, 1))
+
+
+def test_two_questions_that_become_the_same_stay_whole() -> None:
+    asked = [
+        Query("c0", "What is the inlet filter?", "full"),
+        Query("c0", "Why is the inlet filter there?", "full"),
+        Query("c1", "How is an outlet valve sealed?", "full"),
+        Query("c2", "Where is the brass rotor?", "full"),
+        Query("c3", "brass rotor?", "full"),  # says already what the one before would become
+    ]
+    corpus = [Chunk(f"c{n}", "", "What is the thing, and why or how or where is an object there?") for n in range(4)]
+    made = in_kinds(asked, corpus, kinds(keywords=1))
+    assert [query.text for query in made] == [
+        "What is the inlet filter?",
+        "Why is the inlet filter there?",
+        "outlet valve sealed",
+        "Where is the brass rotor?",
+        "brass rotor?",
+    ]
+    assert [query.kind for query in made] == ["full", "full", "keywords", "full", "full"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["c0", "c1", "c2"]), st.text("ab ?", max_size=12)), unique_by=lambda q: q[1]))
+def test_different_questions_stay_different(pairs: list[tuple[str, str]]) -> None:
+    asked = {tuple(words(text)): Query(chunk, text, "full") for chunk, text in pairs if words(text)}
+    made = in_kinds(list(asked.values()), chunks(3), kinds(1, 2, 3))
+    assert len({tuple(words(query.text)) for query in made}) == len(asked)
+    assert [query.chunk_id for query in made] == [query.chunk_id for query in asked.values()]

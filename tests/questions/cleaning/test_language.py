@@ -1,0 +1,120 @@
+"""A question in English about a chunk in another language is a mistake; names and terms are no English."""
+
+from __future__ import annotations
+
+import pytest
+
+from attune.core.records import Chunk
+from attune.questions.cleaning.kinds import Query
+from attune.questions.cleaning.language import document_languages, english_by_mistake
+from attune.questions.cleaning.rules import Rules
+from attune.questions.corpus import finder
+from tests.support.cleaned import clean
+
+TEXTS = {
+    "de": "Die Hydraulikpumpe fördert achtzig Liter Öl in der Minute. Der Filter am Einlass wird alle fünfhundert "
+    "Betriebsstunden gewechselt, oder sobald die Lampe am Bedienfeld leuchtet. Cloud Service Level Agreements von "
+    "Microsoft Azure gelten dafür nicht.",
+    "fr": "La pompe hydraulique déplace quatre-vingts litres d'huile par minute. Le filtre d'entrée est remplacé "
+    "toutes les cinq cents heures, ou dès que le voyant du panneau s'allume. Lyft, Uber et Microsoft n'y peuvent rien.",
+    "es": "La bomba hidráulica mueve ochenta litros de aceite por minuto. El filtro de entrada se cambia cada "
+    "quinientas horas, o en cuanto se enciende la lámpara del panel. Lyft, Uber y Microsoft no tienen nada que ver.",
+    "zh": "液压泵每分钟输送八十升液压油。进油口的过滤器每五百小时更换一次，或者在面板上的指示灯亮起时更换。"
+    "更换之前，操作员应当先关闭阀门，然后等待压力下降到零，否则热油可能会喷出来。Lyft、Uber 和 Microsoft 与此无关。",
+    "ru": "Гидравлический насос перекачивает восемьдесят литров масла в минуту. Фильтр на входе меняют каждые пятьсот "
+    "часов или когда загорается лампа на панели. Lyft, Uber и Microsoft здесь ни при чём.",
+    "en": "The hydraulic pump moves eighty litres of oil each minute. The inlet filter is changed every five hundred "
+    "hours, or as soon as the lamp on the panel is lit. Lyft, Uber and Microsoft have nothing to do with it.",
+}  # fmt: skip
+OWN = {
+    "de": ["Wie oft wird der Filter gewechselt?", "Filter wechseln Intervall", "Was fördert die Hydraulikpumpe?",
+           "Wann leuchtet die Lampe?", "Gilt das Service Level Agreement von Microsoft?", "Hydraulikpumpe Fördermenge"],
+    "fr": ["Quand faut-il remplacer le filtre d'entrée ?", "changement filtre pompe", "débit de la pompe hydraulique",
+           "Que fait le voyant ?", "Combien de litres par minute ?"],
+    "es": ["¿Cada cuánto se cambia el filtro?", "cambio filtro bomba", "caudal de la bomba hidráulica",
+           "¿Cuántos litros mueve la bomba?", "¿Cuándo se enciende la lámpara?"],
+    "zh": ["过滤器多久更换一次？", "液压泵流量", "指示灯亮起时该怎么办？", "Lyft 与液压泵有关吗？"],
+    "ru": ["Как часто меняют фильтр?", "замена фильтра насоса", "Когда загорается лампа?"],
+}  # fmt: skip
+ENGLISH = [
+    "How often is the inlet filter changed?",
+    "When does the lamp on the panel light up?",
+    "What does the pump move each minute?",
+    "Why have Lyft and Uber nothing to do with it?",
+]
+
+
+def chunk(language: str, name: str | None = None) -> Chunk:
+    return Chunk(name or language, "", TEXTS[language], {"document": f"{language}.txt", "title": "T"})
+
+
+CHUNKS = [chunk(language) for language in TEXTS]
+LANGUAGES = document_languages(CHUNKS)
+FIND = finder(CHUNKS)
+
+
+def test_documents_are_in_the_language_that_they_are_written_in() -> None:
+    assert {f"{language}.txt": language for language in TEXTS} == LANGUAGES
+
+
+@pytest.mark.parametrize("language", OWN)
+def test_english_questions_are_a_mistake_where_the_chunk_is_in_another_language(language: str) -> None:
+    mistaken = english_by_mistake(FIND, LANGUAGES)
+    assert [text for text in ENGLISH if not mistaken(Query(language, text, "full"))] == []
+
+
+@pytest.mark.parametrize("language", OWN)
+def test_questions_in_the_language_of_the_chunk_are_none(language: str) -> None:
+    mistaken = english_by_mistake(FIND, LANGUAGES)
+    assert [text for text in OWN[language] if mistaken(Query(language, text, "full"))] == []
+
+
+@pytest.mark.parametrize("language", OWN)
+@pytest.mark.parametrize("text", ["Lyft Uber Microsoft", "Microsoft?", "500", "?", ""])
+def test_names_and_terms_of_the_chunk_are_no_english(language: str, text: str) -> None:
+    assert not english_by_mistake(FIND, LANGUAGES)(Query(language, text, "keywords"))
+
+
+def test_terms_in_english_that_stand_in_the_chunk_are_no_english() -> None:
+    mistaken = english_by_mistake(FIND, LANGUAGES)
+    assert not mistaken(Query("de", "Microsoft Azure Cloud Service Level Agreements", "keywords"))
+    assert mistaken(Query("fr", "the service level agreements of the cloud", "keywords"))
+
+
+def test_one_english_term_makes_no_query_english() -> None:
+    assert english_by_mistake(FIND, LANGUAGES)(Query("de", "Troubleshooting", "keywords"))
+    query = Query("de", "Hydraulikpumpe Filter am Einlass gewechselt Troubleshooting", "keywords")
+    assert not english_by_mistake(FIND, LANGUAGES)(query)
+
+
+def test_nothing_is_a_mistake_in_english_documents_and_in_those_of_unknown_language() -> None:
+    for languages in (LANGUAGES, {}):
+        mistaken = english_by_mistake(FIND, languages)
+        for query in [*ENGLISH, *OWN["de"], *OWN["zh"], "Lyft Uber"]:
+            assert not mistaken(Query("en", query, "full"))
+    assert not english_by_mistake(FIND, {})(Query("de", ENGLISH[0], "full"))
+
+
+def test_an_english_chunk_of_a_german_document_may_be_asked_about_in_english() -> None:
+    appendix = Chunk("appendix", "", TEXTS["en"], {"document": "de.txt", "title": "T"})
+    mistaken = english_by_mistake(finder([*CHUNKS, appendix]), LANGUAGES)
+    assert [text for text in ENGLISH if mistaken(Query("appendix", text, "full"))] == []
+    assert mistaken(Query("de", ENGLISH[0], "full"))
+
+
+def test_the_beginning_of_a_document_tells_its_language_wherever_its_chunks_are() -> None:
+    chunks = [chunk("de", f"c{n}") for n in range(30)] + [chunk("en")]
+    late = [Chunk(f"late{n}", "", TEXTS["fr"], {"document": "de.txt", "title": "T"}) for n in range(90)]
+    chunks.extend(late)
+    chunks.insert(0, Chunk("odd", "", "12 34 56 ???", {"document": "figures.txt", "title": "T"}))
+    assert document_languages(chunks) == {"de.txt": "de", "en.txt": "en"}
+    mixed = [*chunks[:2], chunks[31], *chunks[2:31], *chunks[32:]]
+    assert document_languages(mixed) == {"de.txt": "de", "en.txt": "en"}
+
+
+def test_cleaning_counts_them() -> None:
+    written = [Query("de", text, "full") for text in (OWN["de"][2], "What does the Hydraulikpumpe do?")]
+    cleaned = clean(written, CHUNKS, Rules(3, 20, 0.2, 0.8), english_by_mistake(FIND, LANGUAGES))
+    assert [query.text for query in cleaned.kept] == [OWN["de"][2]]
+    assert cleaned.dropped["other_language"] == 1
+    assert clean(written, CHUNKS, Rules(3, 20, 0.2, 0.8)).dropped["other_language"] == 0

@@ -1,0 +1,278 @@
+"""A general set comes from a folder or, at a fixed commit, from the hub; whatever is wrong with it is named."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from sentence_transformers.sentence_transformer.evaluation import NanoBEIREvaluator
+from werkzeug import Request, Response
+
+from attune.core.beir import write_corpus, write_qrels, write_queries
+from attune.core.errors import UserError
+from attune.core.records import Chunk, Question
+from attune.search.general_set import GeneralSet, load_set
+
+Rows = dict[str, list[dict[str, Any]]]  # subset -> rows
+
+SHA, OTHER_SHA = "a" * 40, "b" * 40
+ROWS: Rows = {
+    "corpus": [{"_id": f"c{number}", "text": f"text {number}"} for number in range(5)],
+    "queries": [{"_id": "q2", "text": "second?"}, {"_id": "q1", "text": "first?"}],
+    "qrels": [
+        {"query-id": "q1", "corpus-id": "c3"},
+        {"query-id": "q2", "corpus-id": "c0"},
+        {"query-id": "q1", "corpus-id": "c1"},
+    ],
+}
+
+
+def files(rows: Rows, split: str = "train") -> dict[str, str]:
+    """The files of a data set in the form of NanoBEIR, as its repository holds them."""
+    listed = "".join(
+        f"- config_name: {subset}\n  data_files:\n  - split: {split}\n    path: {subset}/{split}.jsonl\n"
+        for subset in rows
+    )
+    texts = {f"{subset}/{split}.jsonl": "".join(json.dumps(row) + "\n" for row in rows[subset]) for subset in rows}
+    return {"README.md": f"---\nconfigs:\n{listed}---\n", **texts}
+
+
+class Hub:
+    """A hub on a real socket, with one data set, `org/nano`, at the commit `SHA`."""
+
+    def __init__(self, server: HTTPServer) -> None:
+        self.files = files(ROWS)
+        self.requests = 0
+        self.url = server.url_for("").rstrip("/")
+        server.expect_request(re.compile(".*")).respond_with_handler(self._answer)
+
+    def _answer(self, request: Request) -> Response:
+        self.requests += 1
+        hashes = {path: hashlib.sha256(text.encode()).hexdigest()[:40] for path, text in self.files.items()}
+        if request.path == f"/api/datasets/org/nano/tree/{SHA}":
+            tree = [
+                {"type": "file", "path": path, "size": len(self.files[path]), "oid": hashes[path]}
+                for path in self.files
+            ]
+            return Response(json.dumps(tree), content_type="application/json")
+        path = request.path.removeprefix(f"/datasets/org/nano/resolve/{SHA}/")
+        if path in self.files:
+            return Response(self.files[path], headers={"ETag": f'"{hashes[path]}"', "X-Repo-Commit": SHA})
+        return Response("there is no such thing", 404)
+
+
+def reach(url: str, patch: pytest.MonkeyPatch) -> None:
+    """Let the libraries take an address for the hub."""
+    from huggingface_hub import constants
+
+    patch.setattr(constants, "HF_HUB_OFFLINE", False)
+    patch.setattr(constants, "ENDPOINT", url)
+    patch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
+
+
+@pytest.fixture
+def caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Empty caches, and an empty current folder."""
+    import datasets
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub"))
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", str(tmp_path / "datasets"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[HTTPServer]:
+    with HTTPServer(threaded=True) as server:
+        yield server
+
+
+@pytest.fixture
+def hub(server: HTTPServer, caches: None, monkeypatch: pytest.MonkeyPatch) -> Hub:
+    server.clear()
+    hub = Hub(server)
+    reach(hub.url, monkeypatch)
+    return hub
+
+
+def write_set(folder: Path, chunks: list[Chunk], questions: list[Question], pairs: list[tuple[str, str]]) -> Path:
+    write_corpus(folder / "corpus.jsonl", chunks)
+    write_queries(folder / "queries.jsonl", questions)
+    write_qrels(folder / "qrels" / "test.tsv", pairs)
+    return folder
+
+
+CHUNKS = [Chunk(f"c{number}", "", f"text {number}") for number in range(3)]
+QUESTIONS = [Question("q1", "what?", {"field": "tea"}), Question("q2", "why?", {"field": "rain"})]
+PAIRS = [("q2", "c0"), ("q1", "c1"), ("q1", "c2")]
+
+
+def test_folder_is_loaded_with_fields_as_clusters(tmp_path: Path) -> None:
+    found = load_set(str(write_set(tmp_path, CHUNKS, QUESTIONS, PAIRS)))
+    assert found.chunks == CHUNKS
+    assert (found.asked.ids, found.asked.questions) == (["q2", "q1"], ["why?", "what?"])
+    assert found.asked.relevant == [["c0"], ["c1", "c2"]]
+    assert (found.clusters, found.clustered_by) == (["rain", "tea"], "field")
+
+
+def test_questions_without_a_field_are_clustered_by_chunk(tmp_path: Path) -> None:
+    questions = [QUESTIONS[0], Question("q2", "why?")]
+    found = load_set(str(write_set(tmp_path, CHUNKS, questions, PAIRS)))
+    assert (found.clusters, found.clustered_by) == (["c0", "c1"], "chunk")
+
+
+def test_pair_that_is_judged_twice_is_one_answer(tmp_path: Path) -> None:
+    found = load_set(str(write_set(tmp_path, CHUNKS, QUESTIONS, [*PAIRS, PAIRS[0]])))
+    assert found.asked.relevant == [["c0"], ["c1", "c2"]]
+
+
+@pytest.mark.parametrize("file", ["corpus.jsonl", "queries.jsonl", "qrels/test.tsv"])
+@pytest.mark.parametrize("empty", [True, False])
+def test_missing_and_empty_files_are_named(tmp_path: Path, file: str, empty: bool) -> None:
+    write_set(tmp_path, CHUNKS, QUESTIONS, PAIRS)
+    (tmp_path / file).unlink()
+    if empty:
+        (tmp_path / file).touch()
+    with pytest.raises(UserError, match=f"has no {file}"):
+        load_set(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("chunks", "questions", "pairs", "message"),
+    [
+        (CHUNKS, QUESTIONS, [*PAIRS, ("q3", "c1")], "name the question q3 and the chunks c1;"),
+        (CHUNKS, QUESTIONS, [*PAIRS, ("q2", "c9")], "name the question q2 and the chunks c0, c9;"),
+        ([*CHUNKS, CHUNKS[0]], QUESTIONS, PAIRS, "holds an _id twice"),
+        (CHUNKS, [*QUESTIONS, QUESTIONS[0]], PAIRS, "holds an _id twice"),
+        (CHUNKS[:2], QUESTIONS, PAIRS[:1], "holds 2 chunks and 1 questions"),
+        (CHUNKS, QUESTIONS, [], "holds 3 chunks and 0 questions"),
+    ],
+)
+def test_broken_sets_are_named(
+    tmp_path: Path, chunks: list[Chunk], questions: list[Question], pairs: list[tuple[str, str]], message: str
+) -> None:
+    with pytest.raises(UserError, match=message):
+        load_set(str(write_set(tmp_path, chunks, questions, pairs)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data/genral",  # a folder with a slip of the pen
+        "org/nano",
+        "org/nano@main",
+        "org/nano@v1.0",
+        f"org/nano@{SHA[:7]}",
+        f"nano@{SHA}",
+        f"org/nano/train/deep@{SHA}",
+    ],
+)
+def test_names_without_a_fixed_commit_are_refused(caches: None, name: str) -> None:
+    with pytest.raises(UserError, match=rf"no general set '{name}'.*copy the commit hash"):
+        load_set(name)
+
+
+def test_set_of_the_hub_is_fetched_once(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = load_set(f"org/nano@{SHA}")
+    assert [(chunk.id, chunk.text) for chunk in found.chunks] == [(f"c{n}", f"text {n}") for n in range(5)]
+    assert (found.asked.ids, found.asked.questions) == (["q1", "q2"], ["first?", "second?"])
+    assert found.asked.relevant == [["c3", "c1"], ["c0"]]
+    assert (found.clusters, found.clustered_by) == (["c3", "c0"], "chunk")
+    hub.files, asked = {}, hub.requests
+    assert load_set(f"org/nano@{SHA}") == found
+    assert hub.requests == asked
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    assert load_set(f"org/nano@{SHA}") == found
+
+
+def test_another_commit_is_not_taken_for_the_one_asked_for(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    load_set(f"org/nano@{SHA}")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    with pytest.raises(UserError, match=f"cannot fetch the general set 'org/nano@{OTHER_SHA}'"):
+        load_set(f"org/nano@{OTHER_SHA}")
+
+
+def test_offline_names_the_remedy(caches: None) -> None:
+    with pytest.raises(UserError, match="HF_HUB_OFFLINE must not be set then; where there is no hub, name a folder"):
+        load_set(f"org/nano@{SHA}")
+
+
+@pytest.mark.parametrize("name", [f"org/nano@{OTHER_SHA}", f"org/other@{SHA}"])
+def test_what_the_hub_does_not_have_is_named(hub: Hub, name: str) -> None:
+    with pytest.raises(UserError, match=f"cannot fetch the general set '{name}'.*check name and commit"):
+        load_set(name)
+
+
+def test_hub_that_nobody_answers_at_is_named(caches: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    reach("http://127.0.0.1:9", monkeypatch)  # the discard port
+    monkeypatch.setattr("time.sleep", lambda seconds: None)  # between the library's own attempts
+    with pytest.raises(UserError, match="cannot fetch the general set"):
+        load_set(f"org/nano@{SHA}")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"qrels": [{"query-id": "q1", "corpus": "c1"}]}, "has no column 'corpus-id' in 'qrels'"),
+        ({"corpus": [{"id": "c1", "text": "a"}]}, "has no column '_id' in 'corpus'"),
+        ({"qrels": [{"query-id": "q1", "corpus-id": "c1", "score": "high"}]}, "holds the score 'high'"),
+        ({"qrels": [{"query-id": "q1", "corpus-id": "c9"}]}, "name the question q1 and the chunks c9"),
+        ({"queries": [{"_id": "q1", "text": ""}, {"_id": "q2", "text": "?"}]}, "name the question q1"),
+    ],
+)
+def test_malformed_set_of_the_hub_is_named(hub: Hub, changes: Rows, message: str) -> None:
+    hub.files = files(ROWS | changes)
+    with pytest.raises(UserError, match=message):
+        load_set(f"org/nano@{SHA}")
+
+
+def test_missing_split_is_named(hub: Hub) -> None:
+    with pytest.raises(UserError, match="no readable subset 'corpus' with the split 'NanoX'"):
+        load_set(f"org/nano/NanoX@{SHA}")
+
+
+def test_missing_subset_is_named(hub: Hub) -> None:
+    hub.files = files({subset: ROWS[subset] for subset in ("corpus", "queries")})
+    with pytest.raises(UserError, match="no readable subset 'qrels' with the split 'train'"):
+        load_set(f"org/nano@{SHA}")
+
+
+def test_rows_that_are_not_relevant_and_empty_texts_are_passed_over(hub: Hub) -> None:
+    hub.files = files(
+        {
+            "corpus": [*ROWS["corpus"], {"_id": "c5", "text": ""}],
+            "queries": ROWS["queries"],
+            "qrels": [{"query-id": "q1", "corpus-id": f"c{n}", "score": n % 2} for n in range(4)],
+        }
+    )
+    found = load_set(f"org/nano@{SHA}")
+    assert found.asked.relevant == [["c1", "c3"]]
+    assert len(found.chunks) == 5
+
+
+@pytest.mark.parametrize("lists", [True, False])
+def test_the_same_is_read_as_by_the_evaluator_of_sentence_transformers(hub: Hub, tmp_path: Path, lists: bool) -> None:
+    rows = dict(ROWS)
+    if lists:
+        rows["qrels"] = [{"query-id": "q1", "corpus-id": ["c3", "c1"]}, {"query-id": "q2", "corpus-id": ["c0"]}]
+    hub.files = files(rows, split="NanoSciFact")
+    for path, text in hub.files.items():
+        (tmp_path / "copy" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "copy" / path).write_text(text, encoding="utf-8")
+    theirs = NanoBEIREvaluator(["scifact"], dataset_id=str(tmp_path / "copy"), write_csv=False).evaluators[0]
+    ours: GeneralSet = load_set(f"org/nano/NanoSciFact@{SHA}")
+    assert {chunk.id: chunk.passage for chunk in ours.chunks} == dict(
+        zip(theirs.corpus_ids, theirs.corpus, strict=True)
+    )
+    assert dict(zip(ours.asked.ids, ours.asked.questions, strict=True)) == dict(
+        zip(theirs.queries_ids, theirs.queries, strict=True)
+    )
+    assert {id_: set(chunks) for id_, chunks in zip(ours.asked.ids, ours.asked.relevant, strict=True)} == {
+        id_: set(theirs.relevant_docs[id_]) for id_ in theirs.queries_ids
+    }

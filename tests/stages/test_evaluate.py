@@ -1,0 +1,335 @@
+"""Evaluation: the same numbers as sentence-transformers for the same model, and files that other tools read."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sentence_transformers import SentenceTransformer
+from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
+from torch import Tensor
+
+from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels
+from attune.core.beir import write_queries as write_questions
+from attune.core.errors import UserError
+from attune.core.files import read_csv
+from attune.core.records import Chunk, Question
+from attune.evaluation.judging import refuse_harm
+from attune.models.encode import embed
+from attune.models.load import load_folder
+from attune.search.judged import load_test_set
+from stages import evaluate
+from stages.evaluate import (
+    GENERAL,
+    HISTOGRAM,
+    HIT_RATE_CURVE,
+    HUMAN,
+    METRICS,
+    MODEL,
+    NDCG_CURVE,
+    PER_HUMAN_QUESTION,
+    PER_QUESTION,
+    TEST,
+    VECTORS,
+    main,
+)
+from tests.conftest import ROOT, set_params
+
+SYSTEMS = ("bm25", "base", "finetuned")
+RANKS = (
+    "question_id", "question", "document", "chunk_id",
+    *(f"rank_{name}" for name in SYSTEMS), *(f"first_{name}" for name in SYSTEMS),
+)  # fmt: skip
+
+
+@pytest.fixture
+def test_set(project: Path, tiny_model: Path) -> Path:
+    """A project with forty chunks, forty questions and a fine-tuned model that is the base model."""
+    subjects = "pump fan oven lamp door lock wheel mirror bottle carpet engine candle".split()
+    chunks = [
+        Chunk(
+            f"c{i:02d}",
+            "T",
+            f"The {subjects[i % 12]} {i} is blue and old.",
+            {"document": f"d{i % 8}", "start": 50 * i, "end": 50 * i + 40, "pages": None},
+        )
+        for i in range(40)
+    ]
+    questions = [
+        Question(f"q{i:02d}", f"Which {subjects[i % 12]} is {i}?", {"chunks": [f"c{i:02d}"]}) for i in range(40)
+    ]
+    write_corpus(evaluate.CORPUS, chunks)
+    write_questions(evaluate.QUERIES, questions)
+    several = [("q00", "c12"), ("q00", "c24"), ("q01", "c13")]
+    write_qrels(TEST, [*((q.id, q.metadata["chunks"][0]) for q in questions), *several])
+    shutil.copytree(tiny_model, MODEL)
+    shutil.copytree(ROOT / GENERAL, GENERAL)
+    set_params(
+        project / "params.yaml", base_model={"name": str(tiny_model), "max_tokens": None}, runtime={"threads": 1}
+    )
+    return project
+
+
+def test_metrics_equal_those_of_sentence_transformers(test_set: Path) -> None:
+    main()
+    ours = json.loads(METRICS.read_text())
+    judge = InformationRetrievalEvaluator(
+        {question.id: question.text for question in read_queries(evaluate.QUERIES)},
+        {chunk.id: chunk.passage for chunk in read_corpus(evaluate.CORPUS)},
+        {question: set(chunks) for question, chunks in read_qrels(TEST).items()},
+        accuracy_at_k=[1, 5, 10],
+        precision_recall_at_k=[1, 5, 10],
+        write_csv=False,
+    )
+    theirs = judge(load_folder(MODEL))
+    for system in ("base", "finetuned"):
+        assert len(ours[system]) == 12
+        for name, value in ours[system].items():
+            other = theirs["cosine_" + name.replace("hit_rate", "accuracy")]
+            assert value == pytest.approx(other, abs=1e-6), name  # the file holds six digits
+
+
+def read_metrics() -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(METRICS.read_text())
+    return values
+
+
+def test_metrics_have_the_promised_keys(test_set: Path) -> None:
+    main()
+    metrics = read_metrics()
+    assert (metrics["questions"], metrics["chunks"]) == (40, 40)
+    promised = {f"{name}@{k}" for name in ("hit_rate", "recall", "precision") for k in (1, 5, 10)}
+    for table in (metrics, metrics["fair"]):
+        for system in SYSTEMS:
+            assert set(table[system]) == promised | {"mrr@10", "ndcg@10", "map@100"}
+    assert set(metrics["intervals"]) == set(SYSTEMS)
+    assert set(metrics["truncated"]) == {"base", "finetuned"}
+    assert re.fullmatch("[0-9a-f]{16}", metrics["test_set"])
+    assert metrics["general"]["questions"] >= 200 and metrics["general"]["neighbours_kept"] == 1.0
+    assert "human" not in metrics and metrics["skipped"] == {}
+    assert list(VECTORS.iterdir()) == []
+
+
+def test_a_model_is_neither_better_nor_worse_than_itself(test_set: Path) -> None:
+    main()
+    verdict = read_metrics()["verdict"]
+    assert verdict["word"] == "no detectable change"
+    assert (verdict["clusters"], verdict["clustered_by"]) == (8, "document")
+    for difference in verdict["base"].values():
+        assert difference == {"difference": 0.0, "low": 0.0, "high": 0.0, "p": 1.0, "detectable": 0.0}
+    assert verdict["bm25"]["ndcg@10"]["difference"] < 0  # random weights know less than words do
+
+
+def test_ranks_and_curves_agree_with_the_metrics(test_set: Path) -> None:
+    main()
+    metrics = read_metrics()
+    rows = list(read_csv(PER_QUESTION, RANKS))
+    for place, system in enumerate(SYSTEMS):
+        ranks = [int(row[4 + place]) if row[4 + place] else 999 for row in rows]
+        assert sum(rank <= 5 for rank in ranks) / 40 == pytest.approx(metrics[system]["hit_rate@5"], abs=1e-6)
+        answers = read_qrels(TEST)
+        assert all((rank == 1) == (row[7 + place] in answers[row[0]]) for rank, row in zip(ranks, rows, strict=True))
+        histogram = {row[0]: int(row[1 + place]) for row in read_csv(HISTOGRAM, ("rank", *SYSTEMS))}
+        assert sum(histogram.values()) == 40
+        assert histogram["1"] == sum(rank == 1 for rank in ranks)
+        assert histogram["6-10"] == sum(6 <= rank <= 10 for rank in ranks)
+    for path, measure in ((HIT_RATE_CURVE, "hit_rate@10"), (NDCG_CURVE, "ndcg@10")):
+        curve = {row[0]: row[1:] for row in read_csv(path, ("k", *SYSTEMS))}
+        assert [float(value) for value in curve["10"]] == [metrics[system][measure] for system in SYSTEMS]
+    assert list(read_csv(PER_HUMAN_QUESTION, RANKS)) == []
+
+
+def test_people_are_asked_for_themselves(test_set: Path) -> None:
+    HUMAN.mkdir(parents=True)
+    table = "question,file,page,quote\nwhat colour is my pump,d0,,The pump 0 is blue\nwhere is the moon,d0,,cheese\n"
+    (HUMAN / "questions.csv").write_text(table)
+    main()
+    metrics = read_metrics()
+    assert metrics["human"]["questions"] == 1 and metrics["human"]["unmapped"] == 1
+    assert metrics["human"]["bm25"]["hit_rate@1"] == 1.0
+    assert metrics["human"]["verdict"]["word"] == "no detectable change"
+    (row,) = read_csv(PER_HUMAN_QUESTION, RANKS)
+    assert row[1:4] == ["what colour is my pump", "d0", "c00"]
+    assert metrics["questions"] == 40  # the written ones stand by themselves
+
+
+def test_a_server_without_a_key_keeps_its_place(test_set: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    other = {
+        "provider": "openai",
+        "name": "text-embedding-3-small",
+        "base_url": None,
+        "dimensions": None,
+        "price": 0.02,
+    }
+    set_params(test_set / "params.yaml", evaluate={"others": [other]})
+    main()
+    metrics = read_metrics()
+    assert metrics["text-embedding-3-small"] == dict.fromkeys(metrics["base"])
+    assert "OPENAI_API_KEY" in metrics["skipped"]["text-embedding-3-small"]
+    assert "text-embedding-3-small is skipped" in capsys.readouterr().out
+
+
+def test_another_local_model_is_a_system_of_its_own(test_set: Path, tiny_model: Path) -> None:
+    other = {"provider": "local", "name": str(tiny_model), "revision": None, "max_tokens": 16}
+    set_params(test_set / "params.yaml", evaluate={"others": [other]})
+    main()
+    metrics = read_metrics()
+    assert set(metrics["verdict"]) >= {"bm25", "base", str(tiny_model)}
+    assert metrics["truncated"][str(tiny_model)] == 0.0
+
+
+def test_shortened_vectors_are_systems_of_their_own_and_nothing_is_encoded_twice(
+    test_set: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    encoded: Counter[str] = Counter()
+
+    def count(model: SentenceTransformer, texts: Sequence[str], kind: Any, size: int, said: str) -> Tensor:
+        encoded.update([said])
+        return embed(model, texts, kind, size, said)
+
+    monkeypatch.setattr("attune.evaluation.systems.embed", count)
+    set_params(test_set / "params.yaml", evaluate={"dimensions": [8, 32]})
+    main()
+    metrics, names = read_metrics(), {"bm25", "base", "finetuned", "base@8", "base@32", "finetuned@8", "finetuned@32"}
+    assert {said: times for said, times in encoded.items() if times > 1} == {}
+    assert len(encoded) == 4  # chunks and questions, of two models
+    for table in (metrics["intervals"], metrics["fair"]):
+        assert set(table) == names
+    assert set(metrics["truncated"]) == names - {"bm25"}
+    assert {name for name, table in metrics["verdict"].items() if isinstance(table, dict)} == names - {"finetuned"}
+    assert metrics["base@32"] == metrics["base"] and metrics["fair"]["base@32"] == metrics["fair"]["base"]
+    assert metrics["finetuned@8"] == metrics["base@8"] != metrics["base"]  # the fine-tuned model is the base model
+    for path in (HIT_RATE_CURVE, NDCG_CURVE, HISTOGRAM):
+        assert set(path.read_text().splitlines()[0].split(",")[1:]) == names
+    header = PER_QUESTION.read_text().splitlines()[0].split(",")
+    assert {name.removeprefix("rank_") for name in header if name.startswith("rank_")} == names
+
+
+def test_shortened_vectors_find_what_sentence_transformers_finds_with_them(test_set: Path) -> None:
+    set_params(test_set / "params.yaml", evaluate={"dimensions": [5]})
+    main()
+    judge = InformationRetrievalEvaluator(
+        {question.id: question.text for question in read_queries(evaluate.QUERIES)},
+        {chunk.id: chunk.passage for chunk in read_corpus(evaluate.CORPUS)},
+        {question: set(chunks) for question, chunks in read_qrels(TEST).items()},
+        write_csv=False,
+        truncate_dim=5,
+    )
+    theirs = judge(load_folder(MODEL))
+    for name, key in (("ndcg@10", "cosine_ndcg@10"), ("mrr@10", "cosine_mrr@10"), ("hit_rate@5", "cosine_accuracy@5")):
+        assert read_metrics()["finetuned@5"][name] == pytest.approx(theirs[key], abs=1e-6)
+
+
+def test_more_numbers_than_the_vectors_have_are_refused(test_set: Path) -> None:
+    set_params(test_set / "params.yaml", evaluate={"dimensions": [8, 33]})
+    with pytest.raises(UserError, match=r"has 33, but the vectors of base have 32 numbers; take numbers up to 32"):
+        main()
+    assert not METRICS.exists()
+
+
+@pytest.mark.parametrize("dimensions", [[0], [-1], [8.0], 8])
+def test_dimensions_are_numbers_of_numbers(test_set: Path, dimensions: Any) -> None:
+    set_params(test_set / "params.yaml", evaluate={"dimensions": dimensions})
+    with pytest.raises(UserError, match=r"evaluate\.dimensions"):
+        main()
+
+
+@pytest.mark.parametrize("names", [["a", "a"], ["base"], ["verdict"], ["human"], ["general"], ["finetuned@64"]])
+def test_names_that_would_overwrite_a_table_are_refused(test_set: Path, names: list[str]) -> None:
+    others = [{"provider": "local", "name": name, "revision": None, "max_tokens": None} for name in names]
+    set_params(test_set / "params.yaml", evaluate={"others": others})
+    with pytest.raises(UserError, match="expected names that differ"):
+        main()
+
+
+def test_a_base_model_that_wants_prompts_gets_them(test_set: Path, tiny_model: Path, capsys: Any) -> None:
+    main()
+    without = read_metrics()["base"]
+    shutil.copytree(tiny_model, "bge-small-en-v1.5")  # a family whose prompt is on its page, not in its config
+    set_params(test_set / "params.yaml", base_model={"name": "bge-small-en-v1.5"})
+    capsys.readouterr()
+    main()
+    said = capsys.readouterr().out.splitlines()
+    for system in ("base", "finetuned"):
+        assert any(line.startswith(f'{system}: query prompt "Represent this sentence') for line in said)
+    assert read_metrics()["base"] != without
+    assert read_metrics()["base"] == read_metrics()["finetuned"]
+
+
+def test_fingerprint_follows_the_text_of_questions_and_chunks(test_set: Path) -> None:
+    test, chunks = load_test_set(evaluate.CORPUS, evaluate.QUERIES, TEST)
+    before = test.fingerprint(chunks)
+    assert test.fingerprint(chunks[::-1]) == before
+    assert test.fingerprint([*chunks, Chunk("new", "", "More.", {"document": "a"})]) != before
+    renamed = [replace(chunk, text=chunk.text + "!") if chunk.id == "c07" else chunk for chunk in chunks]
+    assert test.fingerprint(renamed) != before
+    assert replace(test, questions=["Else?", *test.questions[1:]]).fingerprint(chunks) != before
+    assert replace(test, relevant=[["c01"], *test.relevant[1:]]).fingerprint(chunks) != before
+
+
+@pytest.mark.parametrize("part", ["", "human", "general"])
+def test_a_worse_model_fails_the_stage_only_where_that_is_wanted(part: str) -> None:
+    verdicts = {name: {"verdict": {"word": "worse" if name == part else "better"}} for name in ("", "human", "general")}
+    metrics = {**verdicts[""], "human": verdicts["human"], "general": verdicts["general"]}
+    refuse_harm(metrics, fail=False, path=METRICS)
+    with pytest.raises(UserError, match="worse than the base model"):
+        refuse_harm(metrics, fail=True, path=METRICS)
+
+
+def test_two_runs_write_the_same_bytes(test_set: Path) -> None:
+    main()
+    first = {path: path.read_bytes() for path in (METRICS, PER_QUESTION, HIT_RATE_CURVE, NDCG_CURVE, HISTOGRAM)}
+    main()
+    assert {path: path.read_bytes() for path in first} == first
+
+
+def test_k_beyond_the_corpus_is_no_trouble(test_set: Path) -> None:
+    set_params(test_set / "params.yaml", evaluate={"k": [1, 5, 100]})
+    main()
+    assert json.loads(METRICS.read_text())["base"]["hit_rate@100"] == 1.0
+
+
+@pytest.mark.parametrize("ks", [[5, 1], [1, 1, 5], [0, 5], [5, 101], [1, 10]])
+def test_k_out_of_order_or_range_is_refused(test_set: Path, ks: list[int]) -> None:
+    set_params(test_set / "params.yaml", evaluate={"k": ks})
+    with pytest.raises(UserError, match="ascending numbers from 1 to 100, 5 among them"):
+        main()
+
+
+def test_model_that_is_not_there_names_the_command(test_set: Path) -> None:
+    shutil.rmtree(MODEL)
+    with pytest.raises(UserError, match="`dvc repro finetune` makes it"):
+        main()
+
+
+@pytest.mark.parametrize("pair", [("q00", "gone"), ("gone", "c00")])
+def test_judgements_of_another_run_are_named(test_set: Path, pair: tuple[str, str]) -> None:
+    write_qrels(TEST, [pair])
+    with pytest.raises(UserError, match="which do not exist; run `dvc repro`"):
+        load_test_set(evaluate.CORPUS, evaluate.QUERIES, TEST)
+
+
+def test_no_test_questions_are_an_error(test_set: Path) -> None:
+    write_qrels(TEST, [])
+    with pytest.raises(UserError, match="holds no questions to test with"):
+        load_test_set(evaluate.CORPUS, evaluate.QUERIES, TEST)
+
+
+def test_vectors_that_are_not_finite_are_an_error(test_set: Path) -> None:
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    weights = next(MODEL.rglob("model.safetensors"))
+    save_file(
+        {name: torch.full_like(t, torch.nan) for name, t in load_file(weights).items()}, weights, {"format": "pt"}
+    )
+    with pytest.raises(UserError, match="not finite"):
+        main()

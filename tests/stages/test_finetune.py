@@ -1,0 +1,347 @@
+"""Training: the same bytes twice, killed or not, and never a model that is worse."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from attune.core.beir import read_queries, write_corpus, write_qrels, write_queries
+from attune.core.errors import UserError
+from attune.core.files import read_csv
+from attune.core.records import Chunk, Question
+from attune.models.load import load_folder
+from attune.training import fit as fitting
+from attune.training.data.training_set import training_set
+from attune.training.dev import DevSet
+from attune.training.fit import CHECKPOINTS, beats_noise
+from stages import finetune
+from stages.finetune import DEV, DEV_CURVE, GENERAL, LOSS, METRICS, MODEL, TRAIN, main
+from tests.conftest import ROOT, set_params
+
+
+def write_project(project: Path, tiny_model: Path, count: int = 12, **knobs: Any) -> None:
+    subjects = "pump fan oven lamp door lock wheel mirror bottle carpet engine candle".split()
+    chunks = [
+        Chunk(f"c{i}", "", f"The {subjects[i % 12]} number {i} is blue.", {"document": "a", "title": "A"})
+        for i in range(count)
+    ]
+    questions = [
+        Question(f"q{i}{v}", f"{v} colour has {subjects[i % 12]} {i}?", {"chunks": [f"c{i}"]})
+        for i in range(count)
+        for v in ("What", "Which")
+    ]
+    write_corpus(finetune.CORPUS, chunks)
+    write_queries(finetune.QUERIES, questions)
+    write_qrels(TRAIN, [(q.id, q.metadata["chunks"][0]) for q in questions[:-4]])
+    write_qrels(DEV, [(q.id, q.metadata["chunks"][0]) for q in questions[-4:]])
+    shutil.copytree(ROOT / GENERAL, project / GENERAL, dirs_exist_ok=True)
+    set_params(
+        project / "params.yaml",
+        base_model={"name": str(tiny_model), "max_tokens": 64},
+        # a model of random weights knows nothing in general; what it does there is tested on its own
+        finetune={"batch_size": 4, "max_tokens": 32, "learning_rate": 1e-3, "keep_general": False, **knobs},
+        runtime={"threads": 1},
+    )
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_two_runs_write_the_same_bytes(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model)
+    main()
+    first, results = tree(MODEL), tree(Path("results"))
+    main()
+    assert tree(MODEL) == first
+    assert tree(Path("results")) == results
+    assert {path.name for path in MODEL.rglob("*")} >= {"model.safetensors", "modules.json", "README.md"}
+    assert not [name for name in first if name.endswith((".bin", ".pt", ".pkl", ".pickle"))]
+
+
+def test_offline_or_not_the_bytes_are_the_same(
+    project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_project(project, tiny_model)
+    written = []
+    for offline in (True, False):
+        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", offline)
+        main()
+        written.append(tree(MODEL))
+    assert written[0] == written[1]
+
+
+def test_training_learns_and_the_saved_model_is_the_trained_one(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, epochs=8)
+    write_qrels(DEV, [])  # without dev questions nothing is chosen
+    main()
+    losses = [float(loss) for _, loss in read_csv(LOSS, ("step", "loss"))]
+    assert sum(losses[-3:]) < 0.8 * sum(losses[:3])
+    steps = [int(step) for step, _ in read_csv(LOSS, ("step", "loss"))]
+    assert steps == list(range(1, len(steps) + 1))
+    assert load_folder(MODEL).max_seq_length == 64  # the window of training is not the window of use
+    base, tuned = load_folder(tiny_model), load_folder(MODEL)
+    assert not torch.equal(base.encode(["x"], convert_to_tensor=True), tuned.encode(["x"], convert_to_tensor=True))
+
+
+def metrics() -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(METRICS.read_text())
+    return values
+
+
+def test_dev_questions_are_measured_before_training_and_after_each_epoch(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, epochs=3)
+    main()
+    rows = list(read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10")))
+    assert [row[0] for row in rows] == ["0", "1", "2", "3"]
+    found = metrics()
+    assert found["train_pairs"] == 20 and found["dev_questions"] == 4
+    best = max(rows[1:], key=lambda row: (float(row[2]), -int(row[0])))
+    assert found["epoch"] == int(best[0])
+    assert found["dev"]["after"]["ndcg@10"] == float(best[2])
+    assert found["dev"]["before"]["ndcg@10"] == float(rows[0][2]) == found["dev"]["ndcg@10_by_weight"]["0"]
+
+
+def weights(folder: Path) -> bytes:
+    (file,) = folder.rglob("model.safetensors")
+    return file.read_bytes()
+
+
+def test_where_nothing_beats_the_base_model_it_is_the_result(project: Path, tiny_model: Path, capsys: Any) -> None:
+    write_project(project, tiny_model, learning_rate=1e-12)
+    main()
+    assert metrics()["weight"] == 0
+    assert "it is the base model" in capsys.readouterr().out
+    base, result = load_folder(tiny_model), load_folder(MODEL)
+    for name, tensor in base.state_dict().items():
+        assert torch.equal(tensor, result.state_dict()[name]), name
+
+
+def test_a_model_that_forgets_is_not_taken(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "beats_noise", lambda values, base: True)
+    write_project(project, tiny_model, epochs=1)
+    main()
+    assert metrics()["weight"] > 0
+    # the general questions are now answered perfectly by the base model alone
+    calls: list[str] = []
+
+    def ask(model: Any, general: Any, batch_size: int, ks: Any, name: str) -> Any:
+        calls.append(name)
+        value = 1.0 if len(calls) == 1 else 0.5
+        return {"ndcg@10": np.full(len(general.asked.ids), value) - np.arange(len(general.asked.ids)) % 7 / 100}, None
+
+    monkeypatch.setattr(fitting, "ask", ask)
+    set_params(project / "params.yaml", finetune={"keep_general": True})
+    main()
+    assert len(calls) == 3 and metrics()["weight"] == 0
+
+
+def test_noise_is_no_gain() -> None:
+    base = np.array([0.2, 0.9, 0.4, 0.6, 0.1, 0.8, 0.3, 0.5] * 4)
+    gains = np.array([0.1, -0.1] * 16)
+    assert not beats_noise(base, base)
+    assert not beats_noise(base + gains, base)
+    assert not beats_noise(base - 0.1 + gains / 10, base)
+    assert beats_noise(base + 0.1 + gains / 10, base)
+
+
+def test_without_dev_questions_training_goes_on(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, epochs=2)
+    write_qrels(DEV, [])
+    main()
+    assert list(read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10"))) == []
+    assert metrics()["weight"] == 1.0 and metrics()["epoch"] == 2
+    assert MODEL.is_dir()
+
+
+@pytest.fixture(scope="module")
+def plain(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The weights that the knobs of `write_project` give in one epoch, the whole way."""
+    folder = tmp_path_factory.mktemp("plain")
+    shutil.copy(ROOT / "params.yaml", folder)
+    with contextlib.chdir(folder):
+        write_project(folder, tiny_model, epochs=1)
+        write_qrels(DEV, [])
+        main()
+        return weights(MODEL)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("hard_negatives", 2),
+        ("teacher", "base"),
+        ("dimensions", [8, 16]),
+        ("lora_rank", 4),
+        ("freeze_embeddings", True),
+    ],
+)
+def test_every_option_trains_something_else_and_the_same_bytes_again(
+    project: Path, tiny_model: Path, plain: bytes, option: str, value: Any
+) -> None:
+    write_project(project, tiny_model, epochs=1, **{option: value})
+    write_qrels(DEV, [])
+    main()
+    first, results = tree(MODEL), tree(Path("results"))
+    assert weights(MODEL) != plain
+    main()
+    assert tree(MODEL) == first and tree(Path("results")) == results
+    assert {n: t.shape for n, t in load_folder(MODEL).state_dict().items()} == {
+        n: t.shape for n, t in load_folder(tiny_model).state_dict().items()
+    }
+
+
+def test_questions_that_do_not_find_their_chunk_are_left_out(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, epochs=1, round_trip=1)
+    strays = [Question(f"stray{i}", f"Who wrote it, and why{'?' * i}", {"chunks": [f"c{i}"]}) for i in range(1, 6)]
+    write_queries(finetune.QUERIES, [*read_queries(finetune.QUERIES), *strays])
+    write_qrels(TRAIN, [(f"q{i}What", f"c{i}") for i in range(6)] + [(q.id, q.metadata["chunks"][0]) for q in strays])
+    main()
+    # no search can tell five questions with the same words apart
+    assert 4 <= metrics()["round_trip_dropped"] <= 5
+    assert metrics()["train_pairs"] == 11 - metrics()["round_trip_dropped"]
+
+
+@pytest.mark.parametrize(("rate", "window"), [(1e-3, 200), (1e-12, 128)])
+def test_the_window_grows_unless_the_base_model_is_the_result(
+    project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, rate: float, window: int
+) -> None:
+    if window == 200:
+        monkeypatch.setattr(fitting, "beats_noise", lambda values, base: True)
+    write_project(project, tiny_model, learning_rate=rate, max_tokens=None, epochs=1)
+    set_params(project / "params.yaml", base_model={"max_tokens": 200})
+    main()
+    assert (metrics()["weight"] > 0) == (window == 200)
+    assert load_folder(MODEL).max_seq_length == window
+
+
+def test_more_dimensions_than_a_vector_has_are_refused(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, dimensions=[16, 33])
+    with pytest.raises(UserError, match=r"finetune\.dimensions has 33, but .* have 32 numbers"):
+        main()
+
+
+def test_training_stops_when_it_gets_no_better(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, learning_rate=1e-12, epochs=9, patience=2)
+    main()
+    assert [row[0] for row in read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10"))] == ["0", "1", "2", "3"]
+    assert metrics()["epoch"] == 1 and metrics()["weight"] == 0
+
+
+def run_stage() -> subprocess.CompletedProcess[str]:
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "TQDM_DISABLE": "1"}
+    command = [sys.executable, "-m", "stages.finetune"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "beats_noise", lambda values, base: True)
+    write_project(project, tiny_model, epochs=4, dropout=False, patience=3)
+    main()
+    one, alone = metrics(), load_folder(MODEL).state_dict()
+    shutil.rmtree(MODEL)
+    set_params(project / "params.yaml", runtime={"processes": 2, "threads": 2})
+    done = run_stage()
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.count("wrote models/finetuned") == 1 and "2 processes, 1 threads each" in done.stdout
+    two = metrics()
+    assert two["train_pairs"] == one["train_pairs"]
+    assert two["dev"]["before"] == pytest.approx(one["dev"]["before"])
+    assert two["dev"]["after"] == pytest.approx(one["dev"]["after"], abs=0.15)
+    losses = [float(loss) for _, loss in read_csv(LOSS, ("step", "loss"))]
+    assert len(losses) == 12 and losses[-1] < losses[0]
+    assert not list(Path(CHECKPOINTS).iterdir())
+    for name, tensor in load_folder(MODEL).state_dict().items():
+        assert tensor.shape == alone[name].shape
+
+
+def test_what_is_wrong_is_said_once_by_many_processes(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model)
+    write_qrels(TRAIN, [("q0What", "c0")])
+    set_params(project / "params.yaml", runtime={"processes": 2})
+    failed = run_stage()
+    assert failed.returncode == 1
+    assert failed.stderr.count("error:") == 1 and "too few to train on" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+KILLED = """
+import os, signal, stages.finetune, attune.training.loop.trainer as trainer
+from attune.training.dev import Course
+step = Course.on_step_end
+def die(self, args, state, control, **kwargs):
+    step(self, args, state, control, **kwargs)
+    if state.global_step == {step}:
+        os.kill(os.getpid(), signal.SIGKILL)
+Course.on_step_end = die
+stages.finetune.main()
+"""
+
+
+def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, epochs=3)
+    set_params(project / "params.yaml", runtime={"checkpoint_steps": 1})
+    main()
+    whole, results = tree(MODEL), tree(Path("results"))
+    shutil.rmtree(MODEL)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    died = subprocess.run([sys.executable, "-c", KILLED.format(step=6)], env=environment, capture_output=True)
+    assert died.returncode == -signal.SIGKILL, died.stderr.decode()[-500:]
+    assert list(Path(CHECKPOINTS).rglob("checkpoint-*"))
+    main()
+    assert tree(MODEL) == whole and tree(Path("results")) == results
+    assert not list(Path(CHECKPOINTS).iterdir())
+
+
+def test_a_chunk_is_trained_without_the_headings_that_are_asked_of_it() -> None:
+    text = "Changing the filter\nTurn the pump off first."
+    chunks = [
+        Chunk("a", "Pump", text, {"document": "a", "title": "Pump", "start": 0, "end": 44}),
+        Chunk("b", "Pump", text + " And on.", {"document": "a", "title": "Pump", "start": 30, "end": 60}),
+    ]
+    questions = [
+        Question("1", "Changing the filter", {"chunks": ["a"], "kind": "heading"}),
+        Question("2", "Pump", {"chunks": ["a"], "kind": "title"}),
+        Question("3", "When is the pump off?", {"chunks": ["a"], "kind": "full"}),
+        Question("4", "When is the pump on?", {"chunks": ["b"], "kind": "full"}),
+    ]
+    data = training_set(chunks, questions, {q.id: q.metadata["chunks"] for q in questions}, 0.99)
+    assert data.passages["a"] == "Turn the pump off first."
+    assert data.passages["b"] == "Pump " + text + " And on."
+    assert data.relevant["Changing the filter"] == data.relevant["When is the pump off?"] == ("a",)
+    assert data.neighbours["a"] == {"b"} and data.neighbours["b"] == {"a"}
+
+
+def test_qrels_of_another_run_are_named() -> None:
+    with pytest.raises(UserError, match="run `dvc repro`"):
+        training_set([Chunk("c", "", "text", {"title": ""})], [Question("q", "What?")], {"q": ["gone"]}, 0.8)
+
+
+def test_dev_set_keeps_the_relevant_chunks_and_a_sample_that_never_changes() -> None:
+    chunks = [Chunk(f"{i:03d}", "", "text", {}) for i in range(100)]
+    dev = DevSet.choose(chunks, {"q": "What?"}, {"q": ["099", "098"]}, most=10)
+    assert len(dev.chunks) == 10
+    assert {"099", "098"} <= {chunk.id for chunk in dev.chunks}
+    assert dev == DevSet.choose(chunks[::-1], {"q": "What?"}, {"q": ["099", "098"]}, most=10)
+
+
+def test_card_holds_no_text_of_the_documents_and_no_date(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model)
+    main()
+    card = (MODEL / "README.md").read_text()
+    assert "pump" not in card and "colour" not in card
+    assert "base_model" not in card or str(tiny_model) in card
+    import re
+
+    assert not re.search(r"20\d\d", card.replace(str(tiny_model), ""))

@@ -1,0 +1,117 @@
+"""Learning from a teacher: the base model's own similarities, or a cross-encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from sentence_transformers import CrossEncoder
+from torch.nn import functional
+from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
+
+from attune.core.errors import UserError
+from attune.models.load import load_folder
+from attune.training.data.encoded import Encoded
+from attune.training.data.teachers import base_teacher, cross_encoder_teacher
+from attune.training.loop.info_nce import info_nce
+from attune.training.loop.trainer import train
+from tests.training.loop.test_trainer import examples, knobs
+
+
+@pytest.fixture(scope="module")
+def cross_encoder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cross-encoder with random weights."""
+    folder = tmp_path_factory.mktemp("cross")
+    torch.manual_seed(1)
+    tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+    config = BertConfig(  # type: ignore[call-arg]
+        vocab_size=len(tokenizer), hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64,
+        max_position_embeddings=128, num_labels=1, initializer_range=0.5,
+    )  # fmt: skip
+    BertForSequenceClassification(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+def test_divergence_is_that_of_torch_over_what_is_not_masked() -> None:
+    torch.manual_seed(0)
+    questions, chunks, teacher = torch.randn(5, 8), torch.randn(4, 8), torch.randn(5, 4)
+    relevant = torch.zeros(5, 4, dtype=torch.bool)
+    relevant[torch.arange(5), torch.arange(5) % 4] = True
+    masked = torch.zeros_like(relevant)
+    masked[0, 3] = masked[2, 1] = True
+    whole = info_nce(questions, chunks, relevant, masked, 20.0, False, teacher, 1.0)
+    scores = 20 * functional.normalize(questions) @ functional.normalize(chunks).T
+    expected = torch.stack(
+        [
+            functional.kl_div(ours[seen].log_softmax(0), theirs[seen].softmax(0), reduction="sum")
+            for ours, theirs, seen in zip(scores, teacher, ~masked, strict=True)
+        ]
+    ).mean()
+    torch.testing.assert_close(whole, expected)
+    plain = info_nce(questions, chunks, relevant, masked, 20.0, False)
+    half = info_nce(questions, chunks, relevant, masked, 20.0, False, teacher, 0.25)
+    torch.testing.assert_close(half, 0.75 * plain + 0.25 * expected)
+    alike = info_nce(questions, chunks, relevant, masked, 20.0, False, scores, 1.0)
+    assert alike.item() == pytest.approx(0, abs=1e-5)
+
+
+def test_gradient_of_a_masked_chunk_is_none_and_no_other_is_broken() -> None:
+    questions, chunks = torch.randn(2, 4, requires_grad=True), torch.randn(3, 4, requires_grad=True)
+    relevant = torch.tensor([[True, False, False], [False, True, False]])
+    masked = torch.tensor([[False, False, True], [False, False, True]])
+    info_nce(questions, chunks, relevant, masked, 20.0, False, torch.randn(2, 3), 1.0).backward()  # type: ignore[no-untyped-call]
+    assert questions.grad is not None and chunks.grad is not None
+    assert torch.isfinite(questions.grad).all() and torch.isfinite(chunks.grad).all()
+    assert not chunks.grad[2].any()
+
+
+def test_base_teacher_says_what_the_model_finds(tiny_model: Path) -> None:
+    model, data = load_folder(tiny_model), examples()
+    teacher = base_teacher(Encoded.of(model, data, 4), 0.05)
+    questions, chunks = ["What is blue?", "a colour has pump 0?"], ["c07", "c00", "c03"]
+    expected = model.similarity(
+        model.encode_query(questions, convert_to_tensor=True),
+        model.encode_document([data.passages[chunk] for chunk in chunks], convert_to_tensor=True),
+    )
+    torch.testing.assert_close(teacher(questions, chunks), 20 * expected)
+
+
+def test_with_the_base_model_as_its_only_teacher_a_model_finds_the_same(tiny_model: Path) -> None:
+    moved = []
+    for weight in (1.0, 0.0):
+        model, data = load_folder(tiny_model), examples()
+        before = Encoded.of(model, data, 4)
+        train(model, data, knobs(teacher_weight=weight, dropout=False), teacher=base_teacher(before, 0.05))
+        after = Encoded.of(model, data, 4)
+        found = [model.similarity(side.question_vectors, side.chunk_vectors) for side in (before, after)]
+        moved.append((found[0] - found[1]).abs().mean().item())
+    assert moved[0] < 0.1 * moved[1]
+
+
+def test_cross_encoder_scores_each_question_with_each_chunk(cross_encoder: Path, tiny_model: Path) -> None:
+    data = examples()
+    teacher = cross_encoder_teacher(str(cross_encoder), None, data)
+    questions, chunks = ["What is blue?", "a colour has pump 0?"], ["c07", "c00", "c03"]
+    found = teacher(questions, chunks)
+    reader = CrossEncoder(str(cross_encoder))
+    for row, question in enumerate(questions):
+        for column, chunk in enumerate(chunks):
+            alone = reader.predict([(question, data.passages[chunk])], activation_fn=torch.nn.Identity())[0]
+            assert found[row, column].item() == pytest.approx(float(alone), abs=1e-4)
+    assert found.std() > 0.01
+    model = load_folder(tiny_model)
+    losses = train(model, data, knobs(epochs=8, teacher_weight=1.0, dropout=False), teacher=teacher)
+    assert losses[-1][1] < 0.7 * losses[0][1]
+
+
+def test_a_model_that_is_no_cross_encoder_is_refused(tmp_path: Path, cross_encoder: Path) -> None:
+    with pytest.raises(UserError, match=r"cannot load the cross-encoder|is neither a folder"):
+        cross_encoder_teacher(str(tmp_path), None, examples())
+    config = BertConfig.from_pretrained(cross_encoder)
+    config.num_labels = 3
+    BertForSequenceClassification(config).save_pretrained(tmp_path / "three")
+    AutoTokenizer.from_pretrained(cross_encoder).save_pretrained(tmp_path / "three")
+    with pytest.raises(UserError, match="gives 3 numbers for a pair"):
+        cross_encoder_teacher(str(tmp_path / "three"), None, examples())
