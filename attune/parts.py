@@ -93,7 +93,7 @@ def assign_chunks(chunks: Sequence[Chunk], shares: Shares, test_documents: Seque
     Raises:
         UserError: `test_documents` does not fit the documents.
     """
-    documents = sorted({chunk.metadata["document"] for chunk in chunks})
+    documents = sorted({chunk.document for chunk in chunks})
     pinned = pinned_documents(documents, test_documents)
     if pinned:
         shares = replace(shares, test=0)
@@ -103,13 +103,15 @@ def assign_chunks(chunks: Sequence[Chunk], shares: Shares, test_documents: Seque
         by_document = assign_documents(free, shares)
         for chunk in chunks:
             # a text that stands in several documents counts for the most protected of them
-            parts[chunk.id] = max((by_document.get(d, "train") for d in chunk.documents), key=PROTECTION.index)
+            parts[chunk.id] = max(
+                (by_document.get(place.document, "train") for place in chunk.places), key=PROTECTION.index
+            )
     else:
-        ordered = sorted(chunks, key=lambda chunk: (chunk.metadata["document"], chunk.metadata["start"]))
-        for _, group in groupby(ordered, key=lambda chunk: chunk.metadata["document"]):
+        ordered = sorted(chunks, key=lambda chunk: (chunk.document, chunk.places[0].start))
+        for _, group in groupby(ordered, key=lambda chunk: chunk.document):
             ids = [chunk.id for chunk in group]
             parts |= dict(zip(ids, contiguous_parts(len(ids), shares), strict=True))
-    return parts | {chunk.id: "test" for chunk in chunks if pinned.intersection(chunk.documents)}
+    return parts | {chunk.id: "test" for chunk in chunks if any(place.document in pinned for place in chunk.places)}
 
 
 def keep_together(parts: dict[str, Part], groups: dict[str, int]) -> dict[str, Part]:
@@ -146,19 +148,19 @@ def assign_questions(questions: Sequence[Question], parts: dict[str, Part]) -> d
     """
     assigned: dict[str, Part] = {}
     for question in questions:
-        unknown = [chunk for chunk in question.metadata["chunks"] if chunk not in parts]
+        unknown = [chunk for chunk in question.chunks if chunk not in parts]
         if unknown:
             raise UserError(
                 f"queries.jsonl: question {question.id} names the unknown chunk {unknown[0]}; run `dvc repro`"
             )
-        part = max((parts[chunk] for chunk in question.metadata["chunks"]), key=PROTECTION.index)
-        assigned[question.id] = "gap" if part != "train" and question.metadata.get("kind") in HEADINGS else part
+        part = max((parts[chunk] for chunk in question.chunks), key=PROTECTION.index)
+        assigned[question.id] = "gap" if part != "train" and question.kind in HEADINGS else part
     return assigned
 
 
 def counts(chunks: Sequence[Chunk], before: dict[str, Part], parts: dict[str, Part], asked: dict[str, Part]) -> Any:
     """Count documents, chunks and questions of each part."""
-    documents = {(chunk.metadata["document"], parts[chunk.id]) for chunk in chunks}
+    documents = {(chunk.document, parts[chunk.id]) for chunk in chunks}
     tables = {
         "documents": Counter(part for _, part in documents),
         "chunks": Counter(parts.values()),

@@ -51,7 +51,7 @@ def main() -> None:
     set_up_torch(0, settings["seed"])
     chunks, questions = load(data / "train_dataset.json", "lyft.pdf")
     questions = questions[: settings.get("first")]
-    relevant = {question.id: question.metadata["chunks"] for question in questions}
+    relevant = {question.id: question.chunks for question in questions}
     base = BaseModelParams(name="all-MiniLM-L6-v2", revision=None, max_tokens=settings["window"])
     model = load_embedder(base, stretched=True)
     loaded = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

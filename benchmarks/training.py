@@ -91,13 +91,13 @@ def test(model_folder: Path, data: Path, window: int) -> dict[str, Values]:
     ids = [chunk.id for chunk in chunks]
     passages = embed(model, [chunk.passage for chunk in chunks], "passage", 16)
     asked = embed(model, [question.text for question in questions], "question", 16)
-    relevant = [question.metadata["chunks"] for question in questions]
+    relevant = [question.chunks for question in questions]
     return per_question(*find_hits(rank(model.similarity, asked, passages, ids, 100), ids, relevant), [1, 5, 10])
 
 
 def clusters(data: Path) -> list[str]:
     """Return the chunk of each of the 790 questions: questions on the same chunk succeed and fail together."""
-    return [question.metadata["chunks"][0] for question in load(data / "val_dataset.json", "uber.pdf")[1]]
+    return [question.chunks[0] for question in load(data / "val_dataset.json", "uber.pdf")[1]]
 
 
 def multiplications(kind: str, data: Path, settings: Mapping[str, Any]) -> float:
@@ -110,7 +110,7 @@ def multiplications(kind: str, data: Path, settings: Mapping[str, Any]) -> float
     questions = questions[: settings.get("first")]
     tokenizer = AutoTokenizer.from_pretrained(locate(BASE, None))
     passages = {chunk.id: chunk.text for chunk in chunks}
-    read = [question.metadata["chunks"][0] for question in questions]
+    read = [question.chunks[0] for question in questions]
     texts = [question.text for question in questions] + [
         passages[name] for name in (read if kind != "ours" else set(read))
     ]

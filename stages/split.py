@@ -43,7 +43,7 @@ def main() -> None:
     asked = assign_questions(questions, parts)
     refuse_empty_parts(asked)
     for path, part in ((TRAIN, "train"), (DEV, "dev"), (TEST, "test")):
-        write_qrels(path, ((q.id, chunk) for q in questions if asked[q.id] == part for chunk in q.metadata["chunks"]))
+        write_qrels(path, ((q.id, chunk) for q in questions if asked[q.id] == part for chunk in q.chunks))
     metrics = counts(chunks, before, parts, asked)
     write_json(METRICS, metrics)
     print("questions: " + ", ".join(f"{n} {part}" for part, n in metrics["questions"].items()))

@@ -33,8 +33,7 @@ def chunk_documents(
             chunk = make_chunk(document, title, span)
             first = chunks.setdefault(chunk.id, chunk)
             if first is not chunk:
-                place = {key: value for key, value in chunk.metadata.items() if key != "title"}
-                first.metadata.setdefault("also_in", []).append(place)
+                first.metadata.setdefault("also_in", []).append(chunk.places[0].row)
                 counts["duplicate_chunks_merged"] += 1
     return list(chunks.values()), dict(counts)
 

@@ -23,7 +23,7 @@ class TestSet:
 
     def documents(self, chunks: Sequence[Chunk]) -> list[str]:
         """Return the document of each question: that of the first chunk that answers it."""
-        document = {chunk.id: chunk.metadata["document"] for chunk in chunks}
+        document = {chunk.id: chunk.document for chunk in chunks}
         return [document[ids[0]] for ids in self.relevant]
 
     def fingerprint(self, chunks: Sequence[Chunk]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,27 +16,22 @@ Indices = NDArray[np.int64]
 def overlapping(chunks: Sequence[Chunk], wanted: Indices) -> dict[int, Indices]:
     """Return, for each of the wanted chunks, the chunks that share characters of a document with it.
 
-    A chunk stands at the place in its metadata and at those in `also_in`; one that does not say where overlaps none.
+    A chunk stands at each of its places; one that does not say where overlaps none.
     """
     by_document: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
     for index, chunk in enumerate(chunks):
-        for document, start, end in _places(chunk):
-            by_document[document].append((start, end, index))
+        for place in chunk.places:
+            by_document[place.document].append((place.start, place.end, index))
     tables = {document: np.array(sorted(places), dtype=np.int64).T for document, places in by_document.items()}
     latest = {document: np.maximum.accumulate(table[1]) for document, table in tables.items()}
     found: dict[int, Indices] = {}
     for index in wanted.tolist():
         near = [np.empty(0, dtype=np.int64)]
-        for document, start, end in _places(chunks[index]):
-            starts, ends, indices = tables[document]
+        for place in chunks[index].places:
+            starts, ends, indices = tables[place.document]
             # of places sorted by start, those before `first` end too early, those from `last` on start too late
-            first, last = np.searchsorted(latest[document], start, "right"), np.searchsorted(starts, end, "left")
-            near.append(indices[first:last][ends[first:last] > start])
+            first = np.searchsorted(latest[place.document], place.start, "right")
+            last = np.searchsorted(starts, place.end, "left")
+            near.append(indices[first:last][ends[first:last] > place.start])
         found[index] = np.setdiff1d(np.concatenate(near), [index])
     return found
-
-
-def _places(chunk: Chunk) -> Iterator[tuple[str, int, int]]:
-    for place in (chunk.metadata, *chunk.metadata.get("also_in", [])):
-        if {"document", "start", "end"} <= place.keys():
-            yield place["document"], place["start"], place["end"]

@@ -135,7 +135,7 @@ def test_the_same_text_is_one_chunk_that_knows_all_its_places() -> None:
         Document("c.txt", "x", text),
     ]
     chunks, counts = chunks_of(*documents)
-    assert [row.documents for row in chunks] == [["a.pdf", "b.txt"], ["c.txt"]]
+    assert [[place.document for place in row.places] for row in chunks] == [["a.pdf", "b.txt"], ["c.txt"]]
     assert chunks[0].metadata == {
         "document": "a.pdf",
         "title": "Foxes",

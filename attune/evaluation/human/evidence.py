@@ -29,9 +29,8 @@ class Evidence:
         self._ids = {chunk.id: number for number, chunk in enumerate(chunks)}
         rows: dict[str, list[Row]] = {}
         for number, chunk in enumerate(chunks):
-            for place in (chunk.metadata, *chunk.metadata.get("also_in", [])):
-                first, last = place["pages"] or (0, 0)
-                rows.setdefault(place["document"], []).append((place["start"], place["end"], number, (first, last)))
+            for place in chunk.places:
+                rows.setdefault(place.document, []).append((place.start, place.end, number, place.pages or (0, 0)))
         ordered = {path: sorted(rows[path]) for path in sorted(rows)}
         self._names = DocumentNames(ordered)
         self._numbers = {path: number for number, path in enumerate(ordered)}

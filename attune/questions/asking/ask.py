@@ -46,7 +46,7 @@ def make_requests(
     }
 
     def about(chunk: Chunk) -> Request:
-        language = languages.get(chunk.metadata["document"], "whichever it is")
+        language = languages.get(chunk.document, "whichever it is")
         return prompt.request(chunk, wanted | {"language": language}, params.max_passage_characters, settings)
 
     return Requests(chunks, worth, about), skipped

@@ -54,7 +54,7 @@ class PromptFile:
             settings: what shapes the reply beside the prompt.
         """
         # a quotation mark in a title would end it for the model, as a closing tag ends a passage
-        title = _shorten(chunk.metadata["title"].replace('"', "'"), TITLE_CHARACTERS)
+        title = _shorten(chunk.document_title.replace('"', "'"), TITLE_CHARACTERS)
         passage = _shorten(chunk.text, most)
         return Request(
             chunk.id,

@@ -51,7 +51,7 @@ class Cleaner:
         @lru_cache(maxsize=1)  # most queries come chunk by chunk
         def about(chunk_id: str) -> tuple[object, set[str]]:
             chunk = self._find(chunk_id)
-            return chunk.metadata.get("document"), self._rare.intersection(words(chunk.passage))
+            return chunk.document, self._rare.intersection(words(chunk.passage))
 
         asked: defaultdict[str, list[str]] = defaultdict(list)  # of each chunk of a document
         last: object = None

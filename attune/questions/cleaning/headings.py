@@ -10,36 +10,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from pathlib import PurePath
-from typing import NamedTuple
 
 from attune.core.records import Chunk
+from attune.questions.cleaning.kinds import Query
 from attune.text.heading_lines import heading_lines, speaks
 from attune.text.titles import from_file_name
 
 
-class Heading(NamedTuple):
-    """A title, heading or caption, and the chunk whose text stands below it."""
-
-    chunk_id: str
-    text: str
-    kind: str
-
-
-def find_headings(chunks: Iterable[Chunk]) -> Iterator[Heading]:
+def find_headings(chunks: Iterable[Chunk]) -> Iterator[Query]:
     """Yield the titles, headings and captions of all chunks, document by document.
 
     A heading in the overlap of two chunks belongs to the one that holds more of the text below it. A title that was
     made of the file's name is none: nobody worded it to be read.
     """
-    for document, parts in groupby(chunks, key=lambda chunk: str(chunk.metadata["document"])):
+    for document, parts in groupby(chunks, key=lambda chunk: chunk.document):
         first = next(parts)
-        title = first.metadata["title"]
+        title = first.document_title
         if title not in (document, from_file_name(PurePath(document))) and speaks(title):
-            yield Heading(first.id, title, "title")
-        found: dict[str, Heading] = {}
+            yield Query(first.id, title, "title")
+        found: dict[str, Query] = {}
         room: dict[str, int] = {}
         for chunk in chain([first], parts):
             for text, kind, below in heading_lines(chunk.text):
                 if text != title and below > room.get(text, -1):
-                    found[text], room[text] = Heading(chunk.id, text, kind), below
+                    found[text], room[text] = Query(chunk.id, text, kind), below
         yield from found.values()

@@ -30,7 +30,7 @@ SPOKEN = {
 def document_languages(chunks: Iterable[Chunk]) -> dict[str, str]:
     """Return the ISO 639-1 code of each document's language, without the documents that could be of several."""
     languages: dict[str, str] = {}
-    for document, parts in groupby(chunks, key=_document):
+    for document, parts in groupby(chunks, key=lambda chunk: chunk.document):
         language, probability = _identifier(()).classify(_beginning(parts))
         if probability >= SURE and document not in languages:
             languages[document] = language
@@ -48,7 +48,7 @@ def english_by_mistake(find: Callable[[str], Chunk], languages: Mapping[str, str
     def about(chunk_id: str) -> tuple[str, set[str] | None]:
         """Return the language of a chunk's document, and the chunk's words unless it is in English itself."""
         chunk = find(chunk_id)
-        language = languages.get(_document(chunk), "en")
+        language = languages.get(chunk.document, "en")
         english = language == "en" or _is_english(chunk.text, language)
         return language, None if english else set(words(chunk.passage))
 
@@ -60,10 +60,6 @@ def english_by_mistake(find: Callable[[str], Chunk], languages: Mapping[str, str
         return bool(added) and _is_english(added, language)
 
     return mistaken
-
-
-def _document(chunk: Chunk) -> str:
-    return str(chunk.metadata["document"])
 
 
 def _beginning(chunks: Iterable[Chunk]) -> str:

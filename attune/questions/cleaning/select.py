@@ -58,5 +58,5 @@ def select(
         counts = {reason: dropped[reason] for reason in REASONS}
         raise UserError(f"none of the {dropped.total()} questions is worth keeping: {counts}; try another model")
     if params.headings:
-        headings = cleaner.clean(lambda: (Query(*heading) for heading in find_headings(chunks)), Counter())
+        headings = cleaner.clean(lambda: find_headings(chunks), Counter())
         yield from (heading for heading in headings if " ".join(words(heading.text)) not in said)

@@ -59,10 +59,11 @@ def passage(id: str, corpus: Mapping[str, Chunk]) -> Passage:
     chunk = corpus.get(id)
     if chunk is None:
         return Passage("", "", f"(chunk {excerpt(id, 40)} is not in the corpus)")
-    pages, told = chunk.metadata.get("pages"), ""
-    if isinstance(pages, list) and len(pages) == 2:
-        told = f"page {pages[0]}" if pages[0] == pages[1] else f"pages {pages[0]}–{pages[1]}"
-    return Passage(excerpt(str(chunk.metadata.get("document", "")), PLACE), told, excerpt(chunk.text))
+    place, told = chunk.places[0], ""
+    if place.pages is not None:
+        first, last = place.pages
+        told = f"page {first}" if first == last else f"pages {first}–{last}"
+    return Passage(excerpt(place.document, PLACE), told, excerpt(chunk.text))
 
 
 def _example(question: Asked, worse: str, corpus: Mapping[str, Chunk]) -> Example:
@@ -75,16 +76,10 @@ def _example(question: Asked, worse: str, corpus: Mapping[str, Chunk]) -> Exampl
 
 def _remark(relevant: Chunk | None, first: Chunk | None) -> str:
     """Say how two chunks are related: a neighbour that repeats the text is hardly a miss."""
-    if not relevant or not first or relevant.metadata.get("document") != first.metadata.get("document"):
+    if not relevant or not first or relevant.document != first.document:
         return ""
-    here, there = _span(relevant), _span(first)
-    overlap = here and there and here[0] < there[1] and there[0] < here[1]
-    return "overlaps with the right chunk" if overlap else "same document"
-
-
-def _span(chunk: Chunk) -> tuple[int, int] | None:
-    start, end = chunk.metadata.get("start"), chunk.metadata.get("end")
-    return (start, end) if isinstance(start, int) and isinstance(end, int) else None
+    here, there = relevant.places[0], first.places[0]
+    return "overlaps with the right chunk" if here.start < there.end and there.start < here.end else "same document"
 
 
 def _gain(rank: int | None) -> float:

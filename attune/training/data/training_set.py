@@ -160,7 +160,7 @@ def training_set(
     asked = {question.id: question for question in questions}
     headings: defaultdict[str, set[str]] = defaultdict(set)
     for question, ids in relevant.items():
-        if question in asked and asked[question].metadata.get("kind") in HEADINGS:
+        if question in asked and asked[question].kind in HEADINGS:
             for chunk in ids:
                 headings[chunk].add(asked[question].text)
     trained = [replace(chunk, title="", text=passage_without(chunk, headings[chunk.id])) for chunk in chunks]
@@ -189,6 +189,6 @@ def passage_without(chunk: Chunk, headings: Collection[str]) -> str:
         for line, gone, above in zip(lines, asked, [False, *asked], strict=False)
         if not gone and not (above and is_underline(line.strip()))
     ]
-    title = "" if chunk.metadata["title"] in headings else chunk.title
+    title = "" if chunk.document_title in headings else chunk.title
     shortened = Chunk(chunk.id, title, "\n".join(kept).strip())
     return shortened.passage if words(shortened.text) else chunk.passage

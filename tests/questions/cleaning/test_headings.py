@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.core.records import HEADINGS, Chunk
-from attune.questions.cleaning.headings import Heading, find_headings
+from attune.questions.cleaning.headings import find_headings
+from attune.questions.cleaning.kinds import Query
 from attune.text.heading_lines import LONGEST, as_heading, heading_lines
 from attune.training.data.training_set import passage_without
 
@@ -233,7 +234,7 @@ def test_hostile_text_takes_no_time(text: str) -> None:
     ],
 )
 def test_captions_in_several_languages(line: str, caption: str) -> None:
-    assert list(find_headings([chunk(f"{TEXT}\n\n{line}\n\n{TEXT_2}")])) == [Heading("c", caption, "caption")]
+    assert list(find_headings([chunk(f"{TEXT}\n\n{line}\n\n{TEXT_2}")])) == [Query("c", caption, "caption")]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +263,7 @@ def test_a_heading_in_the_overlap_of_two_chunks_belongs_to_the_one_with_its_text
     short, long = f"{TEXT}\n\n## Oil pressure\n\n{TEXT_2}", f"## Oil pressure\n\n{TEXT_2}\n\n{TEXT}"
     for texts, owner in (((short, long), "c1"), ((long, short), "c0"), ((f"{TEXT}\n\n## Oil pressure", long), "c1")):
         chunks = [chunk(text, f"c{n}") for n, text in enumerate(texts)]
-        assert list(find_headings(chunks)) == [Heading(owner, "Oil pressure", "heading")]
+        assert list(find_headings(chunks)) == [Query(owner, "Oil pressure", "heading")]
 
 
 def test_the_same_heading_in_two_documents_is_two_headings() -> None:
@@ -288,12 +289,12 @@ def test_several_headings_of_a_chunk_are_told_apart_by_the_text_below_each() -> 
 )
 def test_a_title_counts_once_unless_it_is_the_name_of_the_file(document: str, title: str, expected: list[str]) -> None:
     chunks = [chunk(TEXT, f"c{n}", document, title) for n in range(3)]
-    assert list(find_headings(chunks)) == [Heading("c0", text, "title") for text in expected]
+    assert list(find_headings(chunks)) == [Query("c0", text, "title") for text in expected]
 
 
 def test_a_title_that_is_a_heading_too_counts_once() -> None:
     chunks = [chunk(f"# The oil pump\n\n{TEXT}", title="The oil pump")]
-    assert list(find_headings(chunks)) == [Heading("c", "The oil pump", "title")]
+    assert list(find_headings(chunks)) == [Query("c", "The oil pump", "title")]
 
 
 # --- passages ---
