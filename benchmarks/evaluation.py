@@ -38,7 +38,7 @@ def ours(asked: torch.Tensor, passages: torch.Tensor) -> dict[str, float]:
 
     ids = [f"{number:08d}" for number in range(len(passages))]
     ranked = rank(lambda a, b: a @ b.T, asked, passages, ids, 100)
-    return means(per_question(*find_hits(ranked, ids, [[name] for name in ids[: len(asked)]]), KS))
+    return means(per_question(find_hits(ranked, ids, [[name] for name in ids[: len(asked)]]), KS))
 
 
 def theirs(asked: torch.Tensor, passages: torch.Tensor) -> dict[str, float]:

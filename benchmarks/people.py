@@ -59,11 +59,13 @@ def report(results: list[dict[str, Any]]) -> str:
         lines.append(f"{name}: {tables[0]['questions']} questions")
         for measure in SHOWN:
             changes = [
-                f"{table['finetuned'][measure]:.3f} ({d['difference']:+.3f}: {d['low']:+.3f} to {d['high']:+.3f})"
+                f"{tuned:.3f} ({d['difference']:+.3f}: {d['low']:+.3f} to {d['high']:+.3f})"
                 for table in tables
-                for d in [table["verdict"]["base"][measure]]
+                for tuned, d in [(table["systems"]["finetuned"][measure], table["verdict"]["against"]["base"][measure])]
             ]
-            lines.append(f"  {measure:<11} base {tables[0]['base'][measure]:.3f}  fine-tuned {', '.join(changes)}")
+            lines.append(
+                f"  {measure:<11} base {tables[0]['systems']['base'][measure]:.3f}  fine-tuned {', '.join(changes)}"
+            )
     return "\n".join(lines)
 
 

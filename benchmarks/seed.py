@@ -69,8 +69,9 @@ def report(results: list[dict[str, Any]]) -> str:
     lines = [f"{first['questions']} questions, {first['chunks']} chunks, {len(results)} seeds"]
     lines.append(f"{'':<12} {'bm25':>8} {'base':>8} {'finetuned':>10} {'lowest':>8} {'highest':>8}")
     for name in SHOWN:
-        values = [result["finetuned"][name] for result in results]
-        numbers = first["bm25"][name], first["base"][name], statistics.median(values), min(values), max(values)
+        values = [result["systems"]["finetuned"][name] for result in results]
+        bm25, base = (first["systems"][system][name] for system in ("bm25", "base"))
+        numbers = bm25, base, statistics.median(values), min(values), max(values)
         lines.append("{:<12} {:>8.4f} {:>8.4f} {:>10.4f} {:>8.4f} {:>8.4f}".format(name, *numbers))
     for system in ("bm25", "base"):
         intervals = ", ".join(
@@ -80,7 +81,7 @@ def report(results: list[dict[str, Any]]) -> str:
     for result in results:
         found = ", ".join(
             f"{name} {d['difference']:+.3f} ({d['low']:+.3f} to {d['high']:+.3f})"
-            for name, d in result["verdict"]["base"].items()
+            for name, d in result["verdict"]["against"]["base"].items()
         )
         lines.append(f"{result['verdict']['word']}: {found}; general: {result['general']['verdict']['word']}")
     return "\n".join(lines)

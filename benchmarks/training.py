@@ -29,11 +29,10 @@ import numpy as np
 import torch
 from transformers import AutoTokenizer
 
-from attune.models.encode import embed
 from attune.models.load import load_folder
 from attune.models.locate import locate
-from attune.search.measures import Values, find_hits, per_question
-from attune.search.ranking import rank
+from attune.search.ask import ask
+from attune.search.measures import DEPTH, Values, per_question
 from attune.statistics.mean import interval
 from benchmarks.seed import SHOWN, load
 
@@ -88,11 +87,9 @@ def test(model_folder: Path, data: Path, window: int) -> dict[str, Values]:
     chunks, questions = load(data / "val_dataset.json", "uber.pdf")
     model = load_folder(model_folder)
     model.max_seq_length = window
-    ids = [chunk.id for chunk in chunks]
-    passages = embed(model, [chunk.passage for chunk in chunks], "passage", 16)
-    asked = embed(model, [question.text for question in questions], "question", 16)
-    relevant = [question.chunks for question in questions]
-    return per_question(*find_hits(rank(model.similarity, asked, passages, ids, 100), ids, relevant), [1, 5, 10])
+    passages = {chunk.id: chunk.passage for chunk in chunks}
+    found = ask(model, [question.text for question in questions], passages, 16, DEPTH)
+    return per_question(found.hits([question.chunks for question in questions]), [1, 5, 10])
 
 
 def clusters(data: Path) -> list[str]:

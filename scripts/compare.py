@@ -16,14 +16,15 @@ from pathlib import Path
 
 from attune.core.errors import UserError, run
 from attune.core.params import RuntimeParams, load_params
-from attune.evaluation.assessment import COMPARED, DECIDES
+from attune.evaluation.judging import assess
+from attune.evaluation.results import BASE, COMPARED, COMPARED_K, FINETUNED, SetResults
 from attune.evaluation.systems import search_model
 from attune.models.load import load_folder
 from attune.models.reproducible import set_up_torch
-from attune.search.judged import TestSet, load_test_set
-from attune.search.measures import Values, find_hits, per_question
-from attune.statistics.clusters import cautions, clusters_of
-from attune.statistics.difference import compare, verdict_word
+from attune.report.sections.warnings import cautions_about
+from attune.search.judged import JudgedQuestions, load_test_set
+from attune.search.measures import per_question
+from attune.statistics.clusters import clusters_of
 from stages.evaluate import CORPUS, MODEL, QUERIES, TEST
 
 
@@ -55,7 +56,7 @@ def checked_out(revision: str | None) -> Iterator[Path]:
         yield Path(folder)
 
 
-def common(first: TestSet, second: TestSet) -> TestSet:
+def common(first: JudgedQuestions, second: JudgedQuestions) -> JudgedQuestions:
     """Return the questions of both test sets that have the same answers in both.
 
     Raises:
@@ -64,24 +65,27 @@ def common(first: TestSet, second: TestSet) -> TestSet:
     answers = dict(zip(first.ids, map(sorted, first.relevant), strict=True))
     rows = [
         row
-        for row in zip(second.ids, second.questions, second.relevant, strict=True)
+        for row in zip(second.ids, second.texts, second.relevant, strict=True)
         if answers.get(row[0]) == sorted(row[2])
     ]
     if not rows:
         raise UserError("the two test sets have no question in common; compare each with its own base model instead")
-    return TestSet(*(list(column) for column in zip(*rows, strict=True)))
+    return JudgedQuestions(*(list(column) for column in zip(*rows, strict=True)))
 
 
-def report(names: tuple[str, str], values: tuple[dict[str, Values], dict[str, Values]], labels: list[str]) -> str:
-    """Return the table of both models, the differences with their intervals, and the word."""
+def report(names: tuple[str, str], found: SetResults) -> str:
+    """Return the table of both models, the differences with their intervals, and the word.
+
+    Args:
+        names: of the two commits.
+        found: what their models found; the first one is the base model there, the second the fine-tuned one.
+    """
     lines = [f"{'':<12} {names[0][:12]:>12} {names[1][:12]:>12}   difference (95 % interval)"]
     for name in COMPARED:
-        first, second = values[0][name], values[1][name]
-        d = compare(second, first, labels)
+        d = found.verdict.against[BASE][name]
         interval = f"{d.difference:+.3f} ({d.low:+.3f} to {d.high:+.3f})"
-        lines.append(f"{name:<12} {first.mean():>12.3f} {second.mean():>12.3f}   {interval}")
-    word = verdict_word(compare(values[1][DECIDES], values[0][DECIDES], labels))
-    return "\n".join([*lines, "", f"{names[1]} against {names[0]}, by {DECIDES}: {word}"])
+        lines.append(f"{name:<12} {found.value(BASE, name):>12.3f} {found.value(FINETUNED, name):>12.3f}   {interval}")
+    return "\n".join([*lines, "", f"{names[1]} against {names[0]}, by {found.verdict.measure}: {found.verdict.word}"])
 
 
 def main() -> None:
@@ -100,14 +104,14 @@ def main() -> None:
         print(
             f"test questions: {len(before.ids)} in {names[0]}, {len(after.ids)} in {names[1]}, {len(test.ids)} in both"
         )
-        ids = [chunk.id for chunk in chunks]
-        values = []
-        for name, folder in zip(names, (a, b), strict=True):
-            found = search_model(load_folder(folder / MODEL), test.questions, chunks, runtime.encode_batch_size, name)
-            values.append(per_question(*find_hits(found.ranked, ids, test.relevant), [5]))
-    documents, answers = test.documents(chunks), [relevant[0] for relevant in test.relevant]
-    print("\n" + report(names, (values[0], values[1]), list(clusters_of(documents, answers)[0])))
-    for line in cautions(documents, answers):
+        values = {}
+        for system, name, folder in zip((BASE, FINETUNED), names, (a, b), strict=True):
+            model = load_folder(folder / MODEL)
+            found = search_model(model, test.texts, chunks, runtime.encode_batch_size, name)
+            values[system] = per_question(found.hits(test.relevant), [COMPARED_K])
+    results = assess(values, *clusters_of(test.documents(chunks), [relevant[0] for relevant in test.relevant]))
+    print("\n" + report(names, results))
+    for line in cautions_about("Common questions", results):
         print(f"warning: {line}")
 
 

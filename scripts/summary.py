@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 
 from attune.core.errors import UserError, run
-from attune.evaluation.results import BASE, TUNED, Metrics, QuestionSet, read_part
+from attune.evaluation.results import BASE, FINETUNED, Results, SetResults, read_part
 from attune.report.reading.inputs import ChunkCounts, SplitCounts
 from attune.report.sections.verdict import Statement, question_sets, state
 from attune.report.sections.warnings import warnings
@@ -18,11 +18,11 @@ SHOWN = ("hit_rate@1", "hit_rate@5", "hit_rate@10", "mrr@10", "ndcg@10", "map@10
 WIDTH = 100
 
 
-def table(found: QuestionSet) -> str:
+def table(found: SetResults) -> str:
     """Return the measures of both models and their difference, as a table of plain text."""
     rows = [f"{'':<12} {'base':>8} {'finetuned':>10} {'change':>8}"]
     for name in SHOWN:
-        base, tuned = found.value(BASE, name), found.value(TUNED, name)
+        base, tuned = found.value(BASE, name), found.value(FINETUNED, name)
         if base is not None and tuned is not None:
             rows.append(f"{name:<12} {base:>8.3f} {tuned:>10.3f} {tuned - base:>+8.3f}")
     return "\n".join(rows)
@@ -38,7 +38,7 @@ def main() -> None:
     """Print the verdicts, people's questions first, the table, what to mind, and where the rest lies."""
     if not METRICS.exists():
         raise UserError(f"{METRICS} does not exist; `make repro` makes it")
-    metrics = read_part(METRICS, Metrics)
+    metrics = read_part(METRICS, Results)
     chunk, split = read_part(CHUNK, ChunkCounts), read_part(SPLIT, SplitCounts)
     sets = question_sets(metrics)
     print()

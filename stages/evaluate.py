@@ -10,18 +10,17 @@ from __future__ import annotations
 from pathlib import Path
 
 from attune.core.errors import run
-from attune.core.files import write_json
-from attune.core.params import BaseModelParams, RuntimeParams, load_params
-from attune.evaluation.assessment import BASE, FINETUNED
+from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
 from attune.evaluation.human.questions import read_human
-from attune.evaluation.judging import judge, judge_general, refuse_harm, rows
+from attune.evaluation.judging import judge, judge_general, refuse_harm
 from attune.evaluation.others import search
 from attune.evaluation.params import EvaluateParams
-from attune.evaluation.rank_tables import HitsAndCounts, write_curve, write_histogram, write_ranks
+from attune.evaluation.rank_tables import write_curve, write_histogram, write_ranks
+from attune.evaluation.results import BASE, FINETUNED, Results, write_results
 from attune.models.load import load_embedder, load_folder
 from attune.models.prompts import set_prompts
 from attune.models.reproducible import set_up_torch
-from attune.search.judged import TestSet, load_test_set
+from attune.search.judged import JudgedQuestions, load_test_set
 from attune.search.measures import hit_rate, ndcg
 from attune.text.near_duplicates import near_duplicate_groups
 
@@ -29,7 +28,7 @@ CORPUS = Path("data/beir/corpus.jsonl")
 QUERIES = Path("data/beir/queries.jsonl")
 TEST = Path("data/beir/qrels/test.tsv")
 HUMAN = Path("data/human")
-GENERAL = Path("data/general")  # the set that evaluate.general names unless told otherwise
+GENERAL = Path("data/general")  # the set that general.set names unless told otherwise
 MODEL = Path("models/finetuned")
 VECTORS = Path("data/vectors")
 METRICS = Path("results/evaluate/metrics.json")
@@ -43,33 +42,41 @@ HISTOGRAM = Path("results/evaluate/rank_histogram.csv")
 def main() -> None:
     """Load, search, judge, write."""
     params, runtime = load_params("evaluate", EvaluateParams), load_params("runtime", RuntimeParams)
+    base, general = load_params("base_model", BaseModelParams), load_params("general", GeneralParams)
     test, chunks = load_test_set(CORPUS, QUERIES, TEST)
     human = read_human(HUMAN, chunks)
-    people, count = TestSet(human.ids, human.texts, human.relevant), len(test.ids)
+    people = JudgedQuestions(human.ids, human.texts, human.relevant)
     set_up_torch(runtime.threads, seed=0)
-    base = load_params("base_model", BaseModelParams)
     models = {BASE: load_embedder(base), FINETUNED: load_folder(MODEL)}
     for name, model in models.items():
         print(f"{name}: {set_prompts(model, base.name)}")
-    found, skipped = search(models, params, [*test.questions, *people.questions], chunks, runtime, VECTORS)
+    # all are asked at once, so that every chunk is encoded once
+    found, skipped = search(models, params, [*test.texts, *people.texts], chunks, runtime, VECTORS)
+    written = {name: ranking.part(0, len(test)) for name, ranking in found.items()}
+    asked = {name: ranking.part(len(test), len(test) + len(people)) for name, ranking in found.items()}
     groups = near_duplicate_groups([chunk.text for chunk in chunks], params.near_duplicate_similarity)
-    tables, hits = judge(test, chunks, rows(found, 0, count), groups, params.k)
-    metrics = {"chunks": len(chunks), "test_set": test.fingerprint(chunks), "skipped": skipped, **tables}
-    metrics |= {name: dict.fromkeys(tables[BASE]) for name in skipped}  # the keys stay the same
-    metrics["truncated"] = {name: system.truncated for name, system in found.items() if system.truncated is not None}
-    metrics["general"] = judge_general(models, params, runtime.encode_batch_size)
-    people_hits: dict[str, HitsAndCounts] = {name: (marks[:0], counts[:0]) for name, (marks, counts) in hits.items()}
-    if people.ids:
-        human_tables, people_hits = judge(people, chunks, rows(found, count, count + len(people.ids)), groups, params.k)
-        metrics["human"] = human_tables | {"unmapped": len(human.unmapped)}
-    write_json(METRICS, metrics)
-    write_ranks(PER_QUESTION, test, chunks, found, hits)
-    write_ranks(PER_HUMAN_QUESTION, people, chunks, rows(found, count, count + len(people.ids)), people_hits)
-    write_curve(HIT_RATE_CURVE, hits, lambda marks, _, k: hit_rate(marks, k))
+    judged, hits = judge(test, chunks, written, groups, params.k)
+    results = Results.of(
+        judged,
+        skipped,
+        chunks=len(chunks),
+        test_set=test.fingerprint(chunks),
+        truncated={name: ranking.truncated for name, ranking in found.items() if ranking.truncated is not None},
+        general=judge_general(models, general.set, params.k, runtime.encode_batch_size),
+    )
+    if people:
+        judged_by_people, _ = judge(people, chunks, asked, groups, params.k)
+        human_results = judged_by_people.model_copy(update={"unmapped": len(human.unmapped)})
+        results = results.model_copy(update={"human": human_results})
+    write_results(METRICS, results)
+    write_ranks(PER_QUESTION, test, chunks, written)
+    write_ranks(PER_HUMAN_QUESTION, people, chunks, asked)
+    write_curve(HIT_RATE_CURVE, hits, hit_rate)
     write_curve(NDCG_CURVE, hits, ndcg)
     write_histogram(HISTOGRAM, hits)
-    print(f"wrote {METRICS}: {count} questions asked of {len(chunks)} chunks")
-    refuse_harm(metrics, params.fail_if_worse, METRICS)
+    print(f"wrote {METRICS}: {len(test)} questions asked of {len(chunks)} chunks")
+    if params.fail_if_worse:
+        refuse_harm(results, METRICS)
 
 
 if __name__ == "__main__":

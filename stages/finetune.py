@@ -14,7 +14,7 @@ from pathlib import Path
 from attune.core.beir import read_corpus, read_qrels, read_queries
 from attune.core.errors import run
 from attune.core.files import write_csv, write_json
-from attune.core.params import BaseModelParams, RuntimeParams, load_params
+from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
 from attune.models.load import load_embedder
 from attune.models.prompts import set_prompts
 from attune.models.reproducible import set_up_torch
@@ -29,7 +29,7 @@ CORPUS = Path("data/beir/corpus.jsonl")
 QUERIES = Path("data/beir/queries.jsonl")
 TRAIN = Path("data/beir/qrels/train.tsv")
 DEV = Path("data/beir/qrels/dev.tsv")
-GENERAL = Path("data/general")
+GENERAL = Path("data/general")  # the set that general.set names unless told otherwise
 MODEL = Path("models/finetuned")
 LOSS = Path("results/finetune/loss.csv")
 DEV_CURVE = Path("results/finetune/dev.csv")
@@ -40,6 +40,7 @@ def main() -> None:
     """Load, train, write."""
     params = load_params("finetune", FinetuneParams)
     base, runtime = load_params("base_model", BaseModelParams), load_params("runtime", RuntimeParams)
+    general = load_params("general", GeneralParams)
     if runtime.processes > 1 and not in_group():
         run_in_processes("stages.finetune", runtime.processes, runtime.threads)
         return
@@ -50,7 +51,7 @@ def main() -> None:
     set_up_torch(0 if in_group() else runtime.threads, params.seed)
     model = load_embedder(base)
     print(f"{base.name}: {set_prompts(model, base.name)}")
-    fitted = fit(model, data, dev, params, runtime, base.max_tokens, GENERAL if params.keep_general else None)
+    fitted = fit(model, data, dev, params, runtime, base.max_tokens, general.set if params.keep_general else None)
     if fitted is None:
         return
     if fitted.metrics["weight"] == 0:  # the very base model, with its own window

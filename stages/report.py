@@ -14,7 +14,7 @@ from attune.core.errors import run
 from attune.core.files import atomic_file
 from attune.core.params import PARAMS_FILE
 from attune.core.records import Chunk
-from attune.evaluation.results import Metrics, read_part
+from attune.evaluation.results import Results, read_part
 from attune.report.page import page
 from attune.report.reading.inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
 from attune.report.reading.tables import read_asked, read_curves
@@ -42,7 +42,7 @@ def load() -> Inputs:
     Raises:
         UserError: a file is missing or malformed, or the metrics lack what a report cannot do without.
     """
-    metrics = read_part(METRICS, Metrics)
+    metrics = read_part(METRICS, Results)
     return Inputs(
         metrics=metrics,
         chunk=read_part(CHUNK, ChunkCounts),

@@ -16,7 +16,7 @@ from ruamel.yaml.error import YAMLError
 from attune.core.errors import UserError
 
 PARAMS_FILE = Path("params.yaml")
-SECTIONS = ("base_model", "chunk", "synthesize_questions", "split", "finetune", "evaluate", "runtime")
+SECTIONS = ("base_model", "general", "chunk", "synthesize_questions", "split", "finetune", "evaluate", "runtime")
 
 
 class Section(BaseModel):
@@ -31,6 +31,12 @@ class BaseModelParams(Section):
     name: str = Field(min_length=1)
     revision: str | None
     max_tokens: int | None = Field(ge=16)
+
+
+class GeneralParams(Section):
+    """`general`: what a model must not forget."""
+
+    set: str = Field(min_length=1)
 
 
 class RuntimeParams(Section):

@@ -19,13 +19,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from attune.core.records import Chunk
-from attune.search.measures import Counts, Hits
+from attune.search.measures import Hits
 from attune.search.overlaps import Indices, overlapping
 
 
 def fair_hits(
     ranked: Indices, chunks: Sequence[Chunk], relevant: Sequence[Sequence[str]], groups: Sequence[int]
-) -> tuple[Hits, Counts]:
+) -> Hits:
     """Mark the finds in a ranking by the rules above, and count what there is to find.
 
     Args:
@@ -35,15 +35,15 @@ def fair_hits(
         groups: the number of the group of near-duplicates that each chunk belongs to, from `near_duplicate_groups`.
 
     Returns:
-        Whether there is a find at each rank, of shape (questions, depth), with misses at the end in place of what was
-        taken out; and how many groups of near-duplicates hold a relevant chunk, of shape (questions,).
+        Whether there is a find at each rank, with misses at the end in place of what was taken out; and how many groups
+        of near-duplicates hold a relevant chunk.
     """
     place = {chunk.id: index for index, chunk in enumerate(chunks)}
     group_of = np.unique(np.asarray(groups), return_inverse=True)[1]
     # pairs of a question and a relevant chunk
     asked = np.repeat(np.arange(len(relevant)), [len(ids) for ids in relevant])
     answers = np.array([place[chunk] for ids in relevant for chunk in ids], dtype=np.int64)
-    # a pair (question, chunk) or (question, group) as one number
+    # a pair (question, chunk) or (question, group) as one number, so that sets of pairs are sorted arrays
     rows = np.arange(len(ranked))[:, None] * len(chunks)
     found = rows + group_of[ranked]
     wanted = np.unique(asked * len(chunks) + group_of[answers])
@@ -53,7 +53,8 @@ def fair_hits(
     hits = is_wanted & is_first.reshape(found.shape)
     removed = (is_wanted & ~hits) | (~is_wanted & np.isin(rows + ranked, _passed_over(asked, answers, chunks)))
     condensed = np.argsort(removed, axis=1, kind="stable")  # what stays keeps its order, what is removed goes last
-    return np.take_along_axis(hits, condensed, axis=1), np.bincount(wanted // len(chunks), minlength=len(relevant))
+    counts = np.bincount(wanted // len(chunks), minlength=len(relevant))
+    return Hits(np.take_along_axis(hits, condensed, axis=1), counts)
 
 
 def _passed_over(asked: Indices, answers: Indices, chunks: Sequence[Chunk]) -> Indices:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from attune.models.encode import embed
+from attune.search.ask import EncodedSet
 from attune.search.general_set import ClusteredBy, GeneralSet
-from attune.search.measures import MAP_DEPTH, Values, find_hits, per_question
+from attune.search.measures import DEPTH, Values, per_question
 from attune.search.ranking import Similarity, rank
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ NEIGHBOURS = 10
 
 
 @dataclass(frozen=True)
-class General:
+class GeneralKnowledge:
     """How the base and the fine-tuned model do on a general set.
 
     Attributes:
@@ -44,13 +44,13 @@ class General:
     neighbours_kept: float
 
 
-def check(
+def compare_general(
     base: SentenceTransformer, finetuned: SentenceTransformer, general: GeneralSet, batch_size: int, ks: Sequence[int]
-) -> General:
+) -> GeneralKnowledge:
     """Ask both models every question of every chunk of a general set.
 
     Args:
-        base: the base model, with the prompts that it expects (see `model_prompts`).
+        base: the base model, with the prompts that it expects (see `prompts.set_prompts`).
         finetuned: the fine-tuned model, likewise.
         general: what to ask.
         batch_size: texts encoded at a time.
@@ -59,16 +59,21 @@ def check(
     Raises:
         UserError: a model returns numbers that are not finite.
     """
-    before, neighbours_before = ask(base, general, batch_size, ks, "general, base")
-    after, neighbours_after = ask(finetuned, general, batch_size, ks, "general, finetuned")
-    return General(
-        questions=len(general.asked.ids),
+    asked = general.asked.texts, {chunk.id: chunk.passage for chunk in general.chunks}, batch_size
+    before = EncodedSet.of(base, *asked, "general, base")
+    after = EncodedSet.of(finetuned, *asked, "general, finetuned")
+
+    def measured(encoded: EncodedSet) -> dict[str, Values]:
+        return per_question(encoded.ranking(DEPTH).hits(general.asked.relevant), ks)
+
+    return GeneralKnowledge(
+        questions=len(general.asked),
         chunks=len(general.chunks),
-        base=before,
-        finetuned=after,
+        base=measured(before),
+        finetuned=measured(after),
         clusters=general.clusters,
         clustered_by=general.clustered_by,
-        neighbours_kept=neighbours_kept(neighbours_before, neighbours_after),
+        neighbours_kept=neighbours_kept(*(nearest(e.similarity, e.chunk_vectors, e.chunks) for e in (before, after))),
     )
 
 
@@ -105,16 +110,3 @@ def neighbours_kept(before: NDArray[np.int64], after: NDArray[np.int64]) -> floa
         after: the same for the other model.
     """
     return float((before[:, :, np.newaxis] == after[:, np.newaxis, :]).any(axis=2).mean())
-
-
-def ask(
-    model: SentenceTransformer, general: GeneralSet, batch_size: int, ks: Sequence[int], name: str
-) -> tuple[dict[str, Values], NDArray[np.int64]]:
-    """Return each measure of each question by its name in metrics.json, and the nearest chunks of each chunk."""
-    ids = [chunk.id for chunk in general.chunks]
-    passages = embed(model, [chunk.passage for chunk in general.chunks], "passage", batch_size, f"{name}: chunks")
-    questions = embed(model, general.asked.questions, "question", batch_size, f"{name}: questions")
-    hits, relevant = find_hits(
-        rank(model.similarity, questions, passages, ids, max(MAP_DEPTH, *ks)), ids, general.asked.relevant
-    )
-    return per_question(hits, relevant, ks), nearest(model.similarity, passages, ids)

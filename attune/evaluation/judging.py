@@ -1,67 +1,101 @@
-"""From what the systems found to the tables of metrics.json."""
+"""From what the systems found to figures: measures with intervals, and the verdict on the fine-tuned model."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attune.core.errors import UserError
 from attune.core.records import Chunk
-from attune.evaluation.assessment import BASE, FINETUNED, assess
 from attune.evaluation.fair import fair_hits
-from attune.evaluation.general import check
-from attune.evaluation.params import EvaluateParams
-from attune.evaluation.rank_tables import HitsAndCounts
-from attune.evaluation.systems import Found
+from attune.evaluation.general import compare_general
+from attune.evaluation.results import BASE, COMPARED, DECIDES, FINETUNED, Results, SetResults, Verdict
+from attune.search.ask import Ranking
 from attune.search.general_set import load_set
-from attune.search.judged import TestSet
-from attune.search.measures import find_hits, means, per_question
-from attune.statistics.clusters import clusters_of
+from attune.search.judged import JudgedQuestions
+from attune.search.measures import Hits, Values, means, per_question
+from attune.statistics.clusters import clusters_of, effective_number
+from attune.statistics.difference import compare, verdict_word
+from attune.statistics.mean import Labels, interval
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-def judge(
-    test: TestSet, chunks: Sequence[Chunk], found: Mapping[str, Found], groups: Sequence[int], ks: Sequence[int]
-) -> tuple[dict[str, Any], dict[str, HitsAndCounts]]:
-    """Return the tables of a test set as they stand in metrics.json, and the hits of each system."""
-    ids = [chunk.id for chunk in chunks]
-    hits = {name: find_hits(system.ranked, ids, test.relevant) for name, system in found.items()}
-    fair = {name: fair_hits(system.ranked, chunks, test.relevant, groups) for name, system in found.items()}
-    values = {name: per_question(*found, ks) for name, found in hits.items()}
-    labels, by = clusters_of(test.documents(chunks), [relevant[0] for relevant in test.relevant])
-    fair_means = {name: means(per_question(*found, ks)) for name, found in fair.items()}
-    return {"questions": len(test.ids), **assess(values, labels, by), "fair": fair_means}, hits
+def assess(values: Mapping[str, Mapping[str, Values]], labels: Labels, clustered_by: str) -> SetResults:
+    """Return the measures of each system, with intervals, and the verdict.
 
-
-def judge_general(models: Mapping[str, SentenceTransformer], params: EvaluateParams, batch_size: int) -> dict[str, Any]:
-    """Return the table `general` of metrics.json: do the models still know other things?"""
-    found = check(models[BASE], models[FINETUNED], load_set(params.general), batch_size, params.k)
-    return {
-        "questions": found.questions,
-        "chunks": found.chunks,
-        "neighbours_kept": found.neighbours_kept,
-        **assess({BASE: found.base, FINETUNED: found.finetuned}, found.clusters, found.clustered_by),
+    Args:
+        values: for each system, the measures of each question by name; see `measures.per_question`.
+        labels: the cluster of each question.
+        clustered_by: what the clusters are.
+    """
+    differences = {
+        system: {name: compare(values[FINETUNED][name], table[name], labels) for name in COMPARED}
+        for system, table in values.items()
+        if system != FINETUNED
     }
+    return SetResults(
+        questions=len(labels),
+        systems={system: dict(means(table)) for system, table in values.items()},
+        intervals={
+            system: {name: list(interval(table[name], labels)) for name in COMPARED} for system, table in values.items()
+        },
+        verdict=Verdict(
+            word=verdict_word(differences[BASE][DECIDES]),
+            measure=DECIDES,
+            clusters=len(set(labels)),
+            effective_clusters=effective_number(labels),
+            clustered_by=clustered_by,  # type: ignore[arg-type]  # pydantic checks it
+            against=differences,
+        ),
+    )
 
 
-def refuse_harm(metrics: Mapping[str, Any], fail: bool, path: Path) -> None:
-    """Stop where a verdict is `worse` and the params say so; every result is written by then.
+def judge(
+    test: JudgedQuestions,
+    chunks: Sequence[Chunk],
+    found: Mapping[str, Ranking],
+    groups: Sequence[int],
+    ks: Sequence[int],
+) -> tuple[SetResults, dict[str, Hits]]:
+    """Return what metrics.json says of a test set, and the hits of each system.
+
+    Args:
+        test: the questions.
+        chunks: all chunks.
+        found: what each system found.
+        groups: the number of the group of near-duplicates that each chunk belongs to.
+        ks: the depths of hit rate, recall and precision.
+    """
+    hits = {name: ranking.hits(test.relevant) for name, ranking in found.items()}
+    fair = {name: fair_hits(ranking.ranked, chunks, test.relevant, groups) for name, ranking in found.items()}
+    labels, by = clusters_of(test.documents(chunks), [relevant[0] for relevant in test.relevant])
+    results = assess({name: per_question(table, ks) for name, table in hits.items()}, labels, by)
+    fair_means = {name: means(per_question(table, ks)) for name, table in fair.items()}
+    return results.model_copy(update={"fair": fair_means}), hits
+
+
+def judge_general(
+    models: Mapping[str, SentenceTransformer], general: str, ks: Sequence[int], batch_size: int
+) -> SetResults:
+    """Return what metrics.json says of the general questions: do the models still know other things?"""
+    found = compare_general(models[BASE], models[FINETUNED], load_set(general), batch_size, ks)
+    results = assess({BASE: found.base, FINETUNED: found.finetuned}, found.clusters, found.clustered_by)
+    return results.model_copy(update={"chunks": found.chunks, "neighbours_kept": found.neighbours_kept})
+
+
+def refuse_harm(results: Results, path: Path) -> None:
+    """Stop where a verdict is `worse`, for `evaluate.fail_if_worse`; every result is written by then.
 
     Raises:
         UserError: the fine-tuned model is worse.
     """
-    sets = {"written questions": metrics, "people's questions": metrics.get("human"), "general": metrics["general"]}
-    worse = [name for name, tables in sets.items() if tables and tables["verdict"]["word"] == "worse"]
-    if fail and worse:
+    sets = {"written questions": results, "people's questions": results.human, "general": results.general}
+    worse = [name for name, found in sets.items() if found is not None and found.verdict.word == "worse"]
+    if worse:
         raise UserError(
             f"the fine-tuned model is worse than the base model on: {', '.join(worse)} (evaluate.fail_if_worse is set; "
             f"{path} has the figures)"
         )
-
-
-def rows(found: Mapping[str, Found], start: int, stop: int) -> dict[str, Found]:
-    """Return what each system found for some of the questions."""
-    return {name: Found(system.ranked[start:stop], system.truncated) for name, system in found.items()}

@@ -1,4 +1,4 @@
-"""Further models to compare with: in a folder, on the hub, or behind a server."""
+"""Every system is asked: those of `systems.py`, and further models in a folder, on the hub, or behind a server."""
 
 from __future__ import annotations
 
@@ -10,16 +10,50 @@ import torch
 
 from attune.core.params import BaseModelParams, RuntimeParams
 from attune.core.records import Chunk
-from attune.evaluation.params import WORDS, EvaluateParams, LocalModel, ServerModel
-from attune.evaluation.systems import DEPTH, Found, search_model, search_shortened, search_words
+from attune.evaluation.params import EvaluateParams, LocalModel, ServerModel
+from attune.evaluation.results import BM25
+from attune.evaluation.systems import search_bm25, search_model, search_shortened
 from attune.models.load import load_embedder
 from attune.models.prompts import server_prompts, set_prompts
-from attune.search.ranking import rank
+from attune.search.ask import EncodedSet, Ranking
+from attune.search.measures import DEPTH
 from attune.servers.embedder import OpenAIEmbedder
 from attune.servers.server import NoKeyError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+
+def search(
+    models: Mapping[str, SentenceTransformer],
+    params: EvaluateParams,
+    questions: Sequence[str],
+    chunks: Sequence[Chunk],
+    runtime: RuntimeParams,
+    vectors: Path,
+) -> tuple[dict[str, Ranking], dict[str, str]]:
+    """Ask every system; return what each found, and why others were skipped.
+
+    Args:
+        models: the base and the fine-tuned model.
+        params: which others there are, and how short vectors shall be.
+        questions: all questions, of whatever set.
+        chunks: all chunks.
+        runtime: how to ask.
+        vectors: the folder where vectors that are paid for are kept; it is made, also where none is.
+    """
+    found = {BM25: search_bm25(questions, chunks)}
+    for name, model in models.items():
+        found |= search_shortened(model, questions, chunks, runtime.encode_batch_size, name, params.dimensions)
+    skipped: dict[str, str] = {}
+    vectors.mkdir(parents=True, exist_ok=True)
+    for other in params.others:
+        try:
+            found[other.name] = search_other(other, questions, chunks, runtime, vectors)
+        except NoKeyError as error:
+            skipped[other.name] = str(error)
+            print(f"warning: {other.name} is skipped: {error}; then run `dvc repro --force --single-item evaluate`")
+    return found, skipped
 
 
 def search_other(
@@ -28,7 +62,7 @@ def search_other(
     chunks: Sequence[Chunk],
     runtime: RuntimeParams,
     vectors: Path,
-) -> Found:
+) -> Ranking:
     """Ask a model of `evaluate.others`, with its own prompts; a server's model with those that its name is known for.
 
     Raises:
@@ -46,28 +80,6 @@ def search_other(
     asked = [prompts.query + question for question in questions]
     of_chunks = torch.from_numpy(embedder.embed(passages, f"{other.name}: chunks"))
     of_questions = torch.from_numpy(embedder.embed(asked, f"{other.name}: questions"))
-    ranked = rank(lambda a, b: a @ b.T, of_questions, of_chunks, [chunk.id for chunk in chunks], DEPTH)
-    return Found(ranked, embedder.cut_share(passages))
-
-
-def search(
-    models: Mapping[str, SentenceTransformer],
-    params: EvaluateParams,
-    questions: Sequence[str],
-    chunks: Sequence[Chunk],
-    runtime: RuntimeParams,
-    vectors: Path,
-) -> tuple[dict[str, Found], dict[str, str]]:
-    """Ask every system; return what each found, and why the others were skipped."""
-    found = {WORDS: search_words(questions, chunks)}
-    for name, model in models.items():
-        found |= search_shortened(model, questions, chunks, runtime.encode_batch_size, name, params.dimensions)
-    skipped: dict[str, str] = {}
-    vectors.mkdir(parents=True, exist_ok=True)  # an output of the stage, also where no vector is paid for
-    for other in params.others:
-        try:
-            found[other.name] = search_other(other, questions, chunks, runtime, vectors)
-        except NoKeyError as error:
-            skipped[other.name] = str(error)
-            print(f"warning: {other.name} is skipped: {error}; then run `dvc repro --force --single-item evaluate`")
-    return found, skipped
+    ids = [chunk.id for chunk in chunks]
+    ranking = EncodedSet(questions, ids, of_questions, of_chunks, lambda a, b: a @ b.T).ranking(DEPTH)
+    return Ranking(ids, ranking.ranked, embedder.cut_share(passages))

@@ -8,14 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 
 from attune.core.params import Section
-from attune.evaluation.assessment import BASE, COMPARED_K, FINETUNED
-from attune.evaluation.systems import DEPTH
+from attune.evaluation.results import BASE, BM25, COMPARED_K, FINETUNED
+from attune.search.measures import DEPTH
 
-WORDS = "bm25"
-TABLES = {"questions", "chunks", "test_set", "skipped", "intervals", "fair", "truncated", "verdict", "human", "general"}
-BESIDE = {"unmapped", "word", "measure", "clusters", "clustered_by"}  # stand beside systems in `human` and in `verdict`
-NO_NAMES = {WORDS, BASE, FINETUNED, *TABLES, *BESIDE}
-SHORTENED = re.compile(rf"({BASE}|{FINETUNED})@\d+")  # nor these, which evaluate.dimensions gives
+TAKEN = re.compile(rf"{BM25}|({BASE}|{FINETUNED})(@\d+)?")  # names of systems; those with @ are of evaluate.dimensions
 
 
 class LocalModel(Section):
@@ -37,16 +33,15 @@ class ServerModel(Section):
     price: float | None = Field(ge=0)
 
 
-Other = Annotated[LocalModel | ServerModel, Field(discriminator="provider")]
+OtherModel = Annotated[LocalModel | ServerModel, Field(discriminator="provider")]
 
 
 class EvaluateParams(Section):
-    """The section `evaluate` of params.yaml."""
+    """`evaluate`: what is measured, and with what the models are compared."""
 
     k: list[int] = Field(min_length=1)
-    others: list[Other]
+    others: list[OtherModel]
     dimensions: list[Annotated[int, Field(ge=1)]]
-    general: str = Field(min_length=1)
     near_duplicate_similarity: float = Field(gt=0, le=1)
     fail_if_worse: bool
 
@@ -61,9 +56,10 @@ class EvaluateParams(Section):
 
     @field_validator("others")
     @classmethod
-    def _names_of_their_own(cls, others: list[Other]) -> list[Other]:
+    def _names_of_their_own(cls, others: list[OtherModel]) -> list[OtherModel]:
         names = [other.name for other in others]
-        if len(set(names)) < len(names) or NO_NAMES & set(names) or any(map(SHORTENED.fullmatch, names)):
-            taken = ", ".join(sorted(NO_NAMES))
-            raise ValueError(f"expected names that differ, none of {taken}, and none like {BASE}@64")
+        if len(set(names)) < len(names) or any(map(TAKEN.fullmatch, names)):
+            raise ValueError(
+                f"expected names that differ, none of {BM25}, {BASE}, {FINETUNED}, and none like {BASE}@64"
+            )
         return others

@@ -3,59 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from attune.core.files import write_csv
 from attune.core.records import Chunk
-from attune.evaluation.systems import Found
-from attune.search.judged import TestSet
-from attune.search.measures import Counts, Hits, Values, first_ranks
+from attune.evaluation.results import RANK_BINS
+from attune.search.ask import Ranking
+from attune.search.judged import JudgedQuestions
+from attune.search.measures import Hits, Values
 
-HitsAndCounts = tuple[Hits, Counts]  # of one system, see `metrics.find_hits`
 DEEPEST_K = 20
-BINS = {"1": 1, "2": 2, "3": 3, "4-5": 5, "6-10": 10, "11-20": 20, "21-50": 50, "51-100": 100}  # name -> last rank
 
 
 def write_ranks(
-    path: Path, test: TestSet, chunks: Sequence[Chunk], found: Mapping[str, Found], hits: Mapping[str, HitsAndCounts]
+    path: Path,
+    test: JudgedQuestions,
+    chunks: Sequence[Chunk],
+    found: Mapping[str, Ranking],
 ) -> None:
     """Write, for each question, the rank of its first relevant chunk under each system, and what it put first.
 
     The rank is empty where no relevant chunk is among those looked at.
     """
-    ranks = {name: first_ranks(table) for name, (table, _) in hits.items()}
+    ranks = {name: ranking.hits(test.relevant).first_ranks for name, ranking in found.items()}
     documents = test.documents(chunks)
     write_csv(
         path,
         (
             *("question_id", "question", "document", "chunk_id"),
-            *(f"rank_{name}" for name in ranks),
-            *(f"first_{name}" for name in ranks),
+            *(f"rank_{name}" for name in found),
+            *(f"first_{name}" for name in found),
         ),
         (
             (
-                *(test.ids[i], test.questions[i], documents[i], test.relevant[i][0]),
+                *(test.ids[i], test.texts[i], documents[i], test.relevant[i][0]),
                 *(int(rank[i]) or "" for rank in ranks.values()),
-                *(chunks[found[name].ranked[i, 0]].id for name in ranks),
+                *(ranking.chunks[ranking.ranked[i, 0]] for ranking in found.values()),
             )
-            for i in range(len(test.ids))
+            for i in range(len(test))
         ),
     )
 
 
-def write_curve(path: Path, hits: Mapping[str, HitsAndCounts], measure: Callable[[Hits, Counts, int], Values]) -> None:
+def write_curve(path: Path, hits: Mapping[str, Hits], measure: Callable[[Hits, int], Values]) -> None:
     """Write the mean of a measure for each system at each k."""
     ks = range(1, DEEPEST_K + 1)
-    write_csv(path, ("k", *hits), ((k, *(float(measure(*table, k).mean()) for table in hits.values())) for k in ks))
+    write_csv(path, ("k", *hits), ((k, *(float(measure(table, k).mean()) for table in hits.values())) for k in ks))
 
 
-def write_histogram(path: Path, hits: Mapping[str, HitsAndCounts]) -> None:
+def write_histogram(path: Path, hits: Mapping[str, Hits]) -> None:
     """Write how many questions have their first relevant chunk at which rank."""
-    edges = [0, *BINS.values()]
-    ranks = {name: first_ranks(table) for name, (table, _) in hits.items()}
+    edges = [0, *RANK_BINS]
+    labels = [f"{after + 1}" if after + 1 == last else f"{after + 1}-{last}" for after, last in pairwise(edges)]
+    ranks = {name: table.first_ranks for name, table in hits.items()}
     counts = {name: np.histogram(found, bins=np.array(edges) + 0.5)[0] for name, found in ranks.items()}
-    rows = [(label, *(int(count[i]) for count in counts.values())) for i, label in enumerate(BINS)]
+    rows = [(label, *(int(count[i]) for count in counts.values())) for i, label in enumerate(labels)]
     below = [len(found) - int(counts[name].sum()) for name, found in ranks.items()]
     write_csv(path, ("rank", *hits), [*rows, (f"below {edges[-1]}", *below)])

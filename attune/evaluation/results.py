@@ -1,15 +1,23 @@
-"""What results/evaluate/metrics.json says, checked and with names."""
+"""What results/evaluate/metrics.json says: written by evaluate, read by the report and by scripts."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from attune.core.errors import UserError
+from attune.core.files import write_json
+from attune.statistics.difference import Difference, Word
 
-BASE, TUNED = "base", "finetuned"
+BM25, BASE, FINETUNED = "bm25", "base", "finetuned"  # systems that are always there
+COMPARED_K = 5  # of the hit rate among
+COMPARED = (f"hit_rate@{COMPARED_K}", "mrr@10", "ndcg@10")  # the measures with intervals
+DECIDES = "ndcg@10"  # sees where in the first ten a chunk stands; the hit rate only whether it is there
+RANK_BINS = (1, 2, 3, 5, 10, 20, 50, 100)  # the last rank of each bin of a histogram; nobody looks further down
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Interval = Annotated[list[float], Field(min_length=2, max_length=2)]  # low, high
@@ -25,53 +33,52 @@ class Part(BaseModel):
 AnyPart = TypeVar("AnyPart", bound=Part)
 
 
-class Difference(Part):
-    """Fine-tuned minus another system in one measure; null where it could not be computed."""
-
-    difference: float | None
-    low: float | None = None
-    high: float | None = None
-    p: float | None = None
-    detectable: float | None = None  # what such a test set would probably show; 1 for none, however large
-
-
 class Verdict(Part):
-    """The word on a set of questions, and what it rests on."""
+    """The word on a set of questions, and what it rests on.
 
-    word: Literal["better", "no detectable change", "worse"]
+    Attributes:
+        word: on the fine-tuned model against the base model.
+        measure: by which.
+        clusters: how many clusters of questions count as one trial each.
+        effective_clusters: how many clusters of one size would tell as much.
+        clustered_by: what a cluster is.
+        against: system -> measure -> fine-tuned model minus that system.
+    """
+
+    word: Word
     measure: str
     clusters: Count
+    effective_clusters: Annotated[float, Field(ge=0)]
     clustered_by: Literal["document", "chunk", "field"]
-    against: dict[str, dict[str, Difference]]  # system -> measure -> fine-tuned minus that system
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather(cls, raw: Any) -> Any:
-        return raw | {"against": {k: v for k, v in raw.items() if isinstance(v, dict)}} if _table(raw) else raw
+    against: dict[str, dict[str, Difference]]
 
 
-class QuestionSet(Part):
-    """A set of questions with the measures of every system on it."""
+class SetResults(Part):
+    """What every system found on a set of questions.
+
+    Attributes:
+        questions: how many there are.
+        chunks: how many they were asked of.
+        unmapped: questions of people whose evidence is in no chunk.
+        neighbours_kept: of general questions; see `general.neighbours_kept`.
+        systems: system -> measure -> mean over the questions.
+        intervals: system -> measure -> 95 % interval of the mean.
+        fair: as `systems`, counted so that no right answer is punished; see `fair.fair_hits`.
+        verdict: on the fine-tuned model.
+    """
 
     questions: Count
     chunks: Count | None = None
-    unmapped: Count = 0  # questions of people whose evidence is in no chunk
+    unmapped: Count = 0
     neighbours_kept: Share | None = None
     systems: dict[str, Measures]
-    intervals: dict[str, dict[str, Interval | None]] = {}
+    intervals: dict[str, dict[str, Interval]] = {}
     fair: dict[str, Measures] = {}
     verdict: Verdict
 
-    @model_validator(mode="before")
-    @classmethod
-    def _gather(cls, raw: Any) -> Any:
-        if not _table(raw):
-            return raw
-        return raw | {"systems": {k: v for k, v in raw.items() if k not in cls.model_fields and _is_system(v)}}
-
     @model_validator(mode="after")
-    def _measure_both_models(self) -> QuestionSet:
-        for system in (BASE, TUNED):
+    def _measure_both_models(self) -> SetResults:
+        for system in (BASE, FINETUNED):
             for measure in (self.hit_measure, self.verdict.measure):
                 if self.systems.get(system, {}).get(measure) is None:
                     raise ValueError(f"{system} has no {measure}")
@@ -80,13 +87,13 @@ class QuestionSet(Part):
     @property
     def hit_measure(self) -> str:
         """The hit rate that is told in words: the one that the verdict compares."""
-        compared = [*self.verdict.against.get(BASE, {}), "hit_rate@5", *self.systems.get(BASE, {})]
-        return next((measure for measure in compared if measure.startswith("hit_rate@")), "hit_rate@5")
+        compared = [*self.verdict.against.get(BASE, {}), COMPARED[0], *self.systems.get(BASE, {})]
+        return next((measure for measure in compared if measure.startswith("hit_rate@")), COMPARED[0])
 
     def value(self, system: str, measure: str) -> float:
-        """Return a measure of the base or the fine-tuned model that the checks above have found."""
+        """Return a measure of a system that was asked, such as the base or the fine-tuned model."""
         value = self.systems[system][measure]
-        assert value is not None
+        assert value is not None, f"{system} was not asked"
         return value
 
     def against(self, system: str, measure: str) -> Difference | None:
@@ -94,15 +101,35 @@ class QuestionSet(Part):
         return self.verdict.against.get(system, {}).get(measure)
 
 
-class Metrics(QuestionSet):
-    """The whole file: the synthetic questions on top, people's and general ones below where there are any."""
+class Results(SetResults):
+    """The whole file: the written questions on top, people's and general ones below where there are any.
+
+    Attributes:
+        test_set: the fingerprint of what was asked of what: only results with the same one compare.
+        skipped: system -> why it could not be asked; its measures are null.
+        truncated: system -> share of the chunks that it read in part only.
+        human: people's questions.
+        general: general questions.
+    """
 
     chunks: Count
     test_set: str | None = None
-    truncated: dict[str, Share] = {}
     skipped: dict[str, str] = {}
-    human: QuestionSet | None = None
-    general: QuestionSet | None = None
+    truncated: dict[str, Share] = {}
+    human: SetResults | None = None
+    general: SetResults | None = None
+
+    @classmethod
+    def of(cls, written: SetResults, skipped: Mapping[str, str], **more: Any) -> Results:
+        """Return the whole from what was found on the written questions; a system that was skipped keeps its keys."""
+        found = {name: getattr(written, name) for name in written.model_fields_set}
+        found["systems"] = written.systems | {name: dict.fromkeys(written.systems[BASE]) for name in skipped}
+        return cls(**found, skipped=dict(skipped), **more)
+
+
+def write_results(path: Path, results: Results) -> None:
+    """Write metrics.json: what was set, and nothing that was left out."""
+    write_json(path, results.model_dump(exclude_unset=True))
 
 
 def read_part(path: Path, part: type[AnyPart]) -> AnyPart:
@@ -117,15 +144,6 @@ def read_part(path: Path, part: type[AnyPart]) -> AnyPart:
         raise UserError(f"{path} does not exist; `dvc repro` makes it, `dvc pull` fetches it") from None
     except ValidationError as error:
         problem = error.errors()[0]
-        where = ".".join(str(key) for key in problem["loc"] if key not in ("systems", "against"))
+        where = ".".join(map(str, problem["loc"]))
         what = (f"'{where}': " if where else "") + problem["msg"].removeprefix("Value error, ")
         raise UserError(f"{path}: {what}; an older version may have written it: run `dvc repro`") from None
-
-
-def _table(raw: Any) -> bool:
-    return isinstance(raw, dict)
-
-
-def _is_system(value: Any) -> bool:
-    """Tell a table of measures, such as hit_rate@5, from the other tables."""
-    return isinstance(value, dict) and bool(value) and all("@" in name for name in value)

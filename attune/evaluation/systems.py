@@ -1,50 +1,38 @@
-"""What is compared: BM25, the base and the fine-tuned model, and others, each asked the same in the same way."""
+"""What is compared: BM25 and the models in this process, each asked the same in the same way."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
-
-import numpy as np
-from numpy.typing import NDArray
 
 from attune.core.errors import UserError
 from attune.core.records import Chunk
-from attune.evaluation.truncation import truncated_share
-from attune.models.encode import embed
+from attune.models.prompts import used_prompts
+from attune.search.ask import EncodedSet, Ranking
 from attune.search.bm25 import rank_bm25
-from attune.search.ranking import rank
+from attune.search.measures import DEPTH
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-DEPTH = 100  # how far down the ranking is looked at
+UNLIMITED = 10**6  # tokenizers without a limit of their own report a huge number, models without one infinity
+BATCH = 1024  # passages tokenized at a time
 
 
-@dataclass(frozen=True)
-class Found:
-    """What a system found.
-
-    `ranked` are indices of chunks, best first, of shape (questions, depth); `truncated` is the share of the chunks
-    that the system read in part only, None where it has no window.
-    """
-
-    ranked: NDArray[np.int64]
-    truncated: float | None
-
-
-def search_words(questions: Sequence[str], chunks: Sequence[Chunk]) -> Found:
+def search_bm25(questions: Sequence[str], chunks: Sequence[Chunk]) -> Ranking:
     """Ask BM25."""
-    return Found(rank_bm25(questions, [chunk.passage for chunk in chunks], [chunk.id for chunk in chunks], DEPTH), None)
+    ids = [chunk.id for chunk in chunks]
+    return Ranking(ids, rank_bm25(questions, [chunk.passage for chunk in chunks], ids, DEPTH))
 
 
 def search_model(
     model: SentenceTransformer, questions: Sequence[str], chunks: Sequence[Chunk], batch_size: int, name: str
-) -> Found:
+) -> Ranking:
     """Ask an embedding model in this process every question of every chunk, with the prompts that it has.
 
-    See `model_prompts.set_prompts` for the prompts that a model ought to have.
+    See `prompts.set_prompts` for the prompts that a model ought to have.
     """
     return search_shortened(model, questions, chunks, batch_size, name, [])[name]
 
@@ -56,11 +44,10 @@ def search_shortened(
     batch_size: int,
     name: str,
     dimensions: Sequence[int],
-) -> dict[str, Found]:
-    """Ask an embedding model with its whole vectors, and once more with the first so many numbers of the same vectors.
+) -> dict[str, Ranking]:
+    """Ask an embedding model with its whole vectors, and once more with the first d numbers of the same vectors.
 
-    Every text is encoded once. Shortened vectors are compared with the model's own similarity function, too: a cosine
-    needs nothing more.
+    Every text is encoded once.
 
     Returns:
         What it found with whole vectors, by its name, and with the first d numbers of them, by `name@d`.
@@ -74,12 +61,29 @@ def search_shortened(
             f"evaluate.dimensions has {max(dimensions)}, but the vectors of {name} have {length} numbers; "
             f"take numbers up to {length}"
         )
-    passages, ids = [chunk.passage for chunk in chunks], [chunk.id for chunk in chunks]
-    vectors = embed(model, passages, "passage", batch_size, f"{name}: chunks")
-    asked = embed(model, questions, "question", batch_size, f"{name}: questions")
-    truncated = truncated_share(model, passages)
+    passages = {chunk.id: chunk.passage for chunk in chunks}
+    encoded = EncodedSet.of(model, questions, passages, batch_size, name)
+    truncated = truncated_share(model, list(passages.values()))
     lengths = {name: length} | {f"{name}@{d}": d for d in dimensions}
-    return {
-        key: Found(rank(model.similarity, asked[:, :d], vectors[:, :d], ids, DEPTH), truncated)
-        for key, d in lengths.items()
-    }
+    return {key: replace(encoded.ranking(DEPTH, d), truncated=truncated) for key, d in lengths.items()}
+
+
+def truncated_share(model: SentenceTransformer, texts: Sequence[str]) -> float:
+    """Return the share (0 to 1) of passages whose end the model does not read.
+
+    Counted are the tokens of the passage with the model's passage prompt in front, special tokens included, against
+    `model.max_seq_length`. A model without a window cuts nothing.
+    """
+    window = model.max_seq_length
+    if window is None or window > UNLIMITED or not texts:
+        return 0.0
+    prompt = used_prompts(model).passage
+    # A tokenizer keeps how it was last asked to cut and pad, and is saved with the model that way: ask a copy.
+    tokenizer = copy.deepcopy(model.tokenizer)
+    longer = 0
+    for start in range(0, len(texts), BATCH):
+        batch = [prompt + text for text in texts[start : start + BATCH]]
+        # verbose: no warning about texts longer than the window, which is what is to be found out
+        tokens = tokenizer(batch, truncation=False, padding=False, return_attention_mask=False, verbose=False)
+        longer += sum(len(ids) > window for ids in tokens["input_ids"])
+    return longer / len(texts)

@@ -7,18 +7,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from attune.evaluation.results import QuestionSet
+from attune.evaluation.results import SetResults
 from attune.report.reading.inputs import Inputs
 from attune.report.sections.charts import curves, training
 from attune.report.sections.examples import Example, gains, regressions
-from attune.report.sections.families import Family, families
 from attune.report.sections.funnel import funnel
 from attune.report.sections.moves import Moves, moves
-from attune.report.sections.systems import Change, Table, changes, difference_table, system_table
+from attune.report.sections.systems import Change, Family, Table, changes, difference_table, families, system_table
 from attune.report.sections.verdict import TITLES, Kind, Statement, question_sets, state
 from attune.report.sections.warnings import warnings
-from attune.report.style.names import system_name
-from attune.report.style.numbers import amount, change, count, measure_name, percent
+from attune.report.style.names import measure_name, system_name
+from attune.report.style.numbers import amount, change, count, percent
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def page(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def compared(kind: Kind, found: QuestionSet, inputs: Inputs) -> Compared:
+def compared(kind: Kind, found: SetResults, inputs: Inputs) -> Compared:
     """Return what is shown of a set of questions."""
     asked = {"human": inputs.human, "synthetic": inputs.synthetic}.get(kind, [])
     measures, skipped = shown_measures(found), inputs.metrics.skipped
@@ -88,18 +87,18 @@ def compared(kind: Kind, found: QuestionSet, inputs: Inputs) -> Compared:
     )
 
 
-def size(kind: Kind, found: QuestionSet) -> str:
+def size(kind: Kind, found: SetResults) -> str:
     """Return how many questions there are, and how many documents or chunks they come from."""
     asked, clusters = f"{TITLES[kind]}: {found.questions:,}", found.verdict.clusters
     return asked if kind == "general" or not clusters else f"{asked} on {count(clusters, found.verdict.clustered_by)}"
 
 
-def shown_measures(found: QuestionSet) -> list[str]:
+def shown_measures(found: SetResults) -> list[str]:
     """Return the measures that are drawn: the one that is told in words, and the one that the verdict rests on."""
     return list(dict.fromkeys([found.hit_measure, found.verdict.measure]))
 
 
-def strict_and_fair(found: QuestionSet, measure: str) -> Iterator[Fair]:
+def strict_and_fair(found: SetResults, measure: str) -> Iterator[Fair]:
     """Yield a measure of each system, counted strictly and fairly."""
     for system, table in found.fair.items():
         strict, fair = found.systems.get(system, {}).get(measure), table.get(measure)

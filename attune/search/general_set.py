@@ -14,7 +14,7 @@ from typing import Literal
 from attune.core.beir import read_corpus, read_qrels, read_queries
 from attune.core.errors import UserError
 from attune.core.records import Chunk, Question
-from attune.search.judged import TestSet
+from attune.search.judged import JudgedQuestions
 from attune.search.nano_beir import HUB_NAME, read_hub_set
 
 FILES = ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv")
@@ -31,7 +31,7 @@ class GeneralSet:
     the question's metadata, or the first chunk that answers it where a question has no field.
     """
 
-    asked: TestSet
+    asked: JudgedQuestions
     chunks: list[Chunk]
     clusters: list[str]
     clustered_by: ClusteredBy
@@ -81,7 +81,7 @@ def _assemble(name: str, chunks: list[Chunk], questions: list[Question], relevan
                 "; one of these does not exist"
             )
     once = [list(dict.fromkeys(answers)) for answers in relevant.values()]  # a pair judged twice is one answer
-    test = TestSet(list(relevant), [asked[question].text for question in relevant], once)
+    test = JudgedQuestions(list(relevant), [asked[question].text for question in relevant], once)
     fields = [asked[question].metadata.get("field") for question in relevant]
     if all(fields):
         return GeneralSet(test, chunks, [str(field) for field in fields], "field")

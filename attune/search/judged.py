@@ -1,4 +1,4 @@
-"""Test questions, the chunks that answer them, and all chunks that they are asked of."""
+"""Questions with the chunks that answer them: the one shape for test, dev, general and people's questions."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from attune.core.records import Chunk, content_id
 
 
 @dataclass(frozen=True)
-class TestSet:
+class JudgedQuestions:
     """Questions with the ids of the chunks that answer each; all lists have one entry for each question."""
 
-    __test__ = False  # or pytest takes it for a class of tests
-
     ids: list[str]
-    questions: list[str]
+    texts: list[str]
     relevant: list[list[str]]
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
     def documents(self, chunks: Sequence[Chunk]) -> list[str]:
         """Return the document of each question: that of the first chunk that answers it."""
@@ -34,12 +35,12 @@ class TestSet:
         text = {chunk.id: chunk.passage for chunk in chunks}
         asked = (
             [question, *sorted(text[chunk] for chunk in ids)]
-            for question, ids in zip(self.questions, self.relevant, strict=True)
+            for question, ids in zip(self.texts, self.relevant, strict=True)
         )
         return content_id(*sorted(content_id(*row) for row in asked), *sorted(text.values()))
 
 
-def load_test_set(corpus: Path, queries: Path, qrels: Path) -> tuple[TestSet, list[Chunk]]:
+def load_test_set(corpus: Path, queries: Path, qrels: Path) -> tuple[JudgedQuestions, list[Chunk]]:
     """Load the test questions and all chunks.
 
     Raises:
@@ -54,4 +55,4 @@ def load_test_set(corpus: Path, queries: Path, qrels: Path) -> tuple[TestSet, li
             raise UserError(f"{qrels} names question {question} or its chunk, which do not exist; run `dvc repro`")
     if not relevant:
         raise UserError(f"{qrels} holds no questions to test with")
-    return TestSet(list(relevant), [texts[question] for question in relevant], list(relevant.values())), chunks
+    return JudgedQuestions(list(relevant), [texts[question] for question in relevant], list(relevant.values())), chunks

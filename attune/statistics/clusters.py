@@ -1,4 +1,4 @@
-"""What counts as one trial, and whether there are enough of them."""
+"""What counts as one trial, and whether there are enough of them to believe a verdict."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from attune.statistics.mean import _freedom
+from attune.statistics.mean import Labels, freedom
 
 ClusteredBy = Literal["document", "chunk"]
+Caution = Literal["few_questions", "few_documents", "few_clusters"]
+
 MIN_DOCUMENTS = 3  # with two, t has one degree of freedom and a quantile of 12.7: it finds next to nothing
 ENOUGH_QUESTIONS, ENOUGH_CLUSTERS = 200, 10
 
@@ -19,25 +21,25 @@ def clusters_of(documents: Sequence[str], chunks: Sequence[str]) -> tuple[Sequen
     return (documents, "document") if len(set(documents)) >= MIN_DOCUMENTS else (chunks, "chunk")
 
 
-def cautions(documents: Sequence[str], chunks: Sequence[str]) -> list[str]:
-    """Say what a reader of the verdict must know about the test set, a line each; empty where it is large enough."""
-    labels, by = clusters_of(documents, chunks)
-    lines = []
-    if len(labels) < ENOUGH_QUESTIONS:
-        lines.append(
-            f"test questions: {len(labels)} (expected {ENOUGH_QUESTIONS} or more); gains of a few points stay unseen; "
-            "add documents or raise `split.test_fraction`"
-        )
-    if by == "chunk":
-        lines.append(
-            f"test documents: {len(set(documents))} (expected {MIN_DOCUMENTS} or more); the verdict holds for further "
-            "questions about the same text, not for other documents"
-        )
+def effective_number(labels: Labels) -> float:
+    """Return how many clusters of one size would tell as much as these: one more than the degrees of freedom."""
     sizes = np.unique(np.asarray(labels), return_counts=True)[1]
-    equal = _freedom(sizes / sizes.sum()) + 1
-    if equal < ENOUGH_CLUSTERS:
-        lines.append(
-            f"{by}s with test questions: {len(sizes)}, which weigh like {equal:.1f} of one size (expected "
-            f"{ENOUGH_CLUSTERS} or more); the intervals are wide and the verdict is cautious"
-        )
-    return lines
+    return freedom(sizes / sizes.sum()) + 1
+
+
+def cautions(questions: int, clustered_by: str, effective_clusters: float) -> list[Caution]:
+    """Return what a reader of the verdict must know about the questions; empty where there are enough.
+
+    The one rule for the report and for scripts.
+
+    Args:
+        questions: how many there are.
+        clustered_by: what their clusters are; chunks are one document's, or two's.
+        effective_clusters: see `effective_number`.
+    """
+    found: dict[Caution, bool] = {
+        "few_questions": questions < ENOUGH_QUESTIONS,
+        "few_documents": clustered_by == "chunk",
+        "few_clusters": effective_clusters < ENOUGH_CLUSTERS,
+    }
+    return [caution for caution, holds in found.items() if holds]

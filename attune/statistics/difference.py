@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
-from attune.statistics.mean import LEVEL, NO_ERROR, Labels, Values, _check, _Mean, _mean
+from attune.statistics.mean import LEVEL, NO_ERROR, Labels, Mean, Values, check_values, clustered_mean
 
 Word = Literal["better", "no detectable change", "worse"]
 
@@ -53,10 +53,10 @@ def compare(finetuned: Values, other: Values, clusters: Labels) -> Difference:
     Raises:
         ValueError: no questions, unequal lengths, or values that are not between 0 and 1.
     """
-    _check(finetuned, clusters)
-    _check(other, clusters)
+    check_values(finetuned, clusters)
+    check_values(other, clusters)
     gains = finetuned - other
-    found = _mean(gains, clusters)
+    found = clustered_mean(gains, clusters)
     if found.error <= NO_ERROR:
         return _without_error(found, identical=bool(np.abs(gains).max() <= NO_ERROR))
     quantile = float(special.stdtrit(found.freedom, 1 - LEVEL / 2))
@@ -74,7 +74,7 @@ def verdict_word(difference: Difference) -> Word:
     return "worse" if difference.high < 0 else "no detectable change"
 
 
-def _without_error(found: _Mean, identical: bool) -> Difference:
+def _without_error(found: Mean, identical: bool) -> Difference:
     """Compare where all clusters gained the same, or there is but one, so that t is undefined.
 
     What remains is the sign-flip test: G clusters of equal systems agree by chance in 2 of 2^G cases.

@@ -17,7 +17,7 @@ NO_ERROR = 1e-12  # what is smaller than this among numbers between 0 and 1 is a
 
 
 @dataclass(frozen=True)
-class _Mean:
+class Mean:
     """A mean over questions, its standard error, and the degrees of freedom of that; 0 and 0 for a single cluster."""
 
     mean: float
@@ -39,8 +39,8 @@ def interval(values: Values, clusters: Labels) -> tuple[float, float]:
     Raises:
         ValueError: no questions, unequal lengths, or values that are not between 0 and 1.
     """
-    _check(values, clusters)
-    found = _mean(values, clusters)
+    check_values(values, clusters)
+    found = clustered_mean(values, clusters)
     if found.clusters == 1:
         return 0.0, 1.0
     spread = found.mean * (1 - found.mean)
@@ -50,17 +50,18 @@ def interval(values: Values, clusters: Labels) -> tuple[float, float]:
     return max((middle - margin) / (1 + square), 0.0), min((middle + margin) / (1 + square), 1.0)
 
 
-def _mean(values: Values, clusters: Labels) -> _Mean:
+def clustered_mean(values: Values, clusters: Labels) -> Mean:
+    """Return the mean of values of shape (questions,), with the error that questions of one cluster cause together."""
     _, index, sizes = np.unique(np.asarray(clusters), return_inverse=True, return_counts=True)
     mean, shares = float(values.mean()), sizes / len(values)
     if len(sizes) == 1:
-        return _Mean(mean, 0.0, 0.0, 1)
+        return Mean(mean, 0.0, 0.0, 1)
     residuals = np.bincount(index, values - mean) / len(values)
     # a large cluster pulls the mean towards itself and so looks closer to it than it is; 1 - share makes up for that
-    return _Mean(mean, float(np.sqrt((residuals**2 / (1 - shares)).sum())), _freedom(shares), len(sizes))
+    return Mean(mean, float(np.sqrt((residuals**2 / (1 - shares)).sum())), freedom(shares), len(sizes))
 
 
-def _freedom(shares: Values) -> float:
+def freedom(shares: Values) -> float:
     """Return the degrees of freedom 2 E[V]² / Var[V] of the squared error V, as if the questions were independent.
 
     Bell and McCaffrey give a trace over matrices; for a mean these are a diagonal and a product of two vectors, which
@@ -72,7 +73,8 @@ def _freedom(shares: Values) -> float:
     return float(1 / ((shares**2).sum() + pulls.sum() ** 2 - (pulls**2).sum()))
 
 
-def _check(values: Values, clusters: Labels) -> None:
+def check_values(values: Values, clusters: Labels) -> None:
+    """Raise a ValueError where there are no questions, unequal lengths, or values that are not between 0 and 1."""
     if values.ndim != 1 or len(values) == 0 or len(values) != len(clusters):
         raise ValueError(f"values of shape {values.shape}, {len(clusters)} labels; expected one of each a question")
     # written so that NaN fails too; an nDCG of 1 may lie a rounding error above

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from attune.core.records import Chunk
-from attune.models.encode import embed
-from attune.search.measures import Values, find_hits, hit_rate, ndcg
-from attune.search.ranking import rank
+from attune.search.ask import ask
+from attune.search.measures import Values, hit_rate, ndcg
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -40,8 +39,6 @@ class DevSet:
 
     def measure(self, model: SentenceTransformer, batch_size: int) -> dict[str, Values]:
         """Return hit_rate@5 and ndcg@10 of each question, of shape (questions,)."""
-        vectors = embed(model, [chunk.passage for chunk in self.chunks], "passage", batch_size)
-        asked = embed(model, self.questions, "question", batch_size)
-        ids = [chunk.id for chunk in self.chunks]
-        hits, counts = find_hits(rank(model.similarity, asked, vectors, ids, depth=10), ids, self.relevant)
-        return {HIT_RATE: hit_rate(hits, 5), NDCG: ndcg(hits, counts, 10)}
+        passages = {chunk.id: chunk.passage for chunk in self.chunks}
+        hits = ask(model, self.questions, passages, batch_size, depth=10).hits(self.relevant)
+        return {HIT_RATE: hit_rate(hits, 5), NDCG: ndcg(hits, 10)}

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from attune.core.params import RuntimeParams
-from attune.evaluation.general import ask
 from attune.models.window import stretch
+from attune.search.ask import ask
 from attune.search.general_set import load_set
-from attune.search.measures import Values, means
+from attune.search.measures import Values, means, ndcg
 from attune.statistics.difference import compare, verdict_word
 from attune.training.adapters import adapt
 from attune.training.best_epoch import Course
@@ -71,7 +71,7 @@ def fit(
     params: FinetuneParams,
     runtime: RuntimeParams,
     window: int | None,
-    general: Path | None,
+    general: str | None,
 ) -> Fitted | None:
     """Train a model, and leave it with the weights that were chosen.
 
@@ -82,7 +82,7 @@ def fit(
         params: how to train.
         runtime: the knobs that change no result.
         window: tokens that the model shall be able to read; None for as many as it does.
-        general: the questions that the model must not do worse on; None for no such condition.
+        general: the set of questions that the model must not do worse on; None for no such condition.
 
     Returns:
         What came of it; None in all processes but the first, which alone has the chosen weights.
@@ -124,13 +124,18 @@ def beats_noise(values: Values, base: Values) -> bool:
     return found.difference > 0 and found.p < NOISE
 
 
-def keeps_general(base: SentenceTransformer, folder: Path, batch_size: int) -> Callable[[SentenceTransformer], bool]:
-    """Return a test whether a model is as good as the base model on general questions, as far as can be seen."""
-    general = load_set(str(folder))
-    before = ask(base, general, batch_size, [1], "general questions, before")[0][NDCG]
+def keeps_general(base: SentenceTransformer, name: str, batch_size: int) -> Callable[[SentenceTransformer], bool]:
+    """Return a test whether a model is as good as the base model on a general set, as far as can be seen."""
+    general = load_set(name)
+    passages = {chunk.id: chunk.passage for chunk in general.chunks}
+
+    def measured(model: SentenceTransformer) -> Values:
+        found = ask(model, general.asked.texts, passages, batch_size, depth=10, description="general questions")
+        return ndcg(found.hits(general.asked.relevant), 10)
+
+    before = measured(base)
 
     def keeps(model: SentenceTransformer) -> bool:
-        after = ask(model, general, batch_size, [1], "general questions, after")[0][NDCG]
-        return verdict_word(compare(after, before, general.clusters)) != "worse"
+        return verdict_word(compare(measured(model), before, general.clusters)) != "worse"
 
     return keeps

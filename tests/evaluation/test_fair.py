@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from attune.core.records import Chunk
 from attune.evaluation.fair import fair_hits
-from attune.search.measures import find_hits, hit_rate, means, per_question
+from attune.search.measures import Hits, find_hits, hit_rate, means, per_question
 from attune.search.overlaps import overlapping
 from attune.text.near_duplicates import near_duplicate_groups
 
@@ -36,9 +36,9 @@ def judge(
     names: str, relevant: Sequence[str], groups: Sequence[int], chunks: Sequence[Chunk] = ROW
 ) -> tuple[list[int], int]:
     ids = [chunk.id for chunk in chunks]
-    hits, counts = fair_hits(np.array([[ids.index(name) for name in names.split()]]), chunks, [relevant], groups)
-    assert hits.dtype == np.bool_ and counts.dtype == np.int64
-    return hits[0].astype(int).tolist(), int(counts[0])
+    hits = fair_hits(np.array([[ids.index(name) for name in names.split()]]), chunks, [relevant], groups)
+    assert hits.marks.dtype == np.bool_ and hits.relevant.dtype == np.int64
+    return hits.marks[0].astype(int).tolist(), int(hits.relevant[0])
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_the_groups_of_the_split_stage_fit() -> None:
     texts = [text, text.replace("two", "2"), "Invoices are sent on the first working day of every month"]
     chunks = [Chunk(str(i), "", body, place("a", 100 * i, 100 * i + 50)) for i, body in enumerate(texts)]
     groups = near_duplicate_groups(texts, 0.8)
-    hits, counts = fair_hits(np.array([[2, 1, 0]]), chunks, [["0"]], groups)
-    assert (hits.tolist(), counts.tolist()) == ([[False, True, False]], [1])
+    hits = fair_hits(np.array([[2, 1, 0]]), chunks, [["0"]], groups)
+    assert (hits.marks.tolist(), hits.relevant.tolist()) == ([[False, True, False]], [1])
 
 
 @dataclass
@@ -100,9 +100,9 @@ class Case:
     groups: list[int]
 
     def strict_and_fair(self) -> tuple[list[list[bool]], list[list[bool]], list[int]]:
-        strict, _ = find_hits(self.ranked, [chunk.id for chunk in self.chunks], self.relevant)
-        fair, counts = fair_hits(self.ranked, self.chunks, self.relevant, self.groups)
-        return strict.tolist(), fair.tolist(), counts.tolist()
+        strict = find_hits(self.ranked, [chunk.id for chunk in self.chunks], self.relevant)
+        fair = fair_hits(self.ranked, self.chunks, self.relevant, self.groups)
+        return strict.marks.tolist(), fair.marks.tolist(), fair.relevant.tolist()
 
 
 @st.composite
@@ -176,10 +176,11 @@ def test_equals_the_rules_told_word_for_word_over_a_hundred_ranks() -> None:
 @given(cases())
 def test_fair_is_never_harder_than_strict(case: Case) -> None:
     strict, fair, counts = case.strict_and_fair()
+    found = np.array(counts)
     for k in range(1, case.ranked.shape[1] + 1):
-        assert (hit_rate(np.array(fair), k) >= hit_rate(np.array(strict), k)).all()
+        assert (hit_rate(Hits(np.array(fair), found), k) >= hit_rate(Hits(np.array(strict), found), k)).all()
     assert all(sum(line) <= count for line, count in zip(fair, counts, strict=True))
-    measures = means(per_question(np.array(fair), np.array(counts), [1, 3]))
+    measures = means(per_question(Hits(np.array(fair), found), [1, 3]))
     assert all(0 <= value <= 1 + 1e-12 for value in measures.values()), measures
 
 

@@ -19,11 +19,11 @@ from sklearn.neighbors import NearestNeighbors
 
 from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels, write_queries
 from attune.core.params import BaseModelParams
-from attune.evaluation.general import NEIGHBOURS, check, nearest, neighbours_kept
+from attune.evaluation.general import NEIGHBOURS, compare_general, nearest, neighbours_kept
 from attune.models.load import load_embedder, load_folder
 from attune.search.bm25 import rank_bm25
 from attune.search.general_set import GeneralSet, load_set
-from attune.search.judged import TestSet
+from attune.search.judged import JudgedQuestions
 from attune.search.measures import find_hits, means, per_question
 from attune.statistics.difference import compare, verdict_word
 from tests.conftest import ROOT
@@ -194,7 +194,7 @@ def some(one_thread: None) -> GeneralSet:
     """Every fourteenth question of the set, asked of every fourteenth passage."""
     whole = load_set(str(FOLDER))
     part = slice(None, None, 14)
-    asked = TestSet(whole.asked.ids[part], whole.asked.questions[part], whole.asked.relevant[part])
+    asked = JudgedQuestions(whole.asked.ids[part], whole.asked.texts[part], whole.asked.relevant[part])
     return GeneralSet(asked, whole.chunks[part], whole.clusters[part], whole.clustered_by)
 
 
@@ -208,7 +208,7 @@ def disturbed(model: SentenceTransformer, scale: float) -> SentenceTransformer:
 
 def test_a_model_keeps_all_that_it_keeps(tiny_model: Path, some: GeneralSet) -> None:
     model = load_folder(tiny_model)
-    found = check(model, model, some, batch_size=16, ks=[1, 5])
+    found = compare_general(model, model, some, batch_size=16, ks=[1, 5])
     assert found.neighbours_kept == 1
     for name, values in found.base.items():
         np.testing.assert_array_equal(values, found.finetuned[name])
@@ -218,9 +218,9 @@ def test_measures_are_those_of_sentence_transformers_and_not_mixed_up(tiny_model
     base, finetuned = load_folder(tiny_model), disturbed(load_folder(tiny_model), 0.5)
     for model in (base, finetuned):
         model.prompts = {"query": "somebody wants to know ", "document": "page of an old book: "}
-    found = check(base, finetuned, some, batch_size=16, ks=[1, 5])
+    found = compare_general(base, finetuned, some, batch_size=16, ks=[1, 5])
     judge = InformationRetrievalEvaluator(
-        dict(zip(some.asked.ids, some.asked.questions, strict=True)),
+        dict(zip(some.asked.ids, some.asked.texts, strict=True)),
         {chunk.id: chunk.passage for chunk in some.chunks},
         {id_: set(chunks) for id_, chunks in zip(some.asked.ids, some.asked.relevant, strict=True)},
         accuracy_at_k=[1, 5],
@@ -242,7 +242,7 @@ def test_measures_are_those_of_sentence_transformers_and_not_mixed_up(tiny_model
 def test_the_more_a_model_is_disturbed_the_fewer_neighbours_it_keeps(tiny_model: Path, some: GeneralSet) -> None:
     base = load_folder(tiny_model)
     kept = [
-        check(base, disturbed(load_folder(tiny_model), scale), some, batch_size=64, ks=[1]).neighbours_kept
+        compare_general(base, disturbed(load_folder(tiny_model), scale), some, batch_size=64, ks=[1]).neighbours_kept
         for scale in (0.05, 0.2, 2.0)
     ]
     assert kept == sorted(kept, reverse=True)
@@ -253,13 +253,15 @@ def test_the_more_a_model_is_disturbed_the_fewer_neighbours_it_keeps(tiny_model:
 def test_the_set_is_neither_too_easy_nor_a_matter_of_words_and_shows_what_is_forgotten() -> None:
     params = BaseModelParams(name="all-MiniLM-L6-v2", revision=None, max_tokens=512)
     general = load_set(str(FOLDER))
-    found = check(load_embedder(params), disturbed(load_embedder(params), 0.3), general, batch_size=32, ks=[10])
+    found = compare_general(
+        load_embedder(params), disturbed(load_embedder(params), 0.3), general, batch_size=32, ks=[10]
+    )
     base = means(found.base)
     assert base["ndcg@10"] == pytest.approx(0.874, abs=0.01)
     assert base["hit_rate@10"] > 0.98  # hard, not wrong: nearly every passage is found
     assert verdict_word(compare(found.finetuned["ndcg@10"], found.base["ndcg@10"], found.clusters)) == "worse"
     assert found.neighbours_kept < 0.8
     ids = [chunk.id for chunk in general.chunks]
-    ranked = rank_bm25(general.asked.questions, [chunk.passage for chunk in general.chunks], ids, 100)
-    lexical = means(per_question(*find_hits(ranked, ids, general.asked.relevant), [10]))
+    ranked = rank_bm25(general.asked.texts, [chunk.passage for chunk in general.chunks], ids, 100)
+    lexical = means(per_question(find_hits(ranked, ids, general.asked.relevant), [10]))
     assert lexical["ndcg@10"] < base["ndcg@10"] - 0.3

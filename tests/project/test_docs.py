@@ -8,7 +8,7 @@ import re
 import pytest
 import yaml
 
-from attune.evaluation.assessment import COMPARED
+from attune.evaluation.results import COMPARED
 from tests.conftest import ROOT
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/design.md"]
@@ -62,9 +62,9 @@ def test_results_in_the_readme_are_those_of_the_committed_run() -> None:
     assert len(rows) >= 5
     intervals = 0
     for name, *found, interval in rows:
-        assert found == [f"{metrics[system][name]:.3f}" for system in ("bm25", "base", "finetuned")]
+        assert found == [f"{metrics['systems'][system][name]:.3f}" for system in ("bm25", "base", "finetuned")]
         if interval:
-            difference = metrics["verdict"]["base"][name]
+            difference = metrics["verdict"]["against"]["base"][name]
             assert interval == f"{difference['low']:+.3f} to {difference['high']:+.3f}"
             intervals += 1
     assert intervals == len(COMPARED)

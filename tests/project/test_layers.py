@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "questions": "core text models servers",
     "training": "core text models search statistics",
     "evaluation": "core text models search statistics servers",
-    "report": "core statistics evaluation.results",
+    "report": "core statistics evaluation.results search.measures",
 }
 MOST_FILES = 12
 LONGEST = 180  # lines: about a page, and what it needs above it

@@ -20,10 +20,12 @@ from hypothesis import strategies as st
 
 from attune.core.beir import read_qrels, read_queries, write_qrels, write_queries
 from attune.core.errors import UserError
-from attune.evaluation.assessment import COMPARED
+from attune.evaluation.results import COMPARED
 from attune.statistics.difference import Difference
 from scripts import curve
-from scripts.curve import CSV, JSON, Point, answer, check_fractions, chunks_of, main, part, parts
+from scripts.curve import main
+from scripts.curve_parts import check_fractions, chunks_of, part, parts
+from scripts.curve_table import CSV, JSON, Point, answer
 from stages import evaluate, finetune
 from tests.conftest import ROOT, set_params
 from tests.stages.test_finetune import write_project
@@ -142,7 +144,7 @@ def test_every_model_is_asked_the_same_and_nothing_else_is_touched(
     said = capsys.readouterr().out
     assert found["verdict"]["answer"] in said and "25 %: training on 16 questions about 8 chunks" in said
     assert f"{points[1]['ndcg@10']:.3f} ({points[1]['ndcg@10_low']:.3f} to " in said
-    assert "warning: test questions: 16" in said
+    assert "warning: Test questions: there are only 16." in said
     first = JSON.read_bytes(), CSV.read_bytes()
     call(monkeypatch)
     assert (JSON.read_bytes(), CSV.read_bytes()) == first

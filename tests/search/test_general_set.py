@@ -116,7 +116,7 @@ PAIRS = [("q2", "c0"), ("q1", "c1"), ("q1", "c2")]
 def test_folder_is_loaded_with_fields_as_clusters(tmp_path: Path) -> None:
     found = load_set(str(write_set(tmp_path, CHUNKS, QUESTIONS, PAIRS)))
     assert found.chunks == CHUNKS
-    assert (found.asked.ids, found.asked.questions) == (["q2", "q1"], ["why?", "what?"])
+    assert (found.asked.ids, found.asked.texts) == (["q2", "q1"], ["why?", "what?"])
     assert found.asked.relevant == [["c0"], ["c1", "c2"]]
     assert (found.clusters, found.clustered_by) == (["rain", "tea"], "field")
 
@@ -181,7 +181,7 @@ def test_names_without_a_fixed_commit_are_refused(caches: None, name: str) -> No
 def test_set_of_the_hub_is_fetched_once(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     found = load_set(f"org/nano@{SHA}")
     assert [(chunk.id, chunk.text) for chunk in found.chunks] == [(f"c{n}", f"text {n}") for n in range(5)]
-    assert (found.asked.ids, found.asked.questions) == (["q1", "q2"], ["first?", "second?"])
+    assert (found.asked.ids, found.asked.texts) == (["q1", "q2"], ["first?", "second?"])
     assert found.asked.relevant == [["c3", "c1"], ["c0"]]
     assert (found.clusters, found.clustered_by) == (["c3", "c0"], "chunk")
     hub.files, asked = {}, hub.requests
@@ -270,7 +270,7 @@ def test_the_same_is_read_as_by_the_evaluator_of_sentence_transformers(hub: Hub,
     assert {chunk.id: chunk.passage for chunk in ours.chunks} == dict(
         zip(theirs.corpus_ids, theirs.corpus, strict=True)
     )
-    assert dict(zip(ours.asked.ids, ours.asked.questions, strict=True)) == dict(
+    assert dict(zip(ours.asked.ids, ours.asked.texts, strict=True)) == dict(
         zip(theirs.queries_ids, theirs.queries, strict=True)
     )
     assert {id_: set(chunks) for id_, chunks in zip(ours.asked.ids, ours.asked.relevant, strict=True)} == {

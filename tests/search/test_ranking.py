@@ -15,7 +15,7 @@ from sentence_transformers.sentence_transformer.evaluation import InformationRet
 from sentence_transformers.util import cos_sim
 
 from attune.search import ranking
-from attune.search.measures import find_hits, first_ranks, means, per_question
+from attune.search.measures import Hits, find_hits, means, per_question
 from attune.search.ranking import rank
 
 KS = [1, 3, 5, 10]
@@ -71,8 +71,8 @@ def test_measures_equal_those_of_sentence_transformers(
     case: tuple[torch.Tensor, torch.Tensor, list[str], list[list[str]]],
 ) -> None:
     questions, chunks, ids, relevant = case
-    hits, counts = find_hits(rank(cos_sim, questions, chunks, ids, 100), ids, relevant)
-    ours, theirs = means(per_question(hits, counts, KS)), evaluator(questions, chunks, ids, relevant)
+    hits = find_hits(rank(cos_sim, questions, chunks, ids, 100), ids, relevant)
+    ours, theirs = means(per_question(hits, KS)), evaluator(questions, chunks, ids, relevant)
     assert set(ours) == set(theirs)
     for name, value in ours.items():
         assert value == pytest.approx(theirs[name], abs=1e-9), name
@@ -85,8 +85,8 @@ def test_measures_equal_those_of_trec_eval(
 ) -> None:
     questions, chunks, ids, relevant = case
     ranked = rank(cos_sim, questions, chunks, ids, 100)
-    hits, counts = find_hits(ranked, ids, relevant)
-    ours = means(per_question(hits, counts, KS))
+    hits = find_hits(ranked, ids, relevant)
+    ours = means(per_question(hits, KS))
     # trec_eval orders equal scores its own way, so it gets our order as scores without ties
     run = [
         ir_measures.ScoredDoc(f"q{q}", ids[chunk], float(-place))
@@ -104,8 +104,8 @@ def test_measures_equal_those_of_trec_eval(
 
 
 def test_hand_computed_case() -> None:
-    hits = np.array([[False, True, False, True], [False, False, False, False], [True, False, False, False]])
-    values = means(per_question(hits, np.array([2, 1, 1]), [1, 2]))
+    marks = np.array([[False, True, False, True], [False, False, False, False], [True, False, False, False]])
+    values = means(per_question(hits := Hits(marks, np.array([2, 1, 1])), [1, 2]))
     assert values["hit_rate@1"] == pytest.approx(1 / 3)
     assert values["hit_rate@2"] == pytest.approx(2 / 3)
     assert values["recall@2"] == pytest.approx((0.5 + 0 + 1) / 3)
@@ -114,7 +114,7 @@ def test_hand_computed_case() -> None:
     first = (1 / np.log2(3) + 1 / np.log2(5)) / (1 + 1 / np.log2(3))
     assert values["ndcg@10"] == pytest.approx((first + 0 + 1) / 3)
     assert values["map@100"] == pytest.approx(((1 / 2 + 2 / 4) / 2 + 0 + 1) / 3)
-    assert first_ranks(hits).tolist() == [2, 0, 1]
+    assert hits.first_ranks.tolist() == [2, 0, 1]
 
 
 @settings(deadline=None)

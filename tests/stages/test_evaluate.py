@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
@@ -21,7 +22,8 @@ from attune.core.beir import write_queries as write_questions
 from attune.core.errors import UserError
 from attune.core.files import read_csv
 from attune.core.records import Chunk, Question
-from attune.evaluation.judging import refuse_harm
+from attune.evaluation.judging import assess, refuse_harm
+from attune.evaluation.results import COMPARED, Results, SetResults
 from attune.models.encode import embed
 from attune.models.load import load_folder
 from attune.search.judged import load_test_set
@@ -90,8 +92,8 @@ def test_metrics_equal_those_of_sentence_transformers(test_set: Path) -> None:
     )
     theirs = judge(load_folder(MODEL))
     for system in ("base", "finetuned"):
-        assert len(ours[system]) == 12
-        for name, value in ours[system].items():
+        assert len(ours["systems"][system]) == 12
+        for name, value in ours["systems"][system].items():
             other = theirs["cosine_" + name.replace("hit_rate", "accuracy")]
             assert value == pytest.approx(other, abs=1e-6), name  # the file holds six digits
 
@@ -106,7 +108,7 @@ def test_metrics_have_the_promised_keys(test_set: Path) -> None:
     metrics = read_metrics()
     assert (metrics["questions"], metrics["chunks"]) == (40, 40)
     promised = {f"{name}@{k}" for name in ("hit_rate", "recall", "precision") for k in (1, 5, 10)}
-    for table in (metrics, metrics["fair"]):
+    for table in (metrics["systems"], metrics["fair"]):
         for system in SYSTEMS:
             assert set(table[system]) == promised | {"mrr@10", "ndcg@10", "map@100"}
     assert set(metrics["intervals"]) == set(SYSTEMS)
@@ -122,9 +124,9 @@ def test_a_model_is_neither_better_nor_worse_than_itself(test_set: Path) -> None
     verdict = read_metrics()["verdict"]
     assert verdict["word"] == "no detectable change"
     assert (verdict["clusters"], verdict["clustered_by"]) == (8, "document")
-    for difference in verdict["base"].values():
+    for difference in verdict["against"]["base"].values():
         assert difference == {"difference": 0.0, "low": 0.0, "high": 0.0, "p": 1.0, "detectable": 0.0}
-    assert verdict["bm25"]["ndcg@10"]["difference"] < 0  # random weights know less than words do
+    assert verdict["against"]["bm25"]["ndcg@10"]["difference"] < 0  # random weights know less than words do
 
 
 def test_ranks_and_curves_agree_with_the_metrics(test_set: Path) -> None:
@@ -133,7 +135,9 @@ def test_ranks_and_curves_agree_with_the_metrics(test_set: Path) -> None:
     rows = list(read_csv(PER_QUESTION, RANKS))
     for place, system in enumerate(SYSTEMS):
         ranks = [int(row[4 + place]) if row[4 + place] else 999 for row in rows]
-        assert sum(rank <= 5 for rank in ranks) / 40 == pytest.approx(metrics[system]["hit_rate@5"], abs=1e-6)
+        assert sum(rank <= 5 for rank in ranks) / 40 == pytest.approx(
+            metrics["systems"][system]["hit_rate@5"], abs=1e-6
+        )
         answers = read_qrels(TEST)
         assert all((rank == 1) == (row[7 + place] in answers[row[0]]) for rank, row in zip(ranks, rows, strict=True))
         histogram = {row[0]: int(row[1 + place]) for row in read_csv(HISTOGRAM, ("rank", *SYSTEMS))}
@@ -142,7 +146,7 @@ def test_ranks_and_curves_agree_with_the_metrics(test_set: Path) -> None:
         assert histogram["6-10"] == sum(6 <= rank <= 10 for rank in ranks)
     for path, measure in ((HIT_RATE_CURVE, "hit_rate@10"), (NDCG_CURVE, "ndcg@10")):
         curve = {row[0]: row[1:] for row in read_csv(path, ("k", *SYSTEMS))}
-        assert [float(value) for value in curve["10"]] == [metrics[system][measure] for system in SYSTEMS]
+        assert [float(value) for value in curve["10"]] == [metrics["systems"][system][measure] for system in SYSTEMS]
     assert list(read_csv(PER_HUMAN_QUESTION, RANKS)) == []
 
 
@@ -153,7 +157,7 @@ def test_people_are_asked_for_themselves(test_set: Path) -> None:
     main()
     metrics = read_metrics()
     assert metrics["human"]["questions"] == 1 and metrics["human"]["unmapped"] == 1
-    assert metrics["human"]["bm25"]["hit_rate@1"] == 1.0
+    assert metrics["human"]["systems"]["bm25"]["hit_rate@1"] == 1.0
     assert metrics["human"]["verdict"]["word"] == "no detectable change"
     (row,) = read_csv(PER_HUMAN_QUESTION, RANKS)
     assert row[1:4] == ["what colour is my pump", "d0", "c00"]
@@ -172,7 +176,7 @@ def test_a_server_without_a_key_keeps_its_place(test_set: Path, monkeypatch: pyt
     set_params(test_set / "params.yaml", evaluate={"others": [other]})
     main()
     metrics = read_metrics()
-    assert metrics["text-embedding-3-small"] == dict.fromkeys(metrics["base"])
+    assert metrics["systems"]["text-embedding-3-small"] == dict.fromkeys(metrics["systems"]["base"])
     assert "OPENAI_API_KEY" in metrics["skipped"]["text-embedding-3-small"]
     assert "text-embedding-3-small is skipped" in capsys.readouterr().out
 
@@ -182,7 +186,7 @@ def test_another_local_model_is_a_system_of_its_own(test_set: Path, tiny_model: 
     set_params(test_set / "params.yaml", evaluate={"others": [other]})
     main()
     metrics = read_metrics()
-    assert set(metrics["verdict"]) >= {"bm25", "base", str(tiny_model)}
+    assert set(metrics["verdict"]["against"]) == {"bm25", "base", str(tiny_model)}
     assert metrics["truncated"][str(tiny_model)] == 0.0
 
 
@@ -195,7 +199,7 @@ def test_shortened_vectors_are_systems_of_their_own_and_nothing_is_encoded_twice
         encoded.update([said])
         return embed(model, texts, kind, size, said)
 
-    monkeypatch.setattr("attune.evaluation.systems.embed", count)
+    monkeypatch.setattr("attune.search.ask.embed", count)
     set_params(test_set / "params.yaml", evaluate={"dimensions": [8, 32]})
     main()
     metrics, names = read_metrics(), {"bm25", "base", "finetuned", "base@8", "base@32", "finetuned@8", "finetuned@32"}
@@ -204,9 +208,14 @@ def test_shortened_vectors_are_systems_of_their_own_and_nothing_is_encoded_twice
     for table in (metrics["intervals"], metrics["fair"]):
         assert set(table) == names
     assert set(metrics["truncated"]) == names - {"bm25"}
-    assert {name for name, table in metrics["verdict"].items() if isinstance(table, dict)} == names - {"finetuned"}
-    assert metrics["base@32"] == metrics["base"] and metrics["fair"]["base@32"] == metrics["fair"]["base"]
-    assert metrics["finetuned@8"] == metrics["base@8"] != metrics["base"]  # the fine-tuned model is the base model
+    assert set(metrics["verdict"]["against"]) == names - {"finetuned"}
+    assert (
+        metrics["systems"]["base@32"] == metrics["systems"]["base"]
+        and metrics["fair"]["base@32"] == metrics["fair"]["base"]
+    )
+    assert (
+        metrics["systems"]["finetuned@8"] == metrics["systems"]["base@8"] != metrics["systems"]["base"]
+    )  # the fine-tuned model is the base model
     for path in (HIT_RATE_CURVE, NDCG_CURVE, HISTOGRAM):
         assert set(path.read_text().splitlines()[0].split(",")[1:]) == names
     header = PER_QUESTION.read_text().splitlines()[0].split(",")
@@ -225,7 +234,7 @@ def test_shortened_vectors_find_what_sentence_transformers_finds_with_them(test_
     )
     theirs = judge(load_folder(MODEL))
     for name, key in (("ndcg@10", "cosine_ndcg@10"), ("mrr@10", "cosine_mrr@10"), ("hit_rate@5", "cosine_accuracy@5")):
-        assert read_metrics()["finetuned@5"][name] == pytest.approx(theirs[key], abs=1e-6)
+        assert read_metrics()["systems"]["finetuned@5"][name] == pytest.approx(theirs[key], abs=1e-6)
 
 
 def test_more_numbers_than_the_vectors_have_are_refused(test_set: Path) -> None:
@@ -242,8 +251,8 @@ def test_dimensions_are_numbers_of_numbers(test_set: Path, dimensions: Any) -> N
         main()
 
 
-@pytest.mark.parametrize("names", [["a", "a"], ["base"], ["verdict"], ["human"], ["general"], ["finetuned@64"]])
-def test_names_that_would_overwrite_a_table_are_refused(test_set: Path, names: list[str]) -> None:
+@pytest.mark.parametrize("names", [["a", "a"], ["base"], ["bm25"], ["finetuned"], ["base@8"], ["finetuned@64"]])
+def test_names_of_other_systems_are_refused(test_set: Path, names: list[str]) -> None:
     others = [{"provider": "local", "name": name, "revision": None, "max_tokens": None} for name in names]
     set_params(test_set / "params.yaml", evaluate={"others": others})
     with pytest.raises(UserError, match="expected names that differ"):
@@ -252,7 +261,7 @@ def test_names_that_would_overwrite_a_table_are_refused(test_set: Path, names: l
 
 def test_a_base_model_that_wants_prompts_gets_them(test_set: Path, tiny_model: Path, capsys: Any) -> None:
     main()
-    without = read_metrics()["base"]
+    without = read_metrics()["systems"]["base"]
     shutil.copytree(tiny_model, "bge-small-en-v1.5")  # a family whose prompt is on its page, not in its config
     set_params(test_set / "params.yaml", base_model={"name": "bge-small-en-v1.5"})
     capsys.readouterr()
@@ -260,8 +269,8 @@ def test_a_base_model_that_wants_prompts_gets_them(test_set: Path, tiny_model: P
     said = capsys.readouterr().out.splitlines()
     for system in ("base", "finetuned"):
         assert any(line.startswith(f'{system}: query prompt "Represent this sentence') for line in said)
-    assert read_metrics()["base"] != without
-    assert read_metrics()["base"] == read_metrics()["finetuned"]
+    assert read_metrics()["systems"]["base"] != without
+    assert read_metrics()["systems"]["base"] == read_metrics()["systems"]["finetuned"]
 
 
 def test_fingerprint_follows_the_text_of_questions_and_chunks(test_set: Path) -> None:
@@ -271,17 +280,25 @@ def test_fingerprint_follows_the_text_of_questions_and_chunks(test_set: Path) ->
     assert test.fingerprint([*chunks, Chunk("new", "", "More.", {"document": "a"})]) != before
     renamed = [replace(chunk, text=chunk.text + "!") if chunk.id == "c07" else chunk for chunk in chunks]
     assert test.fingerprint(renamed) != before
-    assert replace(test, questions=["Else?", *test.questions[1:]]).fingerprint(chunks) != before
+    assert replace(test, texts=["Else?", *test.texts[1:]]).fingerprint(chunks) != before
     assert replace(test, relevant=[["c01"], *test.relevant[1:]]).fingerprint(chunks) != before
 
 
-@pytest.mark.parametrize("part", ["", "human", "general"])
-def test_a_worse_model_fails_the_stage_only_where_that_is_wanted(part: str) -> None:
-    verdicts = {name: {"verdict": {"word": "worse" if name == part else "better"}} for name in ("", "human", "general")}
-    metrics = {**verdicts[""], "human": verdicts["human"], "general": verdicts["general"]}
-    refuse_harm(metrics, fail=False, path=METRICS)
+def verdict_is(word: str) -> SetResults:
+    values = {system: {measure: np.full(4, 0.5) for measure in COMPARED} for system in ("base", "finetuned")}
+    results = assess(values, list("abcd"), "document")
+    return results.model_copy(update={"verdict": results.verdict.model_copy(update={"word": word})})
+
+
+@pytest.mark.parametrize("worse", ["written", "human", "general"])
+def test_a_worse_model_is_refused_whatever_it_is_worse_on(worse: str) -> None:
+    written, human, general = (
+        verdict_is("worse" if part == worse else "better") for part in ("written", "human", "general")
+    )
     with pytest.raises(UserError, match="worse than the base model"):
-        refuse_harm(metrics, fail=True, path=METRICS)
+        refuse_harm(Results.of(written, {}, chunks=1, human=human, general=general), METRICS)
+    good = verdict_is("no detectable change")
+    refuse_harm(Results.of(good, {}, chunks=1, human=good, general=good), METRICS)
 
 
 def test_two_runs_write_the_same_bytes(test_set: Path) -> None:
@@ -294,7 +311,7 @@ def test_two_runs_write_the_same_bytes(test_set: Path) -> None:
 def test_k_beyond_the_corpus_is_no_trouble(test_set: Path) -> None:
     set_params(test_set / "params.yaml", evaluate={"k": [1, 5, 100]})
     main()
-    assert json.loads(METRICS.read_text())["base"]["hit_rate@100"] == 1.0
+    assert json.loads(METRICS.read_text())["systems"]["base"]["hit_rate@100"] == 1.0
 
 
 @pytest.mark.parametrize("ks", [[5, 1], [1, 1, 5], [0, 5], [5, 101], [1, 10]])

@@ -18,8 +18,8 @@ import pytest
 
 from attune.core.errors import UserError
 from attune.report.render import TEMPLATES
-from attune.report.style.names import system_name
-from attune.report.style.numbers import amount, between, measure_name
+from attune.report.style.names import measure_name, system_name
+from attune.report.style.numbers import amount, between
 from attune.report.style.numbers import change as signed
 from stages import report
 from tests.support.report_files import HOSTILE, Run, hostile, write_run
@@ -181,11 +181,13 @@ def titles(metrics: dict[str, Any]) -> list[str]:
 
 
 def systems(found: dict[str, Any]) -> dict[str, dict[str, float | None]]:
-    return {name: table for name, table in found.items() if isinstance(table, dict) and "hit_rate@5" in table}
+    tables: dict[str, dict[str, float | None]] = found["systems"]
+    return tables
 
 
 def against(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    return {name: table for name, table in found["verdict"].items() if isinstance(table, dict)}
+    tables: dict[str, dict[str, Any]] = found["verdict"]["against"]
+    return tables
 
 
 def clean(text: str) -> str:
@@ -250,7 +252,7 @@ def test_comment_has_the_verdict_and_a_complete_table(made: dict[str, Any]) -> N
         rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table.split("<tr>")[1:]]
         assert {len(row) for row in rows} == {4} and len(rows) == 1 + len(systems(found))
         tuned = next(row for row in rows if row[0] == "Fine-tuned")
-        assert tuned[1].startswith(clean(amount("hit_rate@5", found["finetuned"]["hit_rate@5"])))
+        assert tuned[1].startswith(clean(amount("hit_rate@5", found["systems"]["finetuned"]["hit_rate@5"])))
 
 
 def rendered() -> str:
@@ -342,15 +344,24 @@ def test_file_with_rubbish_is_an_error_of_one_line(run: Path, path: Path, conten
     ("change", "message"),
     [
         (lambda m: m.pop("verdict"), "'verdict': Field required; an older version may have written it"),
-        (lambda m: m.pop("finetuned"), "finetuned has no hit_rate@5"),
-        (lambda m: m["base"].pop("ndcg@10"), "base has no ndcg@10"),
-        (lambda m: m["base"].update({"ndcg@10": 1.2}), r"'base.ndcg@10': Input should be less than or equal to 1"),
-        (lambda m: m["base"].update({"ndcg@10": "0.5"}), "'base.ndcg@10': Input should be a valid number"),
-        (lambda m: m["base"].update({"ndcg@10": float("nan")}), "'base.ndcg@10': Input should be a finite number"),
+        (lambda m: m["systems"].pop("finetuned"), "finetuned has no hit_rate@5"),
+        (lambda m: m["systems"]["base"].pop("ndcg@10"), "base has no ndcg@10"),
+        (
+            lambda m: m["systems"]["base"].update({"ndcg@10": 1.2}),
+            r"'systems.base.ndcg@10': Input should be less than or equal to 1",
+        ),
+        (
+            lambda m: m["systems"]["base"].update({"ndcg@10": "0.5"}),
+            "'systems.base.ndcg@10': Input should be a valid number",
+        ),
+        (
+            lambda m: m["systems"]["base"].update({"ndcg@10": float("nan")}),
+            "'systems.base.ndcg@10': Input should be a finite number",
+        ),
         (lambda m: m["verdict"].update(word="great"), "'verdict.word': Input should be 'better'"),
         (
-            lambda m: m["verdict"]["base"]["mrr@10"].pop("difference"),
-            r"'verdict.base.mrr@10.difference': Field required",
+            lambda m: m["verdict"]["against"]["base"]["mrr@10"].pop("difference"),
+            r"'verdict.against.base.mrr@10.difference': Field required",
         ),
         (lambda m: m["human"].pop("verdict"), r"'human.verdict': Field required"),
         (lambda m: m["intervals"].update(base={"ndcg@10": [0.1]}), r"'intervals.base.ndcg@10'"),

@@ -9,47 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from attune.statistics.clusters import cautions, clusters_of
 from attune.statistics.difference import Difference, compare, verdict_word
 from attune.statistics.mean import interval
 from benchmarks import calibration
 from benchmarks.calibration import GAIN, Scenario, coverage, simulate, verdicts
-
-Values = NDArray[np.float64]
-Case = tuple[Values, Values, NDArray[np.int64]]
-
-MANY = settings(deadline=None, max_examples=150)
-
-
-@st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """Two systems' values and clusters of unequal sizes: hits, or measures in between, with many ties or few."""
-    count, levels = draw(st.integers(1, 40)), draw(st.sampled_from([1, 3, 1000]))
-    random = np.random.default_rng(draw(st.integers(0, 10**6)))
-    finetuned, other = random.integers(0, levels + 1, (2, count)) / levels
-    return finetuned, other, random.integers(0, draw(st.integers(1, 13)), count)
-
-
-def bell_mccaffrey(gains: Values, clusters: NDArray[np.int64]) -> tuple[float, float]:
-    """Standard error and degrees of freedom of a regression on a constant, with all matrices written out."""
-    count = len(gains)
-    x = np.ones((count, 1))
-    bread = np.linalg.inv(x.T @ x)
-    rest = np.eye(count) - x @ bread @ x.T
-    residuals, meat, columns = rest @ gains, 0.0, []
-    for label in np.unique(clusters):
-        own = clusters == label
-        values, vectors = np.linalg.eigh(rest[np.ix_(own, own)])
-        adjustment = vectors @ np.diag(values**-0.5) @ vectors.T
-        meat += float((x[own].T @ adjustment @ residuals[own]).item()) ** 2
-        columns.append(rest[:, own] @ adjustment @ x[own] @ bread)
-    spread = np.linalg.eigvalsh(np.hstack(columns).T @ np.hstack(columns))
-    return float(np.sqrt(bread.item() ** 2 * meat)), float(spread.sum() ** 2 / (spread**2).sum())
+from tests.support.clustered import MANY, Case, bell_mccaffrey, cases
 
 
 def close(first: Difference, second: Difference) -> bool:
@@ -206,41 +174,6 @@ def test_a_perfect_ndcg_may_lie_a_rounding_error_above_one() -> None:
     assert interval(perfect, np.arange(50))[1] == 1
 
 
-@MANY
-@given(cases())
-def test_interval_is_where_the_truth_is_within_t_standard_errors(case: Case) -> None:
-    values, _, clusters = case
-    mean, spread = values.mean(), values.mean() * (1 - values.mean())
-    assume(len(set(clusters.tolist())) > 1 and spread > 1e-6)
-    error, freedom = bell_mccaffrey(values, clusters)
-    assume(error > 1e-6)
-    quantile = stats.t(freedom).ppf(0.975)
-
-    def beyond(true: float) -> float:  # the standard error that a yes-or-no measure would have were `true` its mean
-        return float(abs(mean - true) - quantile * error * np.sqrt(true * (1 - true) / spread))
-
-    low, high = interval(values, clusters)
-    assert low == pytest.approx(optimize.brentq(beyond, 0, mean), abs=1e-6)
-    assert high == pytest.approx(optimize.brentq(beyond, mean, 1), abs=1e-6)
-
-
-@MANY
-@given(cases())
-def test_interval_holds_the_mean_and_mirrors(case: Case) -> None:
-    values, _, clusters = case
-    low, high = interval(values, clusters)
-    assert 0 <= low <= values.mean() + 1e-12
-    assert values.mean() - 1e-12 <= high <= 1
-    assert (1 - high, 1 - low) == pytest.approx(interval(1 - values, clusters), abs=1e-9)
-
-
-@pytest.mark.parametrize("hits", [0, 3, 500, 999, 1000])
-def test_interval_is_wilsons_for_many_questions_that_stand_alone(hits: int) -> None:
-    known = stats.binomtest(hits, 1000).proportion_ci(method="wilson")
-    found = interval(np.repeat([1.0, 0.0], [hits, 1000 - hits]), np.arange(1000))
-    assert found == pytest.approx((known.low, known.high), abs=2e-4)
-
-
 @pytest.mark.parametrize("measure", ["hit rate@5", "nDCG@10"])
 @pytest.mark.parametrize(
     "kind",
@@ -307,35 +240,6 @@ def test_ten_thousand_questions_take_no_time() -> None:
     start = time.perf_counter()
     compare(finetuned, other, documents)
     assert time.perf_counter() - start < 0.5
-
-
-def test_clusters_are_documents_and_chunks_where_documents_are_few() -> None:
-    chunks = ["c1", "c1", "c2", "c3"]
-    assert clusters_of(["a", "a", "b", "c"], chunks) == (["a", "a", "b", "c"], "document")
-    assert clusters_of(["a", "a", "b", "b"], chunks) == (chunks, "chunk")
-    assert clusters_of(["a"] * 4, chunks) == (chunks, "chunk")
-
-
-def test_large_test_set_needs_no_caution() -> None:
-    assert cautions([f"d{i % 20}" for i in range(200)], [f"c{i % 50}" for i in range(200)]) == []
-
-
-def test_cautions_name_what_is_small_and_what_to_do() -> None:
-    few = cautions([f"d{i % 20}" for i in range(199)], [f"c{i % 50}" for i in range(199)])
-    assert len(few) == 1
-    assert "test questions: 199 (expected 200 or more)" in few[0]
-    assert "raise `split.test_fraction`" in few[0]
-    two = cautions([f"d{i % 2}" for i in range(200)], [f"c{i % 50}" for i in range(200)])
-    assert len(two) == 1
-    assert "test documents: 2 (expected 3 or more)" in two[0]
-    assert "not for other documents" in two[0]
-
-
-def test_caution_about_documents_of_very_unequal_size() -> None:
-    lines = cautions(["large"] * 200 + [f"d{i}" for i in range(50)], [f"c{i}" for i in range(250)])
-    assert len(lines) == 1
-    assert "documents with test questions: 51, which weigh like 2." in lines[0]
-    assert cautions(["a"] * 300, ["c"] * 300)[1].startswith("chunks with test questions: 1, which weigh like 1.0")
 
 
 def test_benchmark_prints_its_tables(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,8 +15,8 @@ import numpy as np
 from attune.core.beir import write_corpus
 from attune.core.files import write_csv, write_json
 from attune.core.records import Chunk, content_id
-from attune.evaluation.assessment import assess
-from attune.search.measures import Hits, ndcg, per_question
+from attune.evaluation.judging import assess
+from attune.search.measures import Hits, Values, hit_rate, ndcg, per_question
 from stages import report
 from tests.conftest import ROOT, set_params
 
@@ -76,14 +76,16 @@ def write_run(folder: Path, run: Run) -> None:
     ranks = draw_ranks(rng, run, asked)
     metrics: dict[str, Any] = {"chunks": len(chunks), "test_set": "4fd1a09c33b7e5d2", "skipped": dict(run.skipped)}
     metrics |= question_set(ranks, asked, run)
-    metrics |= {system: dict.fromkeys(metrics["base"]) for system in run.skipped}  # the keys stay the same
+    metrics["systems"] |= {system: dict.fromkeys(metrics["systems"]["base"]) for system in run.skipped}  # keys stay
     if run.optional:
-        fair = {system: {m: min(1.0, v + 0.02) for m, v in metrics[system].items()} for system in measured(run)}
+        fair = {
+            system: {m: min(1.0, v + 0.02) for m, v in metrics["systems"][system].items()} for system in measured(run)
+        }
         cut = {system: 0.004 * place for place, system in enumerate(measured(run)) if system != "bm25"}
         metrics |= {"fair": fair, "truncated": cut}
     write_asked(folder / report.PER_QUESTION, rng, run, chunks, asked, ranks)
-    write_curve(folder / report.HIT_RATE, run, ranks, lambda hits, k: float(hits[:, :k].any(axis=1).mean()))
-    write_curve(folder / report.NDCG, run, ranks, lambda hits, k: float(ndcg(hits, hits.sum(axis=1).clip(1), k).mean()))
+    write_curve(folder / report.HIT_RATE, run, ranks, hit_rate)
+    write_curve(folder / report.NDCG, run, ranks, ndcg)
     if run.people:
         asked = [rng.choice(chunks) for _ in range(run.people)]
         ranks = draw_ranks(rng, run, asked)
@@ -132,17 +134,15 @@ def draw_ranks(rng: random.Random, run: Run, asked: Sequence[Chunk]) -> dict[str
 
 def hits_of(ranks: Sequence[int | None]) -> Hits:
     """One relevant chunk at the given rank of each question."""
-    return np.array([[rank == place for place in range(1, DEPTH + 1)] for rank in ranks], dtype=np.bool_)
+    marks = np.array([[rank == place for place in range(1, DEPTH + 1)] for rank in ranks], dtype=np.bool_)
+    return Hits(marks, np.ones(len(ranks), dtype=np.int64))
 
 
 def question_set(ranks: Mapping[str, Sequence[int | None]], asked: Sequence[Chunk], run: Run) -> dict[str, Any]:
     """The tables of a set of questions, as the stage evaluate makes them."""
-    one = np.ones(len(asked), dtype=np.int64)
-    values = {system: per_question(hits_of(found), one, [1, 5, 10]) for system, found in ranks.items()}
-    tables = assess(values, [chunk.metadata["document"] for chunk in asked], "document")
-    if not run.optional:
-        del tables["intervals"]
-    return {"questions": len(asked)} | tables
+    values = {system: per_question(hits_of(found), [1, 5, 10]) for system, found in ranks.items()}
+    results = assess(values, [chunk.document for chunk in asked], "document")
+    return results.model_dump(exclude_unset=True, exclude=None if run.optional else {"intervals"})
 
 
 def write_asked(
@@ -160,10 +160,12 @@ def write_asked(
     write_csv(path, ("question_id", "question", "document", "chunk_id", *columns), rows)
 
 
-def write_curve(path: Path, run: Run, ranks: Mapping[str, Ranks], value: Callable[[Hits, int], float]) -> None:
+def write_curve(path: Path, run: Run, ranks: Mapping[str, Ranks], measure: Callable[[Hits, int], Values]) -> None:
     """Write hit_rate_by_k.csv or ndcg_by_k.csv."""
     hits = {system: hits_of(found) for system, found in ranks.items()}
-    write_csv(path, ("k", *hits), ((k, *(value(found, k) for found in hits.values())) for k in range(1, 21)))
+    write_csv(
+        path, ("k", *hits), ((k, *(float(measure(found, k).mean()) for found in hits.values())) for k in range(1, 21))
+    )
 
 
 def write_counts(folder: Path, run: Run, chunks: Sequence[Chunk]) -> None:

@@ -12,7 +12,7 @@ from pydantic import Field
 from attune.core.errors import UserError
 from attune.core.params import read_params
 from attune.core.records import Chunk
-from attune.evaluation.results import Count, Metrics, Part
+from attune.evaluation.results import Count, Part, Results
 from attune.report.reading.tables import Asked, Curves
 
 UNTRACKED = "runtime"  # the section of params.yaml that changes no result
@@ -58,7 +58,7 @@ class FinetuneCounts(Part):
 class Inputs:
     """Everything that a report shows."""
 
-    metrics: Metrics
+    metrics: Results
     chunk: ChunkCounts
     questions: QuestionCounts
     split: SplitCounts

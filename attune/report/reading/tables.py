@@ -13,7 +13,7 @@ from pathlib import Path
 
 from attune.core.errors import UserError
 from attune.core.files import read_csv
-from attune.evaluation.results import BASE, TUNED
+from attune.evaluation.results import BASE, FINETUNED
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def read_asked(path: Path) -> list[Asked]:
             {name.removeprefix("rank_"): _rank(path, cell) for name, cell in row.items() if name.startswith("rank_")},
             {name.removeprefix("first_"): cell for name, cell in row.items() if name.startswith("first_")},
         )
-        for row in read_rows(path, ("question_id", "question", "chunk_id", f"rank_{BASE}", f"rank_{TUNED}"))
+        for row in read_rows(path, ("question_id", "question", "chunk_id", f"rank_{BASE}", f"rank_{FINETUNED}"))
     ]
 
 

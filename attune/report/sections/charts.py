@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from attune.report.reading.inputs import Inputs
 from attune.report.reading.tables import Curves
 from attune.report.style.lines import LineChart, Series, line_chart, running_mean, thinned
-from attune.report.style.names import COLOURS, system_css, system_name
-from attune.report.style.numbers import measure_name
+from attune.report.style.names import COLOURS, measure_name, system_css, system_name
 
 SMOOTHING = 10  # the loss is averaged over a tenth of the steps
 

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from attune.core.records import Chunk
-from attune.evaluation.results import BASE, TUNED
+from attune.evaluation.results import BASE, FINETUNED, RANK_BINS
 from attune.report.reading.tables import Asked
-from attune.report.sections.moves import DEPTH
 from attune.report.style.text import excerpt
 
 EXAMPLES = 5  # of either kind
@@ -40,7 +39,7 @@ class Example:
 def regressions(asked: Sequence[Asked], corpus: Mapping[str, Chunk], most: int = EXAMPLES) -> list[Example]:
     """Return the questions that lost most, with what the fine-tuned model put first instead."""
     worst = sorted(asked, key=lambda question: (gained(question), question.id))
-    return [_example(question, TUNED, corpus) for question in worst[:most] if gained(question) < 0]
+    return [_example(question, FINETUNED, corpus) for question in worst[:most] if gained(question) < 0]
 
 
 def gains(asked: Sequence[Asked], corpus: Mapping[str, Chunk], most: int = EXAMPLES) -> list[Example]:
@@ -51,7 +50,7 @@ def gains(asked: Sequence[Asked], corpus: Mapping[str, Chunk], most: int = EXAMP
 
 def gained(question: Asked) -> float:
     """Return the change of 1 / log2(rank + 1), which nDCG counts for the first relevant chunk, without its limit."""
-    return _gain(question.ranks[TUNED]) - _gain(question.ranks[BASE])
+    return _gain(question.ranks[FINETUNED]) - _gain(question.ranks[BASE])
 
 
 def passage(id: str, corpus: Mapping[str, Chunk]) -> Passage:
@@ -69,7 +68,7 @@ def passage(id: str, corpus: Mapping[str, Chunk]) -> Passage:
 def _example(question: Asked, worse: str, corpus: Mapping[str, Chunk]) -> Example:
     first = question.first.get(worse, "")
     instead = passage(first, corpus) if first and first != question.chunk else None
-    before, after = (_rank(question.ranks[system]) for system in (BASE, TUNED))
+    before, after = (_rank(question.ranks[system]) for system in (BASE, FINETUNED))
     remark = _remark(corpus.get(question.chunk), corpus.get(first)) if instead else ""
     return Example(excerpt(question.question), before, after, passage(question.chunk, corpus), instead, remark)
 
@@ -87,4 +86,4 @@ def _gain(rank: int | None) -> float:
 
 
 def _rank(rank: int | None) -> str:
-    return f"beyond rank {DEPTH}" if rank is None else f"rank {rank}"
+    return f"beyond rank {RANK_BINS[-1]}" if rank is None else f"rank {rank}"

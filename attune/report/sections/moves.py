@@ -6,14 +6,11 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attune.evaluation.results import BASE, TUNED
+from attune.evaluation.results import BASE, FINETUNED, RANK_BINS
 from attune.report.reading.tables import Asked
 
-DEPTH = 100  # how far down the stage evaluate looks
-Bins = Sequence[tuple[int, int]]
-# first and last rank of each bin; a last one, for what is further down, is added
-TABLE_BINS: Bins = ((1, 1), (2, 3), (4, 5), (6, 10), (11, DEPTH))
-BAR_BINS: Bins = ((1, 1), (2, 2), (3, 3), (4, 5), (6, 10), (11, 20), (21, 50), (51, DEPTH))  # as in rank_histogram.csv
+Bins = Sequence[int]  # the last rank of each; one more, for what is further down, is added
+TABLE_BINS: Bins = (1, 3, 5, 10, RANK_BINS[-1])
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class Moves:
 
 def moves(asked: Sequence[Asked], depth: int) -> Moves:
     """Count the moves of all questions; `depth` is the number of chunks that a reader is shown."""
-    pairs = [(_distance(question.ranks[BASE]), _distance(question.ranks[TUNED])) for question in asked]
+    pairs = [(_distance(question.ranks[BASE]), _distance(question.ranks[FINETUNED])) for question in asked]
     table = [[0] * (len(TABLE_BINS) + 1) for _ in range(len(TABLE_BINS) + 1)]
     for before, after in pairs:
         table[_bin(before, TABLE_BINS)][_bin(after, TABLE_BINS)] += 1
@@ -69,18 +66,20 @@ def moves(asked: Sequence[Asked], depth: int) -> Moves:
 
 
 def _bars(base: Sequence[float], tuned: Sequence[float]) -> list[Bar]:
-    before, after = ([_bin(rank, BAR_BINS) for rank in ranks] for ranks in (base, tuned))
-    counts = [(before.count(place), after.count(place)) for place in range(len(BAR_BINS) + 1)]
+    before, after = ([_bin(rank, RANK_BINS) for rank in ranks] for ranks in (base, tuned))
+    counts = [(before.count(place), after.count(place)) for place in range(len(RANK_BINS) + 1)]
     most = max(max(pair) for pair in counts) or 1
-    return [Bar(bin, b, t, b / most, t / most) for bin, (b, t) in zip(_labels(BAR_BINS), counts, strict=True)]
+    return [Bar(bin, b, t, b / most, t / most) for bin, (b, t) in zip(_labels(RANK_BINS), counts, strict=True)]
 
 
 def _labels(bins: Bins) -> list[str]:
-    return [f"{low}" if low == high else f"{low}–{high}" for low, high in bins] + [f">\u2009{DEPTH}"]
+    first = [1, *(last + 1 for last in bins)]
+    ranks = [f"{low}" if low == high else f"{low}–{high}" for low, high in zip(first, bins, strict=False)]
+    return [*ranks, f">\u2009{bins[-1]}"]
 
 
 def _bin(rank: float, bins: Bins) -> int:
-    return next((place for place, (_, high) in enumerate(bins) if rank <= high), len(bins))
+    return next((place for place, last in enumerate(bins) if rank <= last), len(bins))
 
 
 def _distance(rank: int | None) -> float:

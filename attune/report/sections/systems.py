@@ -1,15 +1,15 @@
-"""The systems side by side, and the fine-tuned model minus each of them: rows of numbers with drawn intervals."""
+"""The systems side by side, and the fine-tuned model minus each of them, with drawn intervals; all their measures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from attune.evaluation.results import BASE, TUNED, QuestionSet
+from attune.evaluation.results import BASE, FINETUNED, Measures, SetResults
 from attune.report.sections.verdict import interval
 from attune.report.style.axis import Axis
-from attune.report.style.names import system_css, system_name
-from attune.report.style.numbers import amount, between, change, change_label, measure_name, p_value, unit, value_label
+from attune.report.style.names import measure_name, system_css, system_name
+from attune.report.style.numbers import amount, between, change, change_label, p_value, unit, value_label
 
 NOT_MEASURED = "not measured"
 
@@ -62,7 +62,7 @@ class Change:
     zero: str
 
 
-def system_table(found: QuestionSet, measure: str, skipped: Mapping[str, str]) -> Table:
+def system_table(found: SetResults, measure: str, skipped: Mapping[str, str]) -> Table:
     """Return every system's value of a measure with its interval, best first by the measure of the verdict."""
     deciding = {system: measures.get(found.verdict.measure) for system, measures in found.systems.items()}
     ordered = sorted(deciding, key=lambda system: -1.0 if (v := deciding[system]) is None else v, reverse=True)
@@ -84,15 +84,15 @@ def system_table(found: QuestionSet, measure: str, skipped: Mapping[str, str]) -
     )
 
 
-def changes(found: QuestionSet) -> list[Change]:
+def changes(found: SetResults) -> list[Change]:
     """Return the measures that the verdict compares, base against fine-tuned, drawn on one scale."""
-    compared = {measure: d for measure, d in found.verdict.against.get(BASE, {}).items() if d.difference is not None}
-    ends = [end for d in compared.values() for end in (d.difference, d.low, d.high) if end is not None]
+    compared = found.verdict.against.get(BASE, {})
+    ends = [end for d in compared.values() for end in (d.difference, d.low, d.high)]
     axis = Axis.around([0.0, *ends])
     rows = []
     for measure, d in compared.items():
-        base, tuned = (found.systems[system].get(measure) for system in (BASE, TUNED))
-        if d.difference is not None and base is not None and tuned is not None:
+        base, tuned = (found.systems[system].get(measure) for system in (BASE, FINETUNED))
+        if base is not None and tuned is not None:
             told = change(measure, d.difference)
             whisker = _whisker(axis, d.difference, d.low, d.high)
             values = amount(measure, base), amount(measure, tuned), told, interval(measure, d)
@@ -100,30 +100,58 @@ def changes(found: QuestionSet) -> list[Change]:
     return rows
 
 
-def difference_table(found: QuestionSet, measure: str, skipped: Mapping[str, str]) -> Table | None:
+def difference_table(found: SetResults, measure: str, skipped: Mapping[str, str]) -> Table | None:
     """Return the fine-tuned model minus each other system in a measure, or None where nothing was compared."""
     first = sorted(found.verdict.against, key=lambda system: system != BASE)  # stable: the others stay in order
     compared = {system: found.against(system, measure) for system in first}
-    drawn = {system: d for system, d in compared.items() if d is not None and d.difference is not None}
+    drawn = [d for d in compared.values() if d is not None]
     if not drawn:
         return None
-    ends = [end for d in drawn.values() for end in (d.difference, d.low, d.high) if end is not None]
-    noticed = [d.detectable for d in drawn.values() if d.detectable is not None and d.detectable < 1]
+    ends = [end for d in drawn for end in (d.difference, d.low, d.high)]
+    noticed = [d.detectable for d in drawn if d.detectable < 1]
     axis = Axis.around([0.0, *ends, *noticed, *(-smallest for smallest in noticed)], intervals=3)
     rows = []
     for system, d in compared.items():
         name, css = system_name(system), system_css(system, found.systems)
-        if d is None or d.difference is None:
+        if d is None:
             rows.append(Row(system, name, css, NOT_MEASURED, "", reason=skipped.get(system, "")))
             continue
         told = change(measure, d.difference) + unit(measure)
-        p = "" if d.p is None else p_value(d.p)
-        band = None if d.detectable is None else axis.span(-d.detectable, d.detectable)
+        band = axis.span(-d.detectable, d.detectable)
         whisker = _whisker(axis, d.difference, d.low, d.high)
-        rows.append(Row(system, name, css, told, interval(measure, d), p, "", whisker, band))
+        rows.append(Row(system, name, css, told, interval(measure, d), p_value(d.p), "", whisker, band))
     ticks = [(axis.at(tick), change_label(measure, tick)) for tick in axis.ticks]
     return Table(measure, measure_name(measure), rows, ticks, axis.at(0.0))
 
 
 def _whisker(axis: Axis, value: float, low: float | None, high: float | None) -> Whisker:
     return Whisker(axis.at(value), None if low is None else axis.at(low), None if high is None else axis.at(high))
+
+
+@dataclass(frozen=True)
+class Family:
+    """Measures that belong together, such as all hit rates, with a row of cells for each system."""
+
+    name: str
+    columns: list[str]
+    rows: list[tuple[str, list[str]]]
+
+
+def families(systems: Mapping[str, Measures]) -> list[Family]:
+    """Return all measures of all systems, those of one name at several depths together."""
+    measures = list(dict.fromkeys(measure for table in systems.values() for measure in table))
+    grouped: dict[str, list[str]] = {}
+    for measure in measures:
+        grouped.setdefault(measure.partition("@")[0], []).append(measure)
+    alone = [group[0] for group in grouped.values() if len(group) == 1]
+    several = {name: group for name, group in grouped.items() if len(group) > 1}
+    tables = [_family(measure_name(name + "@").rstrip("@"), group, systems) for name, group in several.items()]
+    return tables + ([_family("Whole ranking", alone, systems)] if alone else [])
+
+
+def _family(name: str, measures: Sequence[str], systems: Mapping[str, Measures]) -> Family:
+    def cell(measure: str, value: float | None) -> str:
+        return "–" if value is None else amount(measure, value)
+
+    rows = [(system_name(system), [cell(m, table.get(m)) for m in measures]) for system, table in systems.items()]
+    return Family(name, [measure_name(measure) for measure in measures], rows)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from attune.evaluation.results import BASE, TUNED, Difference, Metrics, QuestionSet
+from attune.evaluation.results import BASE, FINETUNED, Results, SetResults
 from attune.report.reading.inputs import ChunkCounts, SplitCounts
-from attune.report.style.numbers import amount, change, count, measure_name, p_value, percent, unit
+from attune.report.style.names import measure_name
+from attune.report.style.numbers import amount, change, count, p_value, percent, unit
+from attune.statistics.difference import Difference
 
 Kind = Literal["human", "synthetic", "general"]
 Tone = Literal["better", "same", "worse"]
@@ -48,17 +50,17 @@ class Statement:
         return [text for text in (self.finding, self.difference, self.meaning, self.basis) if text]
 
 
-def question_sets(metrics: Metrics) -> dict[Kind, QuestionSet]:
+def question_sets(metrics: Results) -> dict[Kind, SetResults]:
     """Return the sets of questions there are, people's first."""
-    sets: dict[Kind, QuestionSet | None] = {"human": metrics.human, "synthetic": metrics, "general": metrics.general}
+    sets: dict[Kind, SetResults | None] = {"human": metrics.human, "synthetic": metrics, "general": metrics.general}
     return {kind: found for kind, found in sets.items() if found}
 
 
-def state(kind: Kind, found: QuestionSet, split: SplitCounts, chunk: ChunkCounts) -> Statement:
+def state(kind: Kind, found: SetResults, split: SplitCounts, chunk: ChunkCounts) -> Statement:
     """Put a verdict into words."""
     tone, hit = TONES[found.verdict.word], found.hit_measure
     depth = hit.partition("@")[2]
-    tuned, base = (amount(hit, found.value(system, hit)) for system in (TUNED, BASE))
+    tuned, base = (amount(hit, found.value(system, hit)) for system in (FINETUNED, BASE))
     right = f"the right chunk among the first {depth}" if depth != "1" else "the right chunk first"
     return Statement(
         kind,
@@ -73,13 +75,11 @@ def state(kind: Kind, found: QuestionSet, split: SplitCounts, chunk: ChunkCounts
 
 
 def interval(measure: str, difference: Difference) -> str:
-    """Return "+3.1 to +14.7", or nothing where there is no interval."""
-    if difference.low is None or difference.high is None:
-        return ""
+    """Return "+3.1 to +14.7"."""
     return f"{change(measure, difference.low)} to {change(measure, difference.high)}"
 
 
-def _asked(kind: Kind, found: QuestionSet, split: SplitCounts, chunk: ChunkCounts) -> str:
+def _asked(kind: Kind, found: SetResults, split: SplitCounts, chunk: ChunkCounts) -> str:
     number = count(found.questions, "question")
     if kind == "human":
         return f"{number} that people asked"
@@ -91,11 +91,9 @@ def _asked(kind: Kind, found: QuestionSet, split: SplitCounts, chunk: ChunkCount
 
 
 def _difference(measure: str, difference: Difference | None, tone: Tone) -> str:
-    if difference is None or difference.difference is None:
+    if difference is None:
         return ""
     told = f"The difference of {change(measure, difference.difference)}{unit(measure)}"
-    if difference.low is None or difference.high is None:
-        return f"{told} has no interval, so it cannot be told from chance."
     told = f"{told} (95\u202f%: {interval(measure, difference)})"
     if difference.low <= 0 <= difference.high:
         # the verdict can rest on a measure that sees more than whether the chunk is among the first
@@ -108,23 +106,21 @@ def _difference(measure: str, difference: Difference | None, tone: Tone) -> str:
     )
 
 
-def _basis(found: QuestionSet) -> str:
+def _basis(found: SetResults) -> str:
     measure = found.verdict.measure
-    base, tuned = (amount(measure, found.value(system, measure)) for system in (BASE, TUNED))
+    base, tuned = (amount(measure, found.value(system, measure)) for system in (BASE, FINETUNED))
     told = (
         f"The verdict rests on {measure_name(measure)}, which also counts how high the chunk stands: "
         f"{base} before, {tuned} after"
     )
     difference = found.against(BASE, measure)
-    if difference is None or difference.difference is None:
+    if difference is None:
         return f"{told}."
-    spread = interval(measure, difference)
-    details = [f"95\u202f%: {spread}" if spread else "", p_value(difference.p) if difference.p is not None else ""]
-    aside = "; ".join(detail for detail in details if detail)
-    return f"{told}, {change(measure, difference.difference)}{unit(measure)}" + (f" ({aside})." if aside else ".")
+    aside = f"95\u202f%: {interval(measure, difference)}; {p_value(difference.p)}"
+    return f"{told}, {change(measure, difference.difference)}{unit(measure)} ({aside})."
 
 
-def _meaning(kind: Kind, tone: Tone, found: QuestionSet) -> str:
+def _meaning(kind: Kind, tone: Tone, found: SetResults) -> str:
     if kind == "general":
         kept = found.neighbours_kept
         same = (

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attune.evaluation.results import Metrics, QuestionSet
+from attune.evaluation.results import Results, SetResults
 from attune.report.reading.inputs import ChunkCounts
-from attune.report.sections.verdict import TITLES, Kind, question_sets
+from attune.report.sections.verdict import TITLES, question_sets
 from attune.report.style.names import is_shortened, system_name
 from attune.report.style.numbers import count, percent
-from attune.statistics.clusters import ENOUGH_CLUSTERS, ENOUGH_QUESTIONS, MIN_DOCUMENTS
+from attune.statistics.clusters import ENOUGH_CLUSTERS, ENOUGH_QUESTIONS, MIN_DOCUMENTS, Caution, cautions
 
 MUCH_CUT = 0.05  # share of the chunks
 
 
-def warnings(metrics: Metrics, chunk: ChunkCounts) -> Iterator[str]:
+def warnings(metrics: Results, chunk: ChunkCounts) -> Iterator[str]:
     """Yield what weakens the verdicts, the weightiest first."""
     for kind, found in question_sets(metrics).items():
-        yield from _about(kind, found)
+        yield from cautions_about(TITLES[kind], found, own=kind != "general")
     if metrics.human is None:
         yield (
             "All test questions were written by a language model. They compare the two models; how well people will "
@@ -35,22 +35,35 @@ def warnings(metrics: Metrics, chunk: ChunkCounts) -> Iterator[str]:
         yield f"{count(chunk.unreadable_documents, 'document')} could not be read and had no part in this."
 
 
-def _about(kind: Kind, found: QuestionSet) -> Iterator[str]:
-    sources, by = found.verdict.clusters, found.verdict.clustered_by
-    if found.questions < ENOUGH_QUESTIONS:
-        yield (
-            f"{TITLES[kind]}: there are only {found.questions:,}. Below {ENOUGH_QUESTIONS} the intervals are wide, "
-            "and only large changes can be told from chance."
+def cautions_about(title: str, found: SetResults, own: bool = True) -> Iterator[str]:
+    """Yield what to mind before believing the verdict on a set of questions.
+
+    Args:
+        title: what the questions are called.
+        found: what the systems found on them.
+        own: whether they are about the user's documents, of which there can be too few.
+    """
+    verdict = found.verdict
+    for caution in cautions(found.questions, verdict.clustered_by, verdict.effective_clusters):
+        if own or caution == "few_questions":
+            yield f"{title}: {_worded(caution, found)}"
+
+
+def _worded(caution: Caution, found: SetResults) -> str:
+    if caution == "few_questions":
+        return (
+            f"there are only {found.questions:,}. Below {ENOUGH_QUESTIONS} the intervals are wide, and only large "
+            "changes can be told from chance."
         )
-    if kind == "general":
-        return
-    if by == "chunk":
-        yield (
-            f"{TITLES[kind]}: they come from fewer than {MIN_DOCUMENTS} documents. The verdict holds for more "
-            "questions about the same text, not for other documents."
+    if caution == "few_documents":
+        return (
+            f"they come from fewer than {MIN_DOCUMENTS} documents. The verdict holds for more questions about the same "
+            "text, not for other documents."
         )
-    elif sources < ENOUGH_CLUSTERS:
-        yield (
-            f"{TITLES[kind]}: they come from only {count(sources, by)}, and questions on the same document succeed "
-            "and fail together. More documents would help more than more questions."
-        )
+    clusters, by, like = found.verdict.clusters, found.verdict.clustered_by, found.verdict.effective_clusters
+    sources = f"only {count(clusters, by)}" if clusters < ENOUGH_CLUSTERS else f"{count(clusters, by)} of unequal size"
+    weigh = f", which weigh like {like:.1f} of one size" if like < clusters - 0.05 else ""
+    return (
+        f"they come from {sources}{weigh}, and questions on the same {by} succeed and fail together. More documents "
+        "would help more than more questions."
+    )

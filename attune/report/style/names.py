@@ -1,15 +1,16 @@
-"""What the systems are called in the report, and how they are told apart."""
+"""What systems and measures are called in the report, and how systems are told apart."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 
-from attune.evaluation.results import BASE, TUNED
+from attune.evaluation.results import BASE, BM25, FINETUNED
 from attune.report.style.text import excerpt
+from attune.search.measures import MEASURES
 
-_NAMES = {"bm25": "BM25", BASE: "Base", TUNED: "Fine-tuned"}
-_SHORTENED = re.compile(rf"({BASE}|{TUNED})@(\d+)")  # a model with the first so many numbers of its vectors
+_NAMES = {BM25: "BM25", BASE: "Base", FINETUNED: "Fine-tuned"}
+_SHORTENED = re.compile(rf"({BASE}|{FINETUNED})@(\d+)")  # a model with the first d numbers of its vectors
 NAME = 60  # characters
 COLOURS = 5  # for the systems that have none of their own
 
@@ -32,3 +33,15 @@ def system_css(system: str, systems: Iterable[str]) -> str:
         return f"s-{system}"
     others = [name for name in systems if name not in _NAMES]
     return f"s-{others.index(system) % COLOURS}" if system in others else "s-0"
+
+
+def measure_name(measure: str) -> str:
+    """Return `hit_rate@5` as "Hit rate@5"."""
+    name, _, k = measure.partition("@")
+    return f"{MEASURES[name].title if name in MEASURES else name}@{k}"
+
+
+def is_share(measure: str) -> bool:
+    """Tell whether a measure is a share of questions or chunks, which people read in per cent."""
+    name = measure.partition("@")[0]
+    return name in MEASURES and MEASURES[name].share

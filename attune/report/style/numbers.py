@@ -2,28 +2,10 @@
 
 from __future__ import annotations
 
-_NAMES = {
-    "hit_rate": "Hit rate",
-    "recall": "Recall",
-    "precision": "Precision",
-    "mrr": "MRR",
-    "ndcg": "nDCG",
-    "map": "MAP",
-}
-_SHARES = ("hit_rate", "recall", "precision")
+from attune.report.style.names import is_share
+
 _SPACE = "\u202f"  # narrow, and no line ends there
 _MINUS = "\u2212"
-
-
-def measure_name(measure: str) -> str:
-    """Return `hit_rate@5` as "Hit rate@5"."""
-    name, _, depth = measure.partition("@")
-    return f"{_NAMES.get(name, name)}@{depth}"
-
-
-def is_share(measure: str) -> bool:
-    """Tell whether a measure is a share of questions or chunks, which people read in per cent."""
-    return measure.partition("@")[0] in _SHARES
 
 
 def percent(value: float) -> str:

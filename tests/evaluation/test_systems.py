@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 
-from attune.evaluation import truncation
-from attune.evaluation.truncation import truncated_share
+from attune.evaluation import systems as truncation
+from attune.evaluation.systems import truncated_share
 from attune.models.load import load_folder
 
 

@@ -1,0 +1,99 @@
+"""Asking: every question of every chunk, and what a system finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from attune.models.encode import embed
+from attune.search.measures import Hits, find_hits
+from attune.search.ranking import Similarity, rank
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What a system found.
+
+    Attributes:
+        chunks: the id of each chunk.
+        ranked: indices into `chunks`, best first, of shape (questions, depth).
+        truncated: share of the chunks that the system read in part only; None where nobody counted, or it reads all.
+    """
+
+    chunks: Sequence[str]
+    ranked: NDArray[np.int64]
+    truncated: float | None = None
+
+    def hits(self, relevant: Sequence[Sequence[str]]) -> Hits:
+        """Mark the finds, given the ids of the relevant chunks of each question."""
+        return find_hits(self.ranked, self.chunks, relevant)
+
+    def part(self, start: int, stop: int) -> Ranking:
+        """Return what was found for some of the questions."""
+        return replace(self, ranked=self.ranked[start:stop])
+
+
+@dataclass(frozen=True)
+class EncodedSet:
+    """Questions and chunks as a model sees them.
+
+    Attributes:
+        questions: the texts of the questions.
+        chunks: the ids of the chunks.
+        question_vectors: of shape (questions, d).
+        chunk_vectors: of shape (chunks, d).
+        similarity: the model's own.
+    """
+
+    questions: Sequence[str]
+    chunks: Sequence[str]
+    question_vectors: Tensor
+    chunk_vectors: Tensor
+    similarity: Similarity
+
+    @classmethod
+    def of(
+        cls,
+        model: SentenceTransformer,
+        questions: Sequence[str],
+        passages: Mapping[str, str],
+        batch_size: int,
+        description: str | None = None,
+    ) -> EncodedSet:
+        """Encode questions, and the passages of chunks by their ids; see `encode.embed`.
+
+        Raises:
+            UserError: the model returned a number that is not finite.
+        """
+        what = [f"{description}: {kind}" if description else None for kind in ("chunks", "questions")]
+        vectors = embed(model, list(passages.values()), "passage", batch_size, what[0])
+        asked = embed(model, questions, "question", batch_size, what[1])
+        return cls(questions, list(passages), asked, vectors, model.similarity)
+
+    def ranking(self, depth: int, dimensions: int | None = None) -> Ranking:
+        """Rank the chunks for each question, by the first d numbers of the vectors or by all of them.
+
+        Shortened vectors are compared with the model's own similarity function, too: a cosine needs nothing more.
+        """
+        vectors = self.question_vectors[:, :dimensions], self.chunk_vectors[:, :dimensions]
+        return Ranking(self.chunks, rank(self.similarity, *vectors, self.chunks, depth))
+
+
+def ask(
+    model: SentenceTransformer,
+    questions: Sequence[str],
+    passages: Mapping[str, str],
+    batch_size: int,
+    depth: int,
+    description: str | None = None,
+) -> Ranking:
+    """Ask an embedding model, with the prompts that it has; see `EncodedSet.of`."""
+    return EncodedSet.of(model, questions, passages, batch_size, description).ranking(depth)
