@@ -42,7 +42,7 @@ SECTIONS: dict[str, type[Section]] = {  # of params.yaml, looked at before the t
 }
 
 
-def lay_out(work: Path) -> None:
+def link_inputs(work: Path) -> None:
     """Make a folder in which the stages find the data of this one."""
     for path in READ:
         if path.exists():
@@ -111,7 +111,7 @@ def main() -> None:
     questions = parts(read_qrels(TRAIN), fractions)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
-        lay_out(work)
+        link_inputs(work)
         points = train(work, questions)
         found = evaluate(work, points)
     sentence = write(points, found)

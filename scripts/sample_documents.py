@@ -13,8 +13,8 @@ from pathlib import Path
 
 from attune.core.errors import run
 from attune.core.files import atomic_folder
-from scripts.sample_formats import html, markdown, pdf
-from scripts.sample_text import Block, blocks, plain_text
+from scripts.sample.formats import html, markdown, pdf
+from scripts.sample.topics import Block, blocks, plain_text
 
 DOCUMENTS = Path("data/documents")
 FORMATS = {".pdf": pdf, ".md": markdown, ".html": html}

@@ -13,8 +13,8 @@ import pytest
 from attune.documents.document import extract
 from attune.documents.pdf import Engine
 from scripts import sample_documents, sample_text
+from scripts.sample.topics import Block, blocks, plain_text
 from scripts.sample_documents import CONTENTS, DOCUMENTS, main, sample
-from scripts.sample_text import Block, blocks, plain_text
 from tests.conftest import ROOT
 
 
