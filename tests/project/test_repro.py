@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -105,6 +106,43 @@ def test_second_run_does_nothing(clone: Clone) -> None:
 def test_runtime_knob_reruns_nothing(clone: Clone) -> None:
     set_params(clone.folder / "params.yaml", runtime={"concurrency": 5, "encode_batch_size": 7})
     assert clone.repro() == []
+
+
+def test_what_python_and_editors_leave_behind_is_no_change(clone: Clone) -> None:
+    for name in ("__pycache__/page.cpython-311.pyc", "page.py~", ".page.py.swp", "page.py.orig", "page.py.tmp"):
+        path = clone.folder / "attune/report" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("left behind", encoding="utf-8")
+    assert clone.repro() == []
+
+
+@pytest.mark.parametrize(
+    ("file", "stages"),
+    [
+        ("report/page.py", {"report"}),
+        ("report/templates/report.css", {"report"}),
+        ("evaluation/fair.py", {"evaluate", "report"}),
+        ("questions/cleaning/rules.py", {"synthesize-questions"}),
+        ("training/fit.py", {"finetune"}),
+        ("documents/pdf.py", {"chunk"}),
+        ("servers/server.py", {"synthesize-questions", "evaluate"}),
+        ("parts.py", {"split"}),
+        ("core/errors.py", set(STAGES)),
+    ],
+)
+def test_a_change_of_code_reaches_the_stages_that_run_it(clone: Clone, file: str, stages: set[str]) -> None:
+    path = clone.folder / "attune" / file
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + "\n", encoding="utf-8")
+    status = json.loads(clone.run("dvc", "status", "--json"))
+    path.write_text(before, encoding="utf-8")
+    assert {stage for stage, changes in status.items() if any("changed deps" in change for change in changes)} == stages
+
+
+def test_a_change_in_the_report_runs_the_report_alone(clone: Clone) -> None:
+    path = clone.folder / "attune/report/page.py"
+    path.write_text(path.read_text(encoding="utf-8") + "# a comment\n", encoding="utf-8")
+    assert clone.repro() == ["report"]
 
 
 def test_evaluate_knob_reruns_evaluate_and_metrics_diff_shows_it(clone: Clone) -> None:
