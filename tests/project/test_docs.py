@@ -19,6 +19,8 @@ from attune.questions.asking.replies import Reply
 from attune.questions.params import KINDS
 from attune.servers.vectors import Vectors
 from tests.conftest import ROOT
+from tests.project.test_dvc_yaml import ORDER, entries
+from tests.project.test_layers import MAY_IMPORT
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/measurements.md", "docs/data-set.md"]
 DOCUMENTS += ["data/general/README.md", "data/human/README.md"]
@@ -127,6 +129,25 @@ def test_every_link_leads_somewhere(name: str) -> None:
 def test_nothing_tells_where_it_was_made() -> None:
     for name in DOCUMENTS:
         assert "/work/main" not in text(name) and "/root" not in text(name)
+
+
+def test_what_re_runs_what_is_what_dvc_yaml_lists() -> None:
+    made = {path for stage in ORDER for path in entries(stage, "outs", "metrics", "plots")}
+    runs: dict[str, list[str]] = {}
+    for stage in ORDER:
+        for path in entries(stage, "deps") - made:
+            if not path.startswith("stages/"):  # a script is its own stage's
+                runs.setdefault(path, []).append(stage)
+    told = {row[0].strip("`"): row[3] for row in rows(section("CONTRIBUTING.md", "The map"))}
+    assert told == {path: "all" if stages == ORDER else ", ".join(stages) for path, stages in runs.items()}
+
+
+def test_the_map_says_who_may_import_whom() -> None:
+    told = {row[0].strip("`"): row[2] for row in rows(section("CONTRIBUTING.md", "The map"))}
+    packages = {path: imports for path, imports in told.items() if path.startswith("attune/")}
+    assert {Path(path).stem: imports.split(", ") if imports else [] for path, imports in packages.items()} == {
+        package: imports.split() for package, imports in MAY_IMPORT.items()
+    }
 
 
 def flat(row: dict[str, Any]) -> set[str]:
