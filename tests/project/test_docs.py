@@ -106,6 +106,14 @@ def test_every_file_that_is_named_exists_or_is_made(name: str) -> None:
             assert any(file.exists() for file in files), f"{name} names {path}"
 
 
+def test_the_tree_in_the_readme_is_that_of_the_project() -> None:
+    (tree,) = re.findall(r"^```\n(.*?)^```", section("README.md", "In this folder"), re.MULTILINE | re.DOTALL)
+    paths = [f"attune/{path}" if line[0] == " " else path for line in tree.splitlines() for path in line[:25].split()]
+    for path in paths:
+        assert path.startswith(MADE) or (ROOT / path).exists(), path
+    assert {Path(path).stem for path in paths if path.startswith("attune/")} == {"attune", *MAY_IMPORT}
+
+
 def test_every_document_that_code_names_exists() -> None:
     files = [p for folder in ("attune", "stages", "scripts", "benchmarks") for p in (ROOT / folder).rglob("*.py")]
     for path in [*files, ROOT / "params.yaml", ROOT / "dvc.yaml", ROOT / "requirements.in"]:
