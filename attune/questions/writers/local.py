@@ -2,7 +2,7 @@
 
 The default model has 135 million parameters, runs on a laptop's processor and, asked plainly, writes "What is the
 purpose of this passage?" for most passages. Classifier-free guidance makes it look at the passage (`guidance.py`).
-docs/design.md has the measurements.
+docs/measurements.md has how much it helps and costs.
 """
 
 from __future__ import annotations
