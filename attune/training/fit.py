@@ -96,10 +96,10 @@ def fit(
         stretch(model, window)
     start = snapshot(model)
     merge = adapt(model, params)
-    key = checkpoint_key(model, data, params.settings, params.model_dump(), dev.questions, dev.relevant)
+    key = checkpoint_key(model, data, params, dev.questions, dev.relevant)
     with checkpoint_folder(Path(CHECKPOINTS), key) as folder:
         course = Course(model, dev, batch_size, folder, params.patience)
-        loss = train(model, data, params.settings, [course], folder, runtime.checkpoint_steps, teacher)
+        loss = train(model, data, params, [course], folder, runtime.checkpoint_steps, teacher)
         if not processes().is_main_process:
             return None
         best, choice = course.take_best(), None

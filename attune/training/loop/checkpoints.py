@@ -11,7 +11,6 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +19,11 @@ import torch
 from transformers import TrainerCallback
 
 from attune.training.data.training_set import TrainingSet
+from attune.training.loop.params import LoopParams
 from attune.training.loop.processes import processes
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-    from attune.training.loop.params import TrainSettings
 
 
 @contextmanager
@@ -46,19 +44,19 @@ def checkpoint_folder(root: Path, key: str) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def checkpoint_key(model: SentenceTransformer, data: TrainingSet, settings: TrainSettings, *others: object) -> str:
+def checkpoint_key(model: SentenceTransformer, data: TrainingSet, params: LoopParams, *others: object) -> str:
     """Return 16 hexadecimal digits of all that the trained weights depend on: only equal runs share checkpoints.
 
     Args:
         model: the model as it is before training.
         data: what to train on.
-        settings: how to train.
+        params: how to train; knobs that a subclass adds count as well.
         others: what else has a part in it, of types that JSON knows.
     """
     relations = [data.relevant, data.groups, {a: sorted(b) for a, b in data.neighbours.items()}, data.negatives]
     libraries = [version(name) for name in ("torch", "transformers", "sentence-transformers")]
     facts = [str(model), model.max_seq_length, model.prompts, model.default_prompt_name, processes().num_processes]
-    text = json.dumps([facts, libraries, astuple(settings), data.passages, relations, others])
+    text = json.dumps([facts, libraries, params.model_dump(), data.passages, relations, others])
     digest = hashlib.sha256(text.encode())
     for name, tensor in model.state_dict().items():
         digest.update(name.encode())

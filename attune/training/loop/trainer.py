@@ -33,7 +33,7 @@ from attune.training.loop.checkpoints import Checkpoints, latest
 from attune.training.loop.loader import Collator, _Loader, _Order
 from attune.training.loop.loss import ContrastiveLoss
 from attune.training.loop.modes import _dropout, _window
-from attune.training.loop.params import TrainSettings
+from attune.training.loop.params import LoopParams
 from attune.training.loop.processes import processes
 
 WEIGHTS = "model.safetensors"  # of a checkpoint
@@ -43,7 +43,7 @@ EXPLOSION, STEPS = 2.0, 10  # a loss that is, over so many steps, so many times 
 def train(
     model: SentenceTransformer,
     data: TrainingSet,
-    settings: TrainSettings,
+    params: LoopParams,
     callbacks: Sequence[TrainerCallback] = (),
     checkpoints: Path | None = None,
     checkpoint_steps: int = 0,
@@ -54,27 +54,27 @@ def train(
     Args:
         model: the model to train.
         data: what to train on.
-        settings: how to train.
+        params: how to train.
         callbacks: see every step that this run makes. A resumed run begins with `state.global_step` above 0, and
             finds what they had put into `state.log_history` before the last checkpoint.
         checkpoints: folder for checkpoints (see `checkpoint_folder`); one that is there is gone on from. None keeps
             none.
         checkpoint_steps: optimizer steps from one checkpoint to the next; there is one after each epoch as well.
-        teacher: what to learn from beside the labels, as far as `settings.teacher_weight` says.
+        teacher: what to learn from beside the labels, as far as `params.teacher_weight` says.
 
     Raises:
         UserError: there is too little to train on, too many processes for a batch, or the loss diverges.
     """
-    plan = data.plan(settings.epochs, settings.batch_size, settings.questions_per_chunk, settings.seed)
+    plan = data.plan(params.epochs, params.batch_size, params.questions_per_chunk, params.seed)
     batches = [batch for epoch in plan for batch in epoch]
     guard = _Guard(guessing=math.log(max(len(batch.chunks) for batch in batches)))
     savers = [] if checkpoints is None else [Checkpoints(checkpoint_steps)]
     with (
-        _window(model, settings.max_tokens),
-        _dropout(model, settings.dropout),
+        _window(model, params.max_tokens),
+        _dropout(model, params.dropout),
         tempfile.TemporaryDirectory() if checkpoints is None else nullcontext(checkpoints) as folder,
     ):
-        arguments = _arguments(settings, Path(folder), -(-len(plan[0]) // settings.gradient_accumulation))
+        arguments = _arguments(params, Path(folder), -(-len(plan[0]) // params.gradient_accumulation))
         smallest = min(min(len(batch.questions), len(batch.chunks)) for batch in batches)
         if smallest < processes().num_processes:
             raise UserError(
@@ -89,11 +89,11 @@ def train(
             data_collator=Collator(model, data, teacher),
             loss=ContrastiveLoss(
                 model,
-                1 / settings.temperature,
-                settings.symmetric,
-                settings.mini_batch,
-                settings.dimensions,
-                settings.teacher_weight,
+                1 / params.temperature,
+                params.symmetric,
+                params.mini_batch,
+                params.dimensions,
+                params.teacher_weight,
             ),
             callbacks=[guard, *callbacks, *savers],
         )
@@ -152,18 +152,18 @@ class _Guard(TrainerCallback):
             )
 
 
-def _arguments(settings: TrainSettings, folder: Path, steps_per_epoch: int) -> SentenceTransformerTrainingArguments:
+def _arguments(params: LoopParams, folder: Path, steps_per_epoch: int) -> SentenceTransformerTrainingArguments:
     return SentenceTransformerTrainingArguments(
         output_dir=str(folder),
-        num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_size,
-        gradient_accumulation_steps=settings.gradient_accumulation,
-        learning_rate=settings.learning_rate,
-        warmup_steps=math.ceil(settings.warmup_fraction * settings.epochs * steps_per_epoch),
-        weight_decay=settings.weight_decay,
-        bf16=settings.bf16,
+        num_train_epochs=params.epochs,
+        per_device_train_batch_size=params.batch_size,
+        gradient_accumulation_steps=params.gradient_accumulation,
+        learning_rate=params.learning_rate,
+        warmup_steps=math.ceil(params.warmup_fraction * params.epochs * steps_per_epoch),
+        weight_decay=params.weight_decay,
+        bf16=params.bf16,
         use_cpu=not torch.accelerator.is_available(),  # on a CPU, bf16 and several processes work only if this is said
-        seed=settings.seed,
+        seed=params.seed,
         full_determinism=True,
         logging_steps=1,
         logging_nan_inf_filter=False,

@@ -31,7 +31,7 @@ from attune.training.loop import trainer
 from attune.training.loop.checkpoints import checkpoint_folder, checkpoint_key
 from attune.training.loop.loader import Collator
 from attune.training.loop.loss import ContrastiveLoss
-from attune.training.loop.params import TrainSettings
+from attune.training.loop.params import LoopParams
 from attune.training.loop.trainer import train
 
 SUBJECTS = "pump fan oven lamp door lock wheel mirror bottle carpet engine candle radio".split()
@@ -46,13 +46,13 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def knobs(**changes: Any) -> TrainSettings:
+def knobs(**changes: Any) -> LoopParams:
     values: dict[str, Any] = {
         "epochs": 3, "batch_size": 5, "questions_per_chunk": None, "learning_rate": 3e-3, "warmup_fraction": 0.1,
         "weight_decay": 0.01, "temperature": 0.05, "symmetric": False, "max_tokens": 32, "gradient_accumulation": 1,
-        "mini_batch": None, "bf16": False, "dropout": True, "dimensions": (), "teacher_weight": 0.5, "seed": 7,
+        "mini_batch": None, "bf16": False, "dropout": True, "dimensions": [], "teacher_weight": 0.5, "seed": 7,
     }  # fmt: skip
-    return TrainSettings(**(values | changes))
+    return LoopParams(**values).model_copy(update=changes)  # beyond the ranges as well
 
 
 def examples() -> TrainingSet:
@@ -184,7 +184,9 @@ def test_each_chunk_is_encoded_once(tiny_model: Path, monkeypatch: pytest.Monkey
 def test_accumulated_step_is_the_mean_of_its_batches(tiny_model: Path) -> None:
     still = knobs(epochs=1, learning_rate=1e-9, dropout=False)
     one = train(load_folder(tiny_model), examples(), still)
-    two = train(load_folder(tiny_model), examples(), dataclasses.replace(still, gradient_accumulation=2))
+    two = train(
+        load_folder(tiny_model), examples(), knobs(epochs=1, learning_rate=1e-9, dropout=False, gradient_accumulation=2)
+    )
     assert len(one) == 3 and len(two) == 2
     assert two[0][1] == pytest.approx((one[0][1] + one[1][1]) / 2, rel=1e-5)
     assert two[1][1] == pytest.approx(one[2][1], rel=1e-5)
@@ -337,7 +339,7 @@ def test_key_tells_every_input_apart(tiny_model: Path) -> None:
     assert checkpoint_key(load_folder(tiny_model), examples(), knobs()) == key
     assert len(key) == 16
     others = [
-        checkpoint_key(model, data, dataclasses.replace(knobs(), seed=8)),
+        checkpoint_key(model, data, knobs(seed=8)),
         checkpoint_key(model, dataclasses.replace(data, passages=dict(data.passages) | {"c00": "else"}), knobs()),
         checkpoint_key(model, dataclasses.replace(data, relevant={"x": ("c00", "c01")}), knobs()),
         checkpoint_key(model, dataclasses.replace(data, groups=dict.fromkeys(data.groups, 0)), knobs()),
