@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader
 from transformers import PrinterCallback, TrainerCallback
 
 from attune.core.errors import UserError
-from attune.training.data.batches import Batch
+from attune.training.data.batches import Batch, plan_batches
 from attune.training.data.teachers import Teacher
 from attune.training.data.training_set import TrainingSet
 from attune.training.loop.checkpoints import Checkpoints, latest
@@ -65,7 +65,7 @@ def train(
     Raises:
         UserError: there is too little to train on, too many processes for a batch, or the loss diverges.
     """
-    plan = data.plan(params.epochs, params.batch_size, params.questions_per_chunk, params.seed)
+    plan = plan_batches(data, params.epochs, params.batch_size, params.questions_per_chunk, params.seed)
     batches = [batch for epoch in plan for batch in epoch]
     guard = _Guard(guessing=math.log(max(len(batch.chunks) for batch in batches)))
     savers = [] if checkpoints is None else [Checkpoints(checkpoint_steps)]
@@ -87,14 +87,7 @@ def train(
             model=model,
             args=arguments,
             data_collator=Collator(model, data, teacher),
-            loss=ContrastiveLoss(
-                model,
-                1 / params.temperature,
-                params.symmetric,
-                params.mini_batch,
-                params.dimensions,
-                params.teacher_weight,
-            ),
+            loss=ContrastiveLoss(model, params),
             callbacks=[guard, *callbacks, *savers],
         )
         trainer.remove_callback(PrinterCallback)

@@ -22,7 +22,7 @@ def training(
     relevant: dict[str, list[str]], groups: list[int] | None = None, overlaps: tuple[tuple[str, str], ...] = ()
 ) -> TrainingSet:
     chunks = [Chunk(name, "", text, {}) for name, text in TEXTS.items()]
-    return TrainingSet.build(chunks, {q: q for q in relevant}, relevant, groups or [0, 1, 2, 3], overlaps, {})
+    return TrainingSet.build(chunks, {q: q for q in relevant}, relevant, groups or [0, 1, 2, 3], overlaps)
 
 
 def encoded(data: TrainingSet, similarities: dict[str, list[float]]) -> Encoded:

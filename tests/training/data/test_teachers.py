@@ -12,6 +12,7 @@ from transformers import AutoTokenizer, BertConfig, BertForSequenceClassificatio
 
 from attune.core.errors import UserError
 from attune.models.load import load_folder
+from attune.training.data.batches import Labels
 from attune.training.data.encoded import Encoded
 from attune.training.data.teachers import base_teacher, cross_encoder_teacher
 from attune.training.loop.info_nce import info_nce
@@ -41,7 +42,9 @@ def test_divergence_is_that_of_torch_over_what_is_not_masked() -> None:
     relevant[torch.arange(5), torch.arange(5) % 4] = True
     masked = torch.zeros_like(relevant)
     masked[0, 3] = masked[2, 1] = True
-    whole = info_nce(questions, chunks, relevant, masked, 20.0, False, teacher, 1.0)
+    labels: Labels = {"relevant": relevant, "masked": masked}
+    taught: Labels = {**labels, "teacher": teacher}
+    whole = info_nce(questions, chunks, taught, 20.0, False, 1.0)
     scores = 20 * functional.normalize(questions) @ functional.normalize(chunks).T
     expected = torch.stack(
         [
@@ -50,10 +53,10 @@ def test_divergence_is_that_of_torch_over_what_is_not_masked() -> None:
         ]
     ).mean()
     torch.testing.assert_close(whole, expected)
-    plain = info_nce(questions, chunks, relevant, masked, 20.0, False)
-    half = info_nce(questions, chunks, relevant, masked, 20.0, False, teacher, 0.25)
+    plain = info_nce(questions, chunks, labels, 20.0, False)
+    half = info_nce(questions, chunks, taught, 20.0, False, 0.25)
     torch.testing.assert_close(half, 0.75 * plain + 0.25 * expected)
-    alike = info_nce(questions, chunks, relevant, masked, 20.0, False, scores, 1.0)
+    alike = info_nce(questions, chunks, {**labels, "teacher": scores}, 20.0, False, 1.0)
     assert alike.item() == pytest.approx(0, abs=1e-5)
 
 
@@ -61,7 +64,8 @@ def test_gradient_of_a_masked_chunk_is_none_and_no_other_is_broken() -> None:
     questions, chunks = torch.randn(2, 4, requires_grad=True), torch.randn(3, 4, requires_grad=True)
     relevant = torch.tensor([[True, False, False], [False, True, False]])
     masked = torch.tensor([[False, False, True], [False, False, True]])
-    info_nce(questions, chunks, relevant, masked, 20.0, False, torch.randn(2, 3), 1.0).backward()  # type: ignore[no-untyped-call]
+    labels: Labels = {"relevant": relevant, "masked": masked, "teacher": torch.randn(2, 3)}
+    info_nce(questions, chunks, labels, 20.0, False, 1.0).backward()  # type: ignore[no-untyped-call]
     assert questions.grad is not None and chunks.grad is not None
     assert torch.isfinite(questions.grad).all() and torch.isfinite(chunks.grad).all()
     assert not chunks.grad[2].any()

@@ -25,7 +25,7 @@ from transformers import TrainerCallback
 from attune.core.errors import UserError
 from attune.core.records import Chunk
 from attune.models.load import load_folder
-from attune.training.data.batches import Batch
+from attune.training.data.batches import Batch, plan_batches
 from attune.training.data.training_set import TrainingSet
 from attune.training.loop import trainer
 from attune.training.loop.checkpoints import checkpoint_folder, checkpoint_key
@@ -60,7 +60,7 @@ def examples() -> TrainingSet:
     chunks = [Chunk(f"c{i:02d}", "", f"The {name} number {i} is blue.", {}) for i, name in enumerate(SUBJECTS)]
     relevant = {f"{word} colour has {name} {i}?": [f"c{i:02d}"] for i, name in enumerate(SUBJECTS) for word in "ab"}
     relevant |= {"What is blue?": ["c00", "c07"]}
-    return TrainingSet.build(chunks, {q: q for q in relevant}, relevant, list(range(13)), [("c01", "c02")], {})
+    return TrainingSet.build(chunks, {q: q for q in relevant}, relevant, list(range(13)), [("c01", "c02")])
 
 
 def saved(model: SentenceTransformer, folder: Path) -> bytes:
@@ -176,7 +176,7 @@ def test_each_chunk_is_encoded_once(tiny_model: Path, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(Collator, "__call__", note)
     train(load_folder(tiny_model), examples(), knobs(epochs=2))
-    assert given == [batch for epoch in examples().plan(2, 5, None, seed=7) for batch in epoch]
+    assert given == [batch for epoch in plan_batches(examples(), 2, 5, None, seed=7) for batch in epoch]
     assert [sum(part) for part in zip(*seen[:3], strict=True)] == [27, 13]
     assert [sum(part) for part in zip(*seen[3:], strict=True)] == [27, 13]
 
