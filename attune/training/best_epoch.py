@@ -11,7 +11,7 @@ from transformers import TrainerCallback
 from attune.core.progress import progress
 from attune.search.measures import means
 from attune.training.dev import NDCG, DevSet
-from attune.training.loop.processes import agree, processes
+from attune.training.loop.processes import agree, group
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -57,9 +57,9 @@ class Course(TrainerCallback):
         if not self._dev.questions:
             return
         epoch = round(state.epoch)
-        if processes().is_main_process:
+        if group().is_main_process:
             self._measure(epoch, state)
-        if self._patience is not None and agree(processes().is_main_process and epoch - self._best >= self._patience):
+        if self._patience is not None and agree(group().is_main_process and epoch - self._best >= self._patience):
             control.should_training_stop = True
 
     def _measure(self, epoch: int, state: Any) -> None:

@@ -24,9 +24,9 @@ from attune.training.best_epoch import Course
 from attune.training.data.training_set import TrainingSet
 from attune.training.dev import NDCG, DevSet
 from attune.training.interpolation import Choice, choose, snapshot
-from attune.training.loop.checkpoints import checkpoint_folder, checkpoint_key
-from attune.training.loop.processes import processes
-from attune.training.loop.trainer import train
+from attune.training.loop.checkpoints import SaveCheckpoints, checkpoint_folder, checkpoint_key
+from attune.training.loop.processes import group
+from attune.training.loop.trainer import StepLoss, train
 from attune.training.params import FinetuneParams
 from attune.training.prepare import prepare
 
@@ -43,7 +43,7 @@ class Fitted:
 
     questions: int  # that passed the filter
     pairs: int  # of those with a chunk
-    loss: list[tuple[int, float]]
+    loss: list[StepLoss]
     before: dict[str, float]  # the base model on the dev questions; empty without any
     course: Course
     best: int  # epoch
@@ -87,7 +87,7 @@ def fit(
     Returns:
         What came of it; None in all processes but the first, which alone has the chosen weights.
     """
-    batch_size, watched = runtime.encode_batch_size, bool(dev.questions) and processes().is_main_process
+    batch_size, watched = runtime.encode_batch_size, bool(dev.questions) and group().is_main_process
     data, teacher = prepare(model, data, params, batch_size)
     before = dev.measure(model, batch_size) if watched else {}
     harmless = keeps_general(model, general, batch_size) if watched and general is not None else None
@@ -99,8 +99,8 @@ def fit(
     key = checkpoint_key(model, data, params, dev.questions, dev.relevant)
     with checkpoint_folder(Path(CHECKPOINTS), key) as folder:
         course = Course(model, dev, batch_size, folder, params.patience)
-        loss = train(model, data, params, [course], folder, runtime.checkpoint_steps, teacher)
-        if not processes().is_main_process:
+        loss = train(model, data, params, [course], SaveCheckpoints(folder, runtime.checkpoint_steps), teacher)
+        if not group().is_main_process:
             return None
         best, choice = course.take_best(), None
         merge()

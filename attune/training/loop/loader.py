@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sentence_transformers import SentenceTransformer
@@ -40,6 +40,18 @@ class Collator:
         if self._teacher is not None:
             labels["teacher"] = self._teacher(batch.questions, batch.chunks)
         return self._tokenize(questions) | self._tokenize(passages) | {"label": labels}
+
+
+def planned_loader(
+    plan: Sequence[Sequence[Batch]], collate: Callable[..., dict[str, Any]], pin_memory: bool
+) -> DataLoader[Batch]:
+    """Return a loader of the batches of each epoch, as many in one as in the other, in their order."""
+    return _Loader(
+        [batch for epoch in plan for batch in epoch],  # type: ignore[arg-type]  # any sequence is a data set
+        batch_sampler=_Order(len(plan[0])),
+        collate_fn=collate,
+        pin_memory=pin_memory,
+    )
 
 
 class _Order(Sampler[list[int]]):

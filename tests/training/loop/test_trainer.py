@@ -28,7 +28,8 @@ from attune.models.load import load_folder
 from attune.training.data.batches import Batch, plan_batches
 from attune.training.data.training_set import TrainingSet
 from attune.training.loop import trainer
-from attune.training.loop.checkpoints import checkpoint_folder, checkpoint_key
+from attune.training.loop.checkpoints import SaveCheckpoints, checkpoint_folder, checkpoint_key
+from attune.training.loop.divergence import StopOnDivergence
 from attune.training.loop.loader import Collator
 from attune.training.loop.loss import ContrastiveLoss
 from attune.training.loop.params import LoopParams
@@ -209,9 +210,9 @@ def test_interrupted_run_goes_on_to_the_same_bytes(
     whole = load_folder(tiny_model)
     losses = train(whole, examples(), settings)
     with pytest.raises(KeyboardInterrupt):
-        train(load_folder(tiny_model), examples(), settings, [Stop(stop)], tmp_path / "kept", every)
+        train(load_folder(tiny_model), examples(), settings, [Stop(stop)], SaveCheckpoints(tmp_path / "kept", every))
     model = load_folder(tiny_model)
-    assert train(model, examples(), settings, [], tmp_path / "kept", every) == losses
+    assert train(model, examples(), settings, [], SaveCheckpoints(tmp_path / "kept", every)) == losses
     assert saved(model, tmp_path / "resumed") == saved(whole, tmp_path / "whole")
 
 
@@ -234,7 +235,7 @@ def test_killed_run_goes_on_to_the_same_bytes(tiny_model: Path, tmp_path: Path) 
     (tmp_path / "kept" / "checkpoint-8").mkdir()
     (tmp_path / "kept" / "checkpoint-8" / "trainer_state.json").write_text('{"global_st')
     model = load_folder(tiny_model)
-    assert train(model, examples(), knobs(), [Stop(0)], tmp_path / "kept", checkpoint_steps=2) == losses
+    assert train(model, examples(), knobs(), [Stop(0)], SaveCheckpoints(tmp_path / "kept", 2)) == losses
     assert saved(model, tmp_path / "resumed") == saved(whole, tmp_path / "whole")
     (last,) = (tmp_path / "kept").iterdir()
     notes = json.loads((last / "trainer_state.json").read_text())["log_history"]
@@ -248,15 +249,15 @@ def test_no_checkpoint_comes_before_what_is_done_after_an_epoch(tiny_model: Path
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(load_folder(tiny_model), examples(), knobs(), [Interrupted()], tmp_path, checkpoint_steps=2)
+        train(load_folder(tiny_model), examples(), knobs(), [Interrupted()], SaveCheckpoints(tmp_path, 2))
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-4"]
 
 
 def test_finished_training_is_not_done_again(tiny_model: Path, tmp_path: Path) -> None:
     model = load_folder(tiny_model)
-    losses = train(model, examples(), knobs(), checkpoints=tmp_path / "kept")
+    losses = train(model, examples(), knobs(), checkpoints=SaveCheckpoints(tmp_path / "kept"))
     again = load_folder(tiny_model)
-    assert train(again, examples(), knobs(), [Stop(1)], tmp_path / "kept") == losses
+    assert train(again, examples(), knobs(), [Stop(1)], SaveCheckpoints(tmp_path / "kept")) == losses
     assert saved(again, tmp_path / "again") == saved(model, tmp_path / "first")
 
 
@@ -289,7 +290,7 @@ def test_two_processes_train_as_one(tiny_model: Path, tmp_path: Path) -> None:
 
 
 def test_more_processes_than_texts_are_refused(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer, "processes", lambda: SimpleNamespace(num_processes=5))
+    monkeypatch.setattr(trainer, "group", lambda: SimpleNamespace(num_processes=5))
     with pytest.raises(UserError, match="5 processes cannot share a batch of 4 texts"):
         train(load_folder(tiny_model), examples(), knobs())
 
@@ -318,7 +319,7 @@ def test_loss_that_is_no_number_stops_with_a_remedy(
     ],
 )
 def test_exploding_loss_stops(losses: list[float], stops: bool) -> None:
-    guard, state = trainer._Guard(guessing=2.77), SimpleNamespace(log_history=[], global_step=0)
+    guard, state = StopOnDivergence(chunks=16), SimpleNamespace(log_history=[], global_step=0)
 
     def play() -> None:
         for loss in losses:
@@ -370,11 +371,11 @@ def worker(task: str, model_folder: Path, out: Path) -> None:
     """What the processes of the tests do."""
     torch.set_num_threads(1)
     if task == "kill":
-        train(load_folder(model_folder), examples(), knobs(), [Stop(5, kill=True)], out, checkpoint_steps=2)
+        train(load_folder(model_folder), examples(), knobs(), [Stop(5, kill=True)], SaveCheckpoints(out, 2))
     for kind, mini_batch in (("plain", None), ("cached", 2)):
         model, settings = load_folder(model_folder), knobs(symmetric=True, dropout=False, mini_batch=mini_batch)
         with checkpoint_folder(out / "kept", checkpoint_key(model, examples(), settings)) as folder:
-            losses = train(model, examples(), settings, [], folder)
+            losses = train(model, examples(), settings, [], SaveCheckpoints(folder))
             rank = torch.distributed.get_rank()
             assert rank > 0 or [path.name for path in folder.iterdir()] == ["checkpoint-9"]
         save_file(model.state_dict(), out / f"{kind}-{rank}.safetensors")
