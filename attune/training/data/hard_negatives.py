@@ -1,7 +1,7 @@
-"""Cleaner training data: questions that find their chunk, and chunks that are nearly right but wrong.
+"""Hard negatives: chunks that are nearly right for a question, but wrong.
 
-Both come from what the base model and BM25 find before training, among the chunks of the training questions alone, so
-that nothing of the test is seen.
+They are what the base model finds before training, among the chunks of the training questions alone, so that nothing of
+the test is seen.
 """
 
 from __future__ import annotations

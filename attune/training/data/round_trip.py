@@ -1,4 +1,4 @@
-"""Cleaner training data: questions that find their chunk."""
+"""Cleaner training data: only questions that find their chunk, among the chunks of the training questions alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def round_trip(data: TrainingSet, encoded: Encoded, depth: int) -> TrainingSet:
     Args:
         data: the training set.
         encoded: the same for the base model.
-        depth: the first so many chunks count.
+        depth: of the chunks found, the first N count.
 
     Raises:
         UserError: no question is left.
