@@ -18,7 +18,7 @@ from attune.training.adapters import add_adapters, freeze_embeddings
 from attune.training.interpolation import interpolate, snapshot
 from attune.training.loop.checkpoints import SaveCheckpoints
 from attune.training.loop.trainer import train
-from tests.training.loop.test_trainer import Stop, examples, knobs, saved
+from tests.support.training import Stop, examples, knobs, saved
 
 
 def changed(before: dict[str, torch.Tensor], model: SentenceTransformer) -> set[str]:

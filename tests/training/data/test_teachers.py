@@ -7,17 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 from sentence_transformers import CrossEncoder
-from torch.nn import functional
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
 from attune.core.errors import UserError
 from attune.models.load import load_folder
-from attune.training.data.batches import Labels
 from attune.training.data.encoded import Encoded
 from attune.training.data.teachers import base_teacher, cross_encoder_teacher
-from attune.training.loop.info_nce import info_nce
 from attune.training.loop.trainer import train
-from tests.training.loop.test_trainer import examples, knobs
+from tests.support.training import examples, knobs
 
 
 @pytest.fixture(scope="module")
@@ -33,42 +30,6 @@ def cross_encoder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) ->
     BertForSequenceClassification(config).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder
-
-
-def test_divergence_is_that_of_torch_over_what_is_not_masked() -> None:
-    torch.manual_seed(0)
-    questions, chunks, teacher = torch.randn(5, 8), torch.randn(4, 8), torch.randn(5, 4)
-    relevant = torch.zeros(5, 4, dtype=torch.bool)
-    relevant[torch.arange(5), torch.arange(5) % 4] = True
-    masked = torch.zeros_like(relevant)
-    masked[0, 3] = masked[2, 1] = True
-    labels: Labels = {"relevant": relevant, "masked": masked}
-    taught: Labels = {**labels, "teacher": teacher}
-    whole = info_nce(questions, chunks, taught, 20.0, False, 1.0)
-    scores = 20 * functional.normalize(questions) @ functional.normalize(chunks).T
-    expected = torch.stack(
-        [
-            functional.kl_div(ours[seen].log_softmax(0), theirs[seen].softmax(0), reduction="sum")
-            for ours, theirs, seen in zip(scores, teacher, ~masked, strict=True)
-        ]
-    ).mean()
-    torch.testing.assert_close(whole, expected)
-    plain = info_nce(questions, chunks, labels, 20.0, False)
-    half = info_nce(questions, chunks, taught, 20.0, False, 0.25)
-    torch.testing.assert_close(half, 0.75 * plain + 0.25 * expected)
-    alike = info_nce(questions, chunks, {**labels, "teacher": scores}, 20.0, False, 1.0)
-    assert alike.item() == pytest.approx(0, abs=1e-5)
-
-
-def test_gradient_of_a_masked_chunk_is_none_and_no_other_is_broken() -> None:
-    questions, chunks = torch.randn(2, 4, requires_grad=True), torch.randn(3, 4, requires_grad=True)
-    relevant = torch.tensor([[True, False, False], [False, True, False]])
-    masked = torch.tensor([[False, False, True], [False, False, True]])
-    labels: Labels = {"relevant": relevant, "masked": masked, "teacher": torch.randn(2, 3)}
-    info_nce(questions, chunks, labels, 20.0, False, 1.0).backward()  # type: ignore[no-untyped-call]
-    assert questions.grad is not None and chunks.grad is not None
-    assert torch.isfinite(questions.grad).all() and torch.isfinite(chunks.grad).all()
-    assert not chunks.grad[2].any()
 
 
 def test_base_teacher_says_what_the_model_finds(tiny_model: Path) -> None:
