@@ -67,7 +67,7 @@ def main() -> None:
         before, joined = snapshot(model), training_set(chunks, questions, relevant, knobs.near_duplicate_similarity)
         start = time.perf_counter()
         joined, teacher = prepare(model, joined, knobs, 16)
-        train(model, joined, knobs.settings, teacher=teacher)
+        train(model, joined, knobs, teacher=teacher)
         model.load_state_dict(interpolate(before, snapshot(model), settings.get("weight", 1.0)))
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

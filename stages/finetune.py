@@ -15,8 +15,6 @@ from attune.core.beir import read_corpus, read_qrels, read_queries
 from attune.core.errors import run
 from attune.core.files import write_csv, write_json
 from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
-from attune.models.load import load_embedder
-from attune.models.prompts import set_prompts
 from attune.models.reproducible import set_up_torch
 from attune.training.data.training_set import training_set
 from attune.training.dev import HIT_RATE, NDCG, DevSet
@@ -49,26 +47,22 @@ def main() -> None:
     texts = {question.id: question.text for question in questions}
     dev = DevSet.choose(chunks, texts, read_qrels(DEV), params.dev_chunks)
     set_up_torch(0 if in_group() else runtime.threads, params.seed)
-    model = load_embedder(base)
-    print(f"{base.name}: {set_prompts(model, base.name)}")
-    fitted = fit(model, data, dev, params, runtime, base.max_tokens, general.set if params.keep_general else None)
-    if fitted is None:
+    outcome = fit(base, data, dev, params, runtime, general.set if params.keep_general else None)
+    if outcome is None:
         return
-    if fitted.metrics["weight"] == 0:  # the very base model, with its own window
-        model = load_embedder(base)
-        set_prompts(model, base.name)
-    save(model, MODEL, base, fitted.questions)
-    write_csv(LOSS, ("step", "loss"), fitted.loss)
-    write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), ((n, found[HIT_RATE], found[NDCG]) for n, found in fitted.curve))
+    save(outcome.model, MODEL, base, outcome.questions)
+    write_csv(LOSS, ("step", "loss"), outcome.losses)
+    curve = ((epoch, means[HIT_RATE], means[NDCG]) for epoch, means in outcome.curve)
+    write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), curve)
     counts = {
-        "train_pairs": fitted.pairs,
-        "round_trip_dropped": len(data.relevant) - fitted.questions,
-        "dev_questions": len(dev.questions),
+        "train_pairs": outcome.pairs,
+        "round_trip_dropped": len(data.relevant) - outcome.questions,
+        "dev_questions": len(dev.asked),
     }
-    write_json(METRICS, counts | fitted.metrics)
-    print(f"wrote {MODEL}: trained on {fitted.questions} questions, {fitted.course.last} epochs")
-    if fitted.metrics["weight"]:
-        print(f"kept: epoch {fitted.best}, and {fitted.metrics['weight']:.0%} of the way there from the base model")
+    write_json(METRICS, counts | outcome.metrics)
+    print(f"wrote {MODEL}: trained on {outcome.questions} questions, {outcome.epochs} epochs")
+    if outcome.weight:
+        print(f"kept: epoch {outcome.best}, and {outcome.weight:.0%} of the way there from the base model")
     else:
         print("it is the base model: nothing that was trained beats it on the dev questions by more than noise")
 

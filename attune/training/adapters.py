@@ -22,6 +22,24 @@ if TYPE_CHECKING:
 ALPHA = 2  # of LoRA, as a multiple of the rank: how large the updates are
 
 
+def adapt(model: SentenceTransformer, params: FinetuneParams) -> Callable[[], None]:
+    """Choose which weights are trained; return what gives the model its own architecture again when training is over.
+
+    Raises:
+        UserError: the model is not of a kind that the knobs are for.
+    """
+    if max(params.dimensions, default=0) > (model.get_embedding_dimension() or 0):
+        raise UserError(
+            f"finetune.dimensions has {max(params.dimensions)}, but the base model's vectors have "
+            f"{model.get_embedding_dimension()} numbers"
+        )
+    if params.freeze_embeddings:
+        freeze_embeddings(model)
+    if params.lora_rank is not None:
+        return add_adapters(model, params.lora_rank)
+    return lambda: None
+
+
 def freeze_embeddings(model: SentenceTransformer) -> None:
     """Keep the table of word embeddings as it is. It is most of a multilingual model, and words keep their meaning.
 
@@ -39,11 +57,11 @@ def add_adapters(model: SentenceTransformer, rank: int) -> Callable[[], None]:
         UserError: the model has no linear layers of its own.
     """
     transformer = _transformer(model, "finetune.lora_rank")
-    settings = LoraConfig(r=rank, lora_alpha=ALPHA * rank, target_modules="all-linear", lora_dropout=0.0)
-    wrapper = get_peft_model(transformer, settings)  # changes the layers of `transformer` in place
+    config = LoraConfig(r=rank, lora_alpha=ALPHA * rank, target_modules="all-linear", lora_dropout=0.0)
+    wrapper = get_peft_model(transformer, config)  # changes the layers of `transformer` in place
 
     def merge() -> None:
-        wrapper.merge_and_unload()  # ... and puts the layers, with what was learned, into their places again
+        wrapper.merge_and_unload()  # adds the adapters to the weights, and puts the plain layers back
         model.requires_grad_(True)
 
     return merge
@@ -58,25 +76,3 @@ def _transformer(model: SentenceTransformer, knob: str) -> PreTrainedModel:
 
 def _parts(model: nn.Module) -> str:
     return ", ".join(type(part).__name__ for part in model.children())
-
-
-if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
-
-
-def adapt(model: SentenceTransformer, params: FinetuneParams) -> Callable[[], None]:
-    """Choose which weights are trained; return what puts the model into its own form again.
-
-    Raises:
-        UserError: the model is not of a kind that the knobs are for.
-    """
-    if max(params.dimensions, default=0) > (model.get_embedding_dimension() or 0):
-        raise UserError(
-            f"finetune.dimensions has {max(params.dimensions)}, but the base model's vectors have "
-            f"{model.get_embedding_dimension()} numbers"
-        )
-    if params.freeze_embeddings:
-        freeze_embeddings(model)
-    if params.lora_rank is not None:
-        return add_adapters(model, params.lora_rank)
-    return lambda: None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from safetensors.torch import load_model, save_model
 from transformers import TrainerCallback
@@ -11,7 +11,7 @@ from transformers import TrainerCallback
 from attune.core.progress import progress
 from attune.search.measures import means
 from attune.training.dev import NDCG, DevSet
-from attune.training.loop.processes import agree, processes
+from attune.training.loop.processes import agree, group
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -19,7 +19,14 @@ if TYPE_CHECKING:
 BEST = "best.safetensors"
 
 
-class Course(TrainerCallback):
+class Epoch(NamedTuple):
+    """What the dev questions say at the end of an epoch; number 0 is before training."""
+
+    number: int
+    means: dict[str, float]  # over the questions, for each measure
+
+
+class BestEpoch(TrainerCallback):
     """Measures the dev questions after each epoch, and keeps the weights that did best on them.
 
     What it finds goes into the trainer's own log, which its checkpoints hold, and the best weights lie beside them: a
@@ -31,20 +38,20 @@ class Course(TrainerCallback):
         dev: the dev questions; without any, nothing is measured, and nothing stops early.
         batch_size: texts encoded at a time.
         folder: where the best weights are kept.
-        patience: stop after so many epochs without a better one; None goes on to the end.
+        patience: stop after N epochs without a better one; None goes on to the end.
     """
 
     def __init__(
         self, model: SentenceTransformer, dev: DevSet, batch_size: int, folder: Path, patience: int | None = None
     ) -> None:
-        self.epochs: list[tuple[int, dict[str, float]]] = []
-        self.last = 0
+        self.measured: list[Epoch] = []
+        self.last = 0  # epoch of the training
         self._patience = patience
         self._model, self._dev, self._batch_size, self._file = model, dev, batch_size, folder / BEST
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Take up what an earlier part of the run found."""
-        self.epochs = [(entry["epoch_ended"], entry["dev"]) for entry in state.log_history if "dev" in entry]
+        self.measured = [Epoch(entry["epoch_ended"], entry["dev"]) for entry in state.log_history if "dev" in entry]
         self._bar = progress(None, "training", "batch", total=state.max_steps)
         self._bar.update(state.global_step)
 
@@ -54,19 +61,19 @@ class Course(TrainerCallback):
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Measure the model so far, and tell whether to go on."""
-        if not self._dev.questions:
+        if not self._dev.asked:
             return
         epoch = round(state.epoch)
-        if processes().is_main_process:
+        if group().is_main_process:
             self._measure(epoch, state)
-        if self._patience is not None and agree(processes().is_main_process and epoch - self._best >= self._patience):
+        if self._patience is not None and agree(group().is_main_process and epoch - self._best >= self._patience):
             control.should_training_stop = True
 
     def _measure(self, epoch: int, state: Any) -> None:
         found = means(self._dev.measure(self._model, self._batch_size))
-        if all(found[NDCG] > earlier[NDCG] for _, earlier in self.epochs):
+        if all(found[NDCG] > earlier.means[NDCG] for earlier in self.measured):
             save_model(self._model, str(self._file))
-        self.epochs.append((epoch, found))
+        self.measured.append(Epoch(epoch, found))
         state.log_history.append({"epoch_ended": epoch, "dev": found})
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -74,13 +81,13 @@ class Course(TrainerCallback):
         self.last = round(state.epoch)
         self._bar.close()
 
-    def take_best(self) -> int:
+    def take(self) -> int:
         """Give the model the weights of its best epoch, and return which that was: the last without dev questions."""
-        if not self.epochs:
+        if not self.measured:
             return self.last
         load_model(self._model, str(self._file), device=str(self._model.device))
         return self._best
 
     @property
     def _best(self) -> int:
-        return max(self.epochs, key=lambda entry: (entry[1][NDCG], -entry[0]))[0]
+        return max(self.measured, key=lambda epoch: (epoch.means[NDCG], -epoch.number)).number

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attune.core.records import Chunk
 from attune.search.ask import ask
+from attune.search.judged import JudgedQuestions
 from attune.search.measures import Values, hit_rate, ndcg
 
 if TYPE_CHECKING:
@@ -20,8 +21,7 @@ HIT_RATE, NDCG = "hit_rate@5", "ndcg@10"
 class DevSet:
     """The dev questions, and the chunks that they are asked of."""
 
-    questions: list[str]
-    relevant: list[list[str]]
+    asked: JudgedQuestions
     chunks: list[Chunk]
 
     @classmethod
@@ -35,10 +35,11 @@ class DevSet:
         """
         needed = {chunk for ids in relevant.values() for chunk in ids}
         by_need = sorted(chunks, key=lambda chunk: (chunk.id not in needed, chunk.id))
-        return cls([questions[q] for q in relevant], list(relevant.values()), by_need[: max(most, len(needed))])
+        asked = JudgedQuestions(list(relevant), [questions[q] for q in relevant], list(relevant.values()))
+        return cls(asked, by_need[: max(most, len(needed))])
 
     def measure(self, model: SentenceTransformer, batch_size: int) -> dict[str, Values]:
         """Return hit_rate@5 and ndcg@10 of each question, of shape (questions,)."""
         passages = {chunk.id: chunk.passage for chunk in self.chunks}
-        hits = ask(model, self.questions, passages, batch_size, depth=10).hits(self.relevant)
+        hits = ask(model, self.asked.texts, passages, batch_size, depth=10).hits(self.asked.relevant)
         return {HIT_RATE: hit_rate(hits, 5), NDCG: ndcg(hits, 10)}

@@ -13,20 +13,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from attune.core.params import RuntimeParams
+from attune.core.params import BaseModelParams, RuntimeParams
+from attune.models.load import load_embedder
+from attune.models.prompts import set_prompts
 from attune.models.window import stretch
 from attune.search.ask import ask
 from attune.search.general_set import load_set
 from attune.search.measures import Values, means, ndcg
 from attune.statistics.difference import compare, verdict_word
 from attune.training.adapters import adapt
-from attune.training.best_epoch import Course
+from attune.training.best_epoch import BestEpoch, Epoch
 from attune.training.data.training_set import TrainingSet
 from attune.training.dev import NDCG, DevSet
 from attune.training.interpolation import Choice, choose, snapshot
-from attune.training.loop.checkpoints import checkpoint_folder, checkpoint_key
-from attune.training.loop.processes import processes
-from attune.training.loop.trainer import train
+from attune.training.loop.checkpoints import SaveCheckpoints, checkpoint_folder, checkpoint_key
+from attune.training.loop.processes import group
+from attune.training.loop.trainer import StepLoss, train
 from attune.training.params import FinetuneParams
 from attune.training.prepare import prepare
 
@@ -38,71 +40,75 @@ NOISE = 0.2  # a gain on the dev questions counts when equal models show as much
 
 
 @dataclass(frozen=True)
-class Fitted:
+class Outcome:
     """What came of a training."""
 
+    model: SentenceTransformer  # with the weights that were chosen
     questions: int  # that passed the filter
     pairs: int  # of those with a chunk
-    loss: list[tuple[int, float]]
-    before: dict[str, float]  # the base model on the dev questions; empty without any
-    course: Course
+    losses: list[StepLoss]
+    curve: list[Epoch]  # before training, and of each epoch; empty without dev questions
+    epochs: int  # of the training
     best: int  # epoch
     choice: Choice | None  # of a way between the models; None without dev questions
 
     @property
-    def curve(self) -> list[tuple[int, dict[str, float]]]:
-        """The dev measures before training and after each epoch."""
-        return [(0, self.before), *self.course.epochs] if self.before else []
+    def weight(self) -> float:
+        """How far from the base model (0) to the best epoch (1) the chosen weights are."""
+        return 1.0 if self.choice is None else self.choice.weight
 
     @property
     def metrics(self) -> dict[str, Any]:
         """How training went on the dev questions, as it stands in metrics.json."""
         if self.choice is None:
-            return {"epoch": self.best, "weight": 1.0}
+            return {"epoch": self.best, "weight": self.weight}
         by_weight = {f"{weight:g}": float(values.mean()) for weight, values in self.choice.values.items()}
-        dev = {"before": self.before, "after": dict(self.course.epochs)[self.best], "ndcg@10_by_weight": by_weight}
-        return {"epoch": self.best, "weight": self.choice.weight, "dev": dev}
+        measured = dict(self.curve)
+        dev = {"before": measured[0], "after": measured[self.best], "ndcg@10_by_weight": by_weight}
+        return {"epoch": self.best, "weight": self.weight, "dev": dev}
 
 
 def fit(
-    model: SentenceTransformer,
+    base: BaseModelParams,
     data: TrainingSet,
     dev: DevSet,
     params: FinetuneParams,
     runtime: RuntimeParams,
-    window: int | None,
     general: str | None,
-) -> Fitted | None:
-    """Train a model, and leave it with the weights that were chosen.
+) -> Outcome | None:
+    """Train the base model, and choose how much is kept of what it learned.
 
     Args:
-        model: the base model.
+        base: the model to train, and how many tokens it shall be able to read.
         data: what to train on.
         dev: what to choose by.
         params: how to train.
         runtime: the knobs that change no result.
-        window: tokens that the model shall be able to read; None for as many as it does.
         general: the set of questions that the model must not do worse on; None for no such condition.
 
     Returns:
         What came of it; None in all processes but the first, which alone has the chosen weights.
+
+    Raises:
+        UserError: there is no such model, it is not of a kind that the knobs are for, or it cannot be trained on this.
     """
-    batch_size, watched = runtime.encode_batch_size, bool(dev.questions) and processes().is_main_process
+    batch_size, first = runtime.encode_batch_size, group().is_main_process
+    watched = bool(dev.asked) and first
+    model = load_embedder(base)
+    print(f"{base.name}: {set_prompts(model, base.name)}")
     data, teacher = prepare(model, data, params, batch_size)
     before = dev.measure(model, batch_size) if watched else {}
     harmless = keeps_general(model, general, batch_size) if watched and general is not None else None
-    if window is not None and window > (model.max_seq_length or window):
-        print(f"the window grows from {model.max_seq_length} to {window} tokens")
-        stretch(model, window)
-    start = snapshot(model)
-    merge = adapt(model, params)
-    key = checkpoint_key(model, data, params.settings, params.model_dump(), dev.questions, dev.relevant)
+
+    _lengthen(model, base.max_tokens)
+    start, merge = snapshot(model), adapt(model, params)
+    key = checkpoint_key(model, data, params, dev.asked.texts, dev.asked.relevant)
     with checkpoint_folder(Path(CHECKPOINTS), key) as folder:
-        course = Course(model, dev, batch_size, folder, params.patience)
-        loss = train(model, data, params.settings, [course], folder, runtime.checkpoint_steps, teacher)
-        if not processes().is_main_process:
+        epochs = BestEpoch(model, dev, batch_size, folder, params.patience)
+        losses = train(model, data, params, [epochs], SaveCheckpoints(folder, runtime.checkpoint_steps), teacher)
+        if not first:
             return None
-        best, choice = course.take_best(), None
+        best, choice = epochs.take(), None
         merge()
         if watched:
             choice = choose(
@@ -114,8 +120,20 @@ def fit(
                 harmless=harmless,
                 known={0.0: before[NDCG]},
             )
+
+    if choice is not None and choice.weight == 0:  # the very base model, with its own window
+        model = load_embedder(base)
+        set_prompts(model, base.name)
     pairs = sum(map(len, data.relevant.values()))
-    return Fitted(len(data.relevant), pairs, loss, means(before), course, best, choice)
+    curve = [Epoch(0, means(before)), *epochs.measured] if watched else []
+    return Outcome(model, len(data.relevant), pairs, losses, curve, epochs.last, best, choice)
+
+
+def _lengthen(model: SentenceTransformer, window: int | None) -> None:
+    """Let the model read as many tokens as are asked for; None leaves it as it is."""
+    if window is not None and window > (model.max_seq_length or window):
+        print(f"the window grows from {model.max_seq_length} to {window} tokens")
+        stretch(model, window)
 
 
 def beats_noise(values: Values, base: Values) -> bool:

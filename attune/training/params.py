@@ -1,52 +1,39 @@
-"""How to train: the knobs, and what they make of the questions and of the model before training begins."""
+"""The section `finetune` of params.yaml."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
-
 from pydantic import Field
 
-from attune.core.params import Section
-from attune.training.loop.params import TrainSettings
-
-if TYPE_CHECKING:
-    pass
+from attune.training.loop.params import LoopParams
 
 
-class FinetuneParams(Section):
-    """The section `finetune` of params.yaml."""
+class FinetuneParams(LoopParams):
+    """`finetune`: how the loop trains, and what is done with the questions and the model before and after it.
 
-    epochs: int = Field(ge=1)
-    batch_size: int = Field(ge=2)  # a batch of one has no negatives
-    questions_per_chunk: int | None = Field(ge=1)
-    learning_rate: float = Field(gt=0, lt=1)
-    warmup_fraction: float = Field(ge=0, le=1)
-    weight_decay: float = Field(ge=0)
-    temperature: float = Field(gt=0)
-    symmetric: bool
-    dropout: bool
-    max_tokens: int | None = Field(ge=16)
+    Attributes:
+        near_duplicate_similarity: chunks this similar are not taken for wrong answers to each other's questions.
+        round_trip: a question must find its chunk among the first N; None keeps all. See `round_trip`.
+        hard_negatives: of a chunk at most; see `hard_negatives`.
+        negative_margin: share of the right chunk's similarity that a hard negative must stay below.
+        teacher: `base`, a folder or a model of the hub; see `attune.training.data.teachers`.
+        teacher_revision: commit hash of a model of the hub.
+        lora_rank: of adapters that are trained instead of the weights; None trains the weights.
+        freeze_embeddings: whether the word embeddings stay as they are.
+        patience: stop after N epochs without a better one; None goes through all.
+        interpolate: how far to go from the base model (0) to the trained one (1), all of which are tried.
+        keep_general: go no way that makes the model worse on general questions.
+        dev_chunks: the dev questions are asked of at most N chunks.
+    """
+
     near_duplicate_similarity: float = Field(gt=0, le=1)
-    gradient_accumulation: int = Field(ge=1)
-    mini_batch: int | None = Field(ge=1)
-    bf16: bool
     round_trip: int | None = Field(ge=1)
     hard_negatives: int = Field(ge=0)
     negative_margin: float = Field(gt=0, le=1)
     teacher: str | None = Field(min_length=1)
     teacher_revision: str | None
-    teacher_weight: float = Field(gt=0, le=1)
-    dimensions: list[Annotated[int, Field(ge=1)]]
     lora_rank: int | None = Field(ge=1)
     freeze_embeddings: bool
     patience: int | None = Field(ge=1)
     interpolate: list[float] = Field(min_length=1)
     keep_general: bool
     dev_chunks: int = Field(ge=10)
-    seed: int = Field(ge=0)
-
-    @property
-    def settings(self) -> TrainSettings:
-        """What the trainer takes."""
-        values = {name: getattr(self, name) for name in TrainSettings.__dataclass_fields__}
-        return TrainSettings(**values | {"dimensions": tuple(self.dimensions)})

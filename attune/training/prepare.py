@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from attune.training.data.encoded import Encoded
+from attune.search.ask import EncodedSet
 from attune.training.data.hard_negatives import hard_negatives
 from attune.training.data.round_trip import round_trip
 from attune.training.data.teachers import BASE, Teacher, base_teacher, cross_encoder_teacher
@@ -27,8 +27,8 @@ def prepare(
     given = data
 
     @cache
-    def encoded() -> Encoded:  # once, and only where something needs it
-        return Encoded.of(model, given, batch_size)
+    def encoded() -> EncodedSet:  # once, and only where something needs it
+        return encode(model, given, batch_size)
 
     teacher = None
     if params.teacher == BASE:
@@ -40,3 +40,10 @@ def prepare(
     if params.hard_negatives:
         data = hard_negatives(data, encoded(), params.hard_negatives, params.negative_margin)
     return data, teacher
+
+
+def encode(model: SentenceTransformer, data: TrainingSet, batch_size: int) -> EncodedSet:
+    """Return the training questions, and the chunks that have some in ascending order, as the model sees them."""
+    asked = sorted({chunk for ids in data.relevant.values() for chunk in ids})
+    passages = {chunk: data.passages[chunk] for chunk in asked}
+    return EncodedSet.of(model, list(data.relevant), passages, batch_size, "before training")

@@ -17,7 +17,7 @@ from attune.core.params import BaseModelParams
 from attune.models.load import load_embedder, load_folder
 from attune.models.window import can_stretch, stretch
 from attune.training.loop.trainer import train
-from tests.training.loop.test_trainer import examples, knobs
+from tests.support.training import examples, knobs
 
 SHORT, LONG = "What colour has the pump?", "The pump is blue. " * 60
 LATE = LONG + "The candle is red. " * 4  # differs where nobody has read before

@@ -12,7 +12,8 @@ import pytest
 
 from attune.documents.document import extract
 from attune.documents.pdf import Engine
-from scripts import sample_documents, sample_text
+from scripts import sample_documents
+from scripts.sample import topics as sample_text
 from scripts.sample.topics import Block, blocks, plain_text
 from scripts.sample_documents import CONTENTS, DOCUMENTS, main, sample
 from tests.conftest import ROOT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -22,9 +23,7 @@ from attune.core.files import read_csv
 from attune.core.records import Chunk, Question
 from attune.models.load import load_folder
 from attune.training import fit as fitting
-from attune.training.data.training_set import training_set
-from attune.training.dev import DevSet
-from attune.training.fit import CHECKPOINTS, beats_noise
+from attune.training.fit import CHECKPOINTS
 from stages import finetune
 from stages.finetune import DEV, DEV_CURVE, GENERAL, LOSS, METRICS, MODEL, TRAIN, main
 from tests.conftest import ROOT, set_params
@@ -145,15 +144,6 @@ def test_a_model_that_forgets_is_not_taken(project: Path, tiny_model: Path, monk
     set_params(project / "params.yaml", finetune={"keep_general": True})
     main()
     assert len(calls) == 3 and metrics()["weight"] == 0
-
-
-def test_noise_is_no_gain() -> None:
-    base = np.array([0.2, 0.9, 0.4, 0.6, 0.1, 0.8, 0.3, 0.5] * 4)
-    gains = np.array([0.1, -0.1] * 16)
-    assert not beats_noise(base, base)
-    assert not beats_noise(base + gains, base)
-    assert not beats_noise(base - 0.1 + gains / 10, base)
-    assert beats_noise(base + 0.1 + gains / 10, base)
 
 
 def test_without_dev_questions_training_goes_on(project: Path, tiny_model: Path) -> None:
@@ -278,13 +268,13 @@ def test_what_is_wrong_is_said_once_by_many_processes(project: Path, tiny_model:
 
 KILLED = """
 import os, signal, stages.finetune, attune.training.loop.trainer as trainer
-from attune.training.dev import Course
-step = Course.on_step_end
+from attune.training.best_epoch import BestEpoch
+step = BestEpoch.on_step_end
 def die(self, args, state, control, **kwargs):
     step(self, args, state, control, **kwargs)
     if state.global_step == {step}:
         os.kill(os.getpid(), signal.SIGKILL)
-Course.on_step_end = die
+BestEpoch.on_step_end = die
 stages.finetune.main()
 """
 
@@ -304,44 +294,10 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(project: Path, tiny_mod
     assert not list(Path(CHECKPOINTS).iterdir())
 
 
-def test_a_chunk_is_trained_without_the_headings_that_are_asked_of_it() -> None:
-    text = "Changing the filter\nTurn the pump off first."
-    chunks = [
-        Chunk("a", "Pump", text, {"document": "a", "title": "Pump", "start": 0, "end": 44}),
-        Chunk("b", "Pump", text + " And on.", {"document": "a", "title": "Pump", "start": 30, "end": 60}),
-    ]
-    questions = [
-        Question("1", "Changing the filter", {"chunks": ["a"], "kind": "heading"}),
-        Question("2", "Pump", {"chunks": ["a"], "kind": "title"}),
-        Question("3", "When is the pump off?", {"chunks": ["a"], "kind": "full"}),
-        Question("4", "When is the pump on?", {"chunks": ["b"], "kind": "full"}),
-    ]
-    data = training_set(chunks, questions, {q.id: q.metadata["chunks"] for q in questions}, 0.99)
-    assert data.passages["a"] == "Turn the pump off first."
-    assert data.passages["b"] == "Pump " + text + " And on."
-    assert data.relevant["Changing the filter"] == data.relevant["When is the pump off?"] == ("a",)
-    assert data.neighbours["a"] == {"b"} and data.neighbours["b"] == {"a"}
-
-
-def test_qrels_of_another_run_are_named() -> None:
-    with pytest.raises(UserError, match="run `dvc repro`"):
-        training_set([Chunk("c", "", "text", {"title": ""})], [Question("q", "What?")], {"q": ["gone"]}, 0.8)
-
-
-def test_dev_set_keeps_the_relevant_chunks_and_a_sample_that_never_changes() -> None:
-    chunks = [Chunk(f"{i:03d}", "", "text", {}) for i in range(100)]
-    dev = DevSet.choose(chunks, {"q": "What?"}, {"q": ["099", "098"]}, most=10)
-    assert len(dev.chunks) == 10
-    assert {"099", "098"} <= {chunk.id for chunk in dev.chunks}
-    assert dev == DevSet.choose(chunks[::-1], {"q": "What?"}, {"q": ["099", "098"]}, most=10)
-
-
 def test_card_holds_no_text_of_the_documents_and_no_date(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model)
     main()
     card = (MODEL / "README.md").read_text()
     assert "pump" not in card and "colour" not in card
     assert "base_model" not in card or str(tiny_model) in card
-    import re
-
     assert not re.search(r"20\d\d", card.replace(str(tiny_model), ""))

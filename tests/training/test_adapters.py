@@ -16,8 +16,9 @@ from attune.core.errors import UserError
 from attune.models.load import load_folder
 from attune.training.adapters import add_adapters, freeze_embeddings
 from attune.training.interpolation import interpolate, snapshot
+from attune.training.loop.checkpoints import SaveCheckpoints
 from attune.training.loop.trainer import train
-from tests.training.loop.test_trainer import Stop, examples, knobs, saved
+from tests.support.training import Stop, examples, knobs, saved
 
 
 def changed(before: dict[str, torch.Tensor], model: SentenceTransformer) -> set[str]:
@@ -65,11 +66,11 @@ def test_interrupted_training_of_adapters_goes_on_to_the_same_bytes(tiny_model: 
             stopped = load_folder(tiny_model)
             add_adapters(stopped, 4)
             with pytest.raises(KeyboardInterrupt):
-                train(stopped, examples(), knobs(), [Stop(4)], folder)
+                train(stopped, examples(), knobs(), [Stop(4)], SaveCheckpoints(folder))
         torch.manual_seed(3)
         model = load_folder(tiny_model)
         merge = add_adapters(model, 4)
-        train(model, examples(), knobs(), [], folder)
+        train(model, examples(), knobs(), [], SaveCheckpoints(folder) if folder else None)
         merge()
         results.append(saved(model, tmp_path / "saved"))
     assert results[0] == results[1]

@@ -1,7 +1,7 @@
-"""Cleaner training data: questions that find their chunk, and chunks that are nearly right but wrong.
+"""Hard negatives: chunks that are nearly right for a question, but wrong.
 
-Both come from what the base model and BM25 find before training, among the chunks of the training questions alone, so
-that nothing of the test is seen.
+They are what the base model finds before training, among the chunks of the training questions alone, so that nothing of
+the test is seen.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from dataclasses import replace
 
 import torch
 
+from attune.search.ask import EncodedSet
 from attune.search.ranking import rank
-from attune.training.data.encoded import Encoded
 from attune.training.data.training_set import TrainingSet
 
 CANDIDATES = 50  # of the chunks most similar to a question, those looked at
 
 
-def hard_negatives(data: TrainingSet, encoded: Encoded, count: int, margin: float) -> TrainingSet:
+def hard_negatives(data: TrainingSet, encoded: EncodedSet, count: int, margin: float) -> TrainingSet:
     """Give each chunk other chunks that its questions find nearly as similar, as further wrong answers.
 
     Too similar a chunk may be a right answer that nobody has marked, so only those below a share of the right one's

@@ -1,4 +1,4 @@
-"""Cleaner training data: questions that find their chunk."""
+"""Cleaner training data: only questions that find their chunk, among the chunks of the training questions alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from attune.core.errors import UserError
+from attune.search.ask import EncodedSet
 from attune.search.bm25 import rank_bm25
-from attune.search.ranking import rank
-from attune.training.data.encoded import Encoded
 from attune.training.data.training_set import TrainingSet
 
 
-def round_trip(data: TrainingSet, encoded: Encoded, depth: int) -> TrainingSet:
+def round_trip(data: TrainingSet, encoded: EncodedSet, depth: int) -> TrainingSet:
     """Leave questions out that find none of their chunks among the first few, neither with the model nor with BM25.
 
     The filter of Promptagator (Dai et al. 2022, arXiv 2209.11755, section 3.2), made loose: a question that only one
@@ -22,16 +21,15 @@ def round_trip(data: TrainingSet, encoded: Encoded, depth: int) -> TrainingSet:
     Args:
         data: the training set.
         encoded: the same for the base model.
-        depth: the first so many chunks count.
+        depth: of the chunks found, the first N count.
 
     Raises:
         UserError: no question is left.
     """
     passages = [data.passages[chunk] for chunk in encoded.chunks]
-    vectors = encoded.question_vectors, encoded.chunk_vectors
     found = np.hstack(
         [
-            rank(encoded.similarity, *vectors, encoded.chunks, depth),
+            encoded.ranking(depth).ranked,
             rank_bm25(encoded.questions, passages, encoded.chunks, depth),
         ]
     )

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from attune.core.errors import UserError
 from attune.models.locate import LOAD_ERRORS, locate
-from attune.training.data.encoded import Encoded
+from attune.search.ask import EncodedSet
 from attune.training.data.training_set import TrainingSet
 
 BASE = "base"
@@ -23,7 +23,7 @@ PAIRS = 32  # read by a cross-encoder at a time
 Teacher = Callable[[Sequence[str], Sequence[str]], Tensor]
 
 
-def base_teacher(encoded: Encoded, temperature: float) -> Teacher:
+def base_teacher(encoded: EncodedSet, temperature: float) -> Teacher:
     """Return the similarities that the base model finds before it is trained.
 
     Args:

@@ -1,15 +1,12 @@
-"""The training questions, joined with the chunks that answer them."""
+"""The training questions, joined with the chunks that answer them, and what is known of those."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from attune.core.errors import UserError
 from attune.core.records import HEADINGS, Chunk, Question
@@ -17,7 +14,6 @@ from attune.search.overlaps import overlapping
 from attune.text.heading_lines import as_heading, is_underline
 from attune.text.near_duplicates import near_duplicate_groups
 from attune.text.words import words
-from attune.training.data.batches import Batch, _next
 
 
 @dataclass(frozen=True)
@@ -47,9 +43,8 @@ class TrainingSet:
         relevant: Mapping[str, Sequence[str]],
         groups: Sequence[int],
         overlaps: Iterable[tuple[str, str]],
-        negatives: Mapping[str, Sequence[str]],
     ) -> TrainingSet:
-        """Join what the files say.
+        """Join what the files say. Hard negatives are not among it: `hard_negatives` finds them.
 
         Args:
             chunks: all chunks.
@@ -57,7 +52,6 @@ class TrainingSet:
             relevant: ids of the relevant chunks, for each id of a training question.
             groups: number of the group of near-duplicates, for each of `chunks`.
             overlaps: pairs of ids of chunks with common text, each pair once, in any order.
-            negatives: ids of hard negatives, for each chunk id that has some.
 
         Raises:
             UserError: a question or a chunk does not exist.
@@ -77,75 +71,7 @@ class TrainingSet:
             {text: tuple(ids) for text, ids in of_text.items()},
             dict(zip(passages, groups, strict=True)),
             {chunk: frozenset(others) for chunk, others in neighbours.items()},
-            {chunk: tuple(others) for chunk, others in negatives.items()},
-        )
-
-    def labels(self, batch: Batch) -> dict[str, Tensor]:
-        """Return which chunks of a batch answer its questions, and which must not count as wrong for them.
-
-        Returns:
-            `relevant` and `masked`, bools of shape (questions, chunks). Masked is what is not relevant itself, but a
-            near-duplicate or an overlapping neighbour of a chunk that is, wherever that chunk is.
-        """
-        column = {chunk: place for place, chunk in enumerate(batch.chunks)}
-        of_group: dict[int, list[int]] = defaultdict(list)
-        for chunk, place in column.items():
-            of_group[self.groups[chunk]].append(place)
-        relevant = torch.zeros(len(batch.questions), len(batch.chunks), dtype=torch.bool)
-        alike = torch.zeros_like(relevant)
-        for row, question in enumerate(batch.questions):
-            for chunk in self.relevant[question]:
-                if chunk in column:
-                    relevant[row, column[chunk]] = True
-                overlapping = [column[other] for other in self.neighbours.get(chunk, ()) if other in column]
-                alike[row, of_group[self.groups[chunk]] + overlapping] = True
-        return {"relevant": relevant, "masked": alike & ~relevant}
-
-    def plan(self, epochs: int, batch_size: int, questions_per_chunk: int | None, seed: int) -> list[list[Batch]]:
-        """Return the batches of each epoch: equally many in each, of even size, without a small one at the end.
-
-        Args:
-            epochs: how often every chunk is shown.
-            batch_size: chunks of a batch at most, hard negatives not counted.
-            questions_per_chunk: at most so many questions of a chunk in an epoch, the next ones in the next; None for
-                all.
-            seed: of the order, which is another one in each epoch.
-
-        Raises:
-            UserError: fewer than two chunks have a question, so that there is nothing to tell apart.
-        """
-        places = [self._place(epoch) for epoch in range(epochs)]
-        batches = -(-max(map(len, places)) // batch_size)
-        if min(map(len, places)) < 2 * batches:  # questions crowd at few chunks in an epoch: leave them where they were
-            places = places[:1] * epochs
-            batches = -(-len(places[0]) // batch_size)
-        if min(map(len, places)) < 2:
-            raise UserError(
-                f"{len(self.relevant)} training questions on {len(places[0])} chunks: too few to train on; "
-                "add documents or questions per chunk"
-            )
-        plans = []
-        for epoch, placed in enumerate(places):
-            asked = {chunk: _next(placed[chunk], questions_per_chunk, epoch) for chunk in sorted(placed)}
-            names = list(asked)
-            order = [names[number] for number in np.random.default_rng([seed, epoch]).permutation(len(names))]
-            bounds = [len(order) * number // batches for number in range(batches + 1)]
-            plans.append([self._batch(order[a:b], asked) for a, b in pairwise(bounds)])
-        return plans
-
-    def _place(self, epoch: int) -> dict[str, list[str]]:
-        """Give each question to one of its chunks, in turn over the epochs, and return the questions of the chunks."""
-        placed: dict[str, list[str]] = defaultdict(list)
-        for number, (question, chunks) in enumerate(self.relevant.items()):
-            placed[chunks[(number + epoch) % len(chunks)]].append(question)
-        return placed
-
-    def _batch(self, chunks: Sequence[str], asked: Mapping[str, Sequence[str]]) -> Batch:
-        questions = [question for chunk in chunks for question in asked[chunk]]
-        columns = dict.fromkeys([*chunks, *(other for chunk in chunks for other in self.negatives.get(chunk, ()))])
-        return Batch(
-            tuple(sorted(questions, key=lambda text: (-len(text), text))),
-            tuple(sorted(columns, key=lambda chunk: (-len(self.passages[chunk]), chunk))),
+            {},
         )
 
 
@@ -171,7 +97,6 @@ def training_set(
         relevant,
         near_duplicate_groups([chunk.text for chunk in chunks], similarity),
         ((chunks[a].id, chunks[b].id) for a, others in neighbours.items() for b in others.tolist() if a < b),
-        {},
     )
 
 

@@ -11,7 +11,6 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import astuple
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,12 +19,11 @@ import torch
 from transformers import TrainerCallback
 
 from attune.training.data.training_set import TrainingSet
-from attune.training.loop.processes import processes
+from attune.training.loop.params import LoopParams
+from attune.training.loop.processes import group
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-
-    from attune.training.loop.params import TrainSettings
 
 
 @contextmanager
@@ -36,7 +34,7 @@ def checkpoint_folder(root: Path, key: str) -> Iterator[Path]:
     have left the training by then.
     """
     folder = root / key
-    first = processes().is_main_process
+    first = group().is_main_process
     if first:
         for other in set(root.glob("*")) - {folder}:
             shutil.rmtree(other)
@@ -46,19 +44,19 @@ def checkpoint_folder(root: Path, key: str) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def checkpoint_key(model: SentenceTransformer, data: TrainingSet, settings: TrainSettings, *others: object) -> str:
+def checkpoint_key(model: SentenceTransformer, data: TrainingSet, params: LoopParams, *others: object) -> str:
     """Return 16 hexadecimal digits of all that the trained weights depend on: only equal runs share checkpoints.
 
     Args:
         model: the model as it is before training.
         data: what to train on.
-        settings: how to train.
+        params: how to train; knobs that a subclass adds count as well.
         others: what else has a part in it, of types that JSON knows.
     """
     relations = [data.relevant, data.groups, {a: sorted(b) for a, b in data.neighbours.items()}, data.negatives]
     libraries = [version(name) for name in ("torch", "transformers", "sentence-transformers")]
-    facts = [str(model), model.max_seq_length, model.prompts, model.default_prompt_name, processes().num_processes]
-    text = json.dumps([facts, libraries, astuple(settings), data.passages, relations, others])
+    facts = [str(model), model.max_seq_length, model.prompts, model.default_prompt_name, group().num_processes]
+    text = json.dumps([facts, libraries, params.model_dump(), data.passages, relations, others])
     digest = hashlib.sha256(text.encode())
     for name, tensor in model.state_dict().items():
         digest.update(name.encode())
@@ -66,22 +64,26 @@ def checkpoint_key(model: SentenceTransformer, data: TrainingSet, settings: Trai
     return digest.hexdigest()[:16]
 
 
-def latest(folder: Path) -> str | None:
-    """Return the newest complete checkpoint; a kill while one was written leaves it without a readable state."""
-    complete: dict[int, str] = {}
-    for state in folder.glob("checkpoint-*/trainer_state.json"):
-        try:
-            complete[json.loads(state.read_text(encoding="utf-8"))["global_step"]] = str(state.parent)
-        except ValueError:
-            continue
-    return complete[max(complete)] if complete else None
+class SaveCheckpoints(TrainerCallback):
+    """Asks for a checkpoint every N steps and after each epoch, but never before the epoch's own callbacks.
 
+    Args:
+        folder: where they lie; see `checkpoint_folder`.
+        steps: N, in optimizer steps; 0 leaves it at one after each epoch.
+    """
 
-class Checkpoints(TrainerCallback):
-    """Asks for a checkpoint every so many steps and after each epoch, but never before the epoch's own callbacks."""
+    def __init__(self, folder: Path, steps: int = 0) -> None:
+        self.folder, self._steps = folder, steps
 
-    def __init__(self, steps: int) -> None:
-        self._steps = steps
+    def latest(self) -> str | None:
+        """Return the newest complete checkpoint; a kill while one was written leaves it without a readable state."""
+        complete: dict[int, str] = {}
+        for state in self.folder.glob("checkpoint-*/trainer_state.json"):
+            try:
+                complete[json.loads(state.read_text(encoding="utf-8"))["global_step"]] = str(state.parent)
+            except ValueError:
+                continue
+        return complete[max(complete)] if complete else None
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Ask for one inside an epoch."""

@@ -19,15 +19,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from attune.training.data.batches import Labels
+
 
 def info_nce(
     questions: Tensor,
     chunks: Tensor,
-    relevant: Tensor,
-    masked: Tensor,
+    labels: Labels,
     scale: float,
     symmetric: bool,
-    teacher: Tensor | None = None,
     teacher_weight: float = 0.0,
 ) -> Tensor:
     """Return the loss of a batch; every question weighs the same, however many relevant chunks it has.
@@ -35,17 +35,16 @@ def info_nce(
     Args:
         questions: vectors of shape (questions, dimensions), of any length.
         chunks: vectors of shape (chunks, dimensions), of any length.
-        relevant: bools of shape (questions, chunks): the chunk answers the question.
-        masked: bools of the same shape: the chunk counts neither as relevant nor as a negative.
+        labels: what the questions shall find, and what a teacher says, where there is one.
         scale: 1 / temperature.
         symmetric: also find the questions of each chunk among all questions, and take the mean of both losses. A chunk
             without a question, such as a hard negative, has no loss of its own.
-        teacher: a teacher's scores before its softmax, of the same shape; None without one.
         teacher_weight: how much the teacher has to say, from 0 to 1.
 
     Returns:
         A scalar, in float32 or better.
     """
+    relevant, masked, teacher = labels["relevant"], labels["masked"], labels.get("teacher")
     with torch.autocast(questions.device.type, enabled=False):  # eight bits of bfloat16 are too few for scaled cosines
         scores = scale * (_unit(questions) @ _unit(chunks).T)
         loss = _one_way(scores, relevant, masked)

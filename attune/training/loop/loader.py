@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.data_collator import SentenceTransformerDataCollator
 from torch.utils.data import DataLoader, Sampler
 
-from attune.training.data.batches import Batch
+from attune.models.prompts import PASSAGE_KEYS
+from attune.training.data.batches import Batch, label_batch
 from attune.training.data.teachers import Teacher
 from attune.training.data.training_set import TrainingSet
 from attune.training.loop.processes import share
@@ -23,7 +24,7 @@ class Collator:
 
     def __init__(self, model: SentenceTransformer, data: TrainingSet, teacher: Teacher | None = None) -> None:
         self._data, self._teacher = data, teacher
-        prompts = {"question": _prompt(model, "query"), "passage": _prompt(model, "document", "passage", "corpus")}
+        prompts = {"question": _prompt(model, "query"), "passage": _prompt(model, *PASSAGE_KEYS)}
         self._tokenize = SentenceTransformerDataCollator(
             preprocess_fn=model.preprocess,
             router_mapping={"question": "query", "passage": "document"},
@@ -35,10 +36,22 @@ class Collator:
         (batch,) = batches
         questions = [{"question": text} for text in share(batch.questions)]
         passages = [{"passage": self._data.passages[chunk]} for chunk in share(batch.chunks)]
-        labels = self._data.labels(batch)
+        labels = label_batch(self._data, batch)
         if self._teacher is not None:
             labels["teacher"] = self._teacher(batch.questions, batch.chunks)
         return self._tokenize(questions) | self._tokenize(passages) | {"label": labels}
+
+
+def planned_loader(
+    plan: Sequence[Sequence[Batch]], collate: Callable[..., dict[str, Any]], pin_memory: bool
+) -> DataLoader[Batch]:
+    """Return a loader of the batches of each epoch, as many in one as in the other, in their order."""
+    return _Loader(
+        [batch for epoch in plan for batch in epoch],  # type: ignore[arg-type]  # any sequence is a data set
+        batch_sampler=_Order(len(plan[0])),
+        collate_fn=collate,
+        pin_memory=pin_memory,
+    )
 
 
 class _Order(Sampler[list[int]]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from attune.core.errors import UserError
 from attune.training.loop.info_nce import info_nce
+from attune.training.loop.params import LoopParams
 from attune.training.loop.processes import gather
 
 if TYPE_CHECKING:
@@ -28,44 +29,31 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):
 
     Args:
         model: the model to train.
-        scale: 1 / temperature.
-        symmetric: see `info_nce`.
-        dimensions: train the first so many numbers of a vector to stand alone as well: the loss is the mean over these
-            and the whole (Matryoshka: Kusupati et al. 2022, arXiv 2205.13147, equation 1).
-        teacher_weight: see `info_nce`.
-        mini_batch: texts in memory at a time, with gradients cached between (GradCache: Gao et al. 2021,
-            arXiv 2101.06983), at the price of encoding each text twice. None keeps the whole batch.
+        params: how to train. With `dimensions` the loss is the mean over the first d numbers of the vectors, for each
+            such d, and the whole (Matryoshka: Kusupati et al. 2022, arXiv 2205.13147, equation 1). With `mini_batch`
+            gradients are cached between the pieces of a batch, each of which is encoded twice (GradCache: Gao et al.
+            2021, arXiv 2101.06983).
 
     Raises:
         UserError: `mini_batch` for a model that cannot read a part of a batch.
     """
 
-    def __init__(
-        self,
-        model: SentenceTransformer,
-        scale: float,
-        symmetric: bool = False,
-        mini_batch: int | None = None,
-        dimensions: Sequence[int] = (),
-        teacher_weight: float = 0.0,
-    ) -> None:
+    def __init__(self, model: SentenceTransformer, params: LoopParams) -> None:
         super().__init__()
-        if mini_batch is not None and has_static_embedding_input(model):
+        if params.mini_batch is not None and has_static_embedding_input(model):
             raise UserError("a model of static embeddings reads a batch as one; set finetune.mini_batch to null")
         self.model = model
-        self.scale, self.symmetric = scale, symmetric
-        self.dimensions, self.teacher_weight = dimensions, teacher_weight
-        self.uses_gradient_cache = mini_batch is not None
-        self.mini_batch_size = mini_batch or 0
-        self.mini_batch_num_tokens = CPU_TOKENS if mini_batch is None and model.device.type == "cpu" else None
+        self.params = params
+        self.uses_gradient_cache = params.mini_batch is not None
+        self.mini_batch_size = params.mini_batch or 0
+        self.mini_batch_num_tokens = CPU_TOKENS if params.mini_batch is None and model.device.type == "cpu" else None
 
     def forward(self, sentence_features: Iterable[Features], labels: Any) -> Tensor:
         """Encode this process's questions and chunks, and return the loss of the whole batch.
 
         Args:
             sentence_features: of the questions, then of the chunks.
-            labels: tensors `relevant`, `masked` and, where there is one, `teacher`, of shape (questions, chunks) of all
-                processes together.
+            labels: `Labels` of the questions and chunks of all processes together.
         """
         if self.uses_gradient_cache:
             return self.forward_cached(sentence_features, labels)
@@ -73,11 +61,14 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):
 
     def calculate_loss(self, reps: list[list[Tensor]], labels: Any = None, *, with_backward: bool = False) -> Tensor:
         """Return the loss for vectors that come in pieces; `with_backward` also hands the gradients back to them."""
-        relevant, masked, teacher = labels["relevant"], labels["masked"], labels.get("teacher")
-        questions, chunks = (gather(torch.cat(parts), n) for parts, n in zip(reps, relevant.shape, strict=True))
-        form = relevant, masked, self.scale, self.symmetric, teacher, self.teacher_weight
-        sizes = sorted({questions.shape[1], *self.dimensions})
-        losses = [info_nce(questions[:, :size], chunks[:, :size], *form) for size in sizes]
+        params, counts = self.params, labels["relevant"].shape
+        questions, chunks = (gather(torch.cat(parts), count) for parts, count in zip(reps, counts, strict=True))
+        losses = [
+            info_nce(
+                questions[:, :d], chunks[:, :d], labels, 1 / params.temperature, params.symmetric, params.teacher_weight
+            )
+            for d in sorted({questions.shape[1], *params.dimensions})
+        ]
         loss = torch.stack(losses).mean()
         if with_backward:
             torch.autograd.backward(loss)

@@ -1,12 +1,15 @@
-"""How to train: the knobs of the loop."""
+"""How to train: those knobs of the section `finetune` that the loop obeys."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from attune.core.params import Section
 
 
-@dataclass(frozen=True)
-class TrainSettings:
+class LoopParams(Section):
     """How to train.
 
     Attributes:
@@ -23,24 +26,24 @@ class TrainSettings:
         gradient_accumulation: batches of an optimizer step; a batch has no negatives in the others.
         mini_batch: texts in memory at a time, at the price of encoding them twice; None for the whole batch.
         bf16: compute in bfloat16 where that is precise enough.
-        dimensions: how many first numbers of a vector shall stand alone as well; see `ContrastiveLoss`.
+        dimensions: for each d, the first d numbers of a vector shall stand alone as well; see `ContrastiveLoss`.
         teacher_weight: how much a teacher has to say, from 0 to 1; see `info_nce`.
         seed: of the batches and the dropout.
     """
 
-    epochs: int
-    batch_size: int
-    questions_per_chunk: int | None
-    learning_rate: float
-    warmup_fraction: float
-    weight_decay: float
-    temperature: float
+    epochs: int = Field(ge=1)
+    batch_size: int = Field(ge=2)  # a batch of one has no negatives
+    questions_per_chunk: int | None = Field(ge=1)
+    learning_rate: float = Field(gt=0, lt=1)
+    warmup_fraction: float = Field(ge=0, le=1)
+    weight_decay: float = Field(ge=0)
+    temperature: float = Field(gt=0)
     symmetric: bool
-    max_tokens: int | None
+    max_tokens: int | None = Field(ge=16)
     dropout: bool
-    gradient_accumulation: int
-    mini_batch: int | None
+    gradient_accumulation: int = Field(ge=1)
+    mini_batch: int | None = Field(ge=1)
     bf16: bool
-    dimensions: tuple[int, ...]
-    teacher_weight: float
-    seed: int
+    dimensions: list[Annotated[int, Field(ge=1)]]
+    teacher_weight: float = Field(gt=0, le=1)
+    seed: int = Field(ge=0)

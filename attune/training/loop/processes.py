@@ -28,14 +28,14 @@ from attune.core.errors import UserError, run
 GRACE = 10.0  # seconds
 
 
-def processes() -> PartialState:
+def group() -> PartialState:
     """Join the group of processes that this one belongs to, or be the only one."""
     return PartialState(cpu=not torch.accelerator.is_available())
 
 
 def agree(decision: bool) -> bool:
     """Return what the first process has decided, in all of them."""
-    if processes().num_processes == 1:
+    if group().num_processes == 1:
         return decision
     decisions = [decision]
     broadcast_object_list(decisions)
@@ -48,11 +48,11 @@ def in_group() -> bool:
 
 
 def run_in_processes(module: str, count: int, threads: int) -> None:
-    """Run a module's `main` in so many processes on this machine, and wait for them; the first one speaks for all.
+    """Run a module's `main` in N processes on this machine, and wait for them; the first one speaks for all.
 
     Args:
         module: its name; every process imports it.
-        count: of processes.
+        count: N.
         threads: of torch, of all processes together; 0 is one for each core.
 
     Raises:
@@ -103,11 +103,14 @@ def share(items: Sequence[Item]) -> Sequence[Item]:
 
 
 def gather(vectors: Tensor, count: int) -> Tensor:
-    """Put the vectors of every process's `share` together again, in the order of all `count` items, with gradients."""
-    processes = get_world_size()
-    if processes == 1:
+    """Put the vectors of every process's `share` together again, in the order of all `count` items, with gradients.
+
+    Of n processes, process r has the items r, r + n, r + 2n, ...: item i is vector i // n of process i % n.
+    """
+    n = get_world_size()
+    if n == 1:
         return vectors
-    rows = -(-count // processes)  # all must send the same number: the shorter shares are filled up
+    rows = -(-count // n)  # all must send the same number: the shorter shares are filled up
     everything = all_gather_with_grad(functional.pad(vectors, (0, 0, 0, rows - len(vectors))))
-    places = [item % processes * rows + item // processes for item in range(count)]
+    places = [item % n * rows + item // n for item in range(count)]
     return everything[torch.tensor(places, device=everything.device)]

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from statistics import fmean
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import load_model, save_model
@@ -26,98 +25,77 @@ from torch.utils.data import DataLoader
 from transformers import PrinterCallback, TrainerCallback
 
 from attune.core.errors import UserError
-from attune.training.data.batches import Batch
+from attune.training.data.batches import Batch, plan_batches
 from attune.training.data.teachers import Teacher
 from attune.training.data.training_set import TrainingSet
-from attune.training.loop.checkpoints import Checkpoints, latest
-from attune.training.loop.loader import Collator, _Loader, _Order
+from attune.training.loop.checkpoints import SaveCheckpoints
+from attune.training.loop.divergence import StopOnDivergence
+from attune.training.loop.loader import Collator, planned_loader
 from attune.training.loop.loss import ContrastiveLoss
-from attune.training.loop.modes import _dropout, _window
-from attune.training.loop.params import TrainSettings
-from attune.training.loop.processes import processes
+from attune.training.loop.params import LoopParams
+from attune.training.loop.processes import group
 
 WEIGHTS = "model.safetensors"  # of a checkpoint
-EXPLOSION, STEPS = 2.0, 10  # a loss that is, over so many steps, so many times what it was, or what guessing gives
+
+
+class StepLoss(NamedTuple):
+    """The loss of an optimizer step; the first step is 1."""
+
+    step: int
+    loss: float
 
 
 def train(
     model: SentenceTransformer,
     data: TrainingSet,
-    settings: TrainSettings,
+    params: LoopParams,
     callbacks: Sequence[TrainerCallback] = (),
-    checkpoints: Path | None = None,
-    checkpoint_steps: int = 0,
+    checkpoints: SaveCheckpoints | None = None,
     teacher: Teacher | None = None,
-) -> list[tuple[int, float]]:
+) -> list[StepLoss]:
     """Train a model in place and return the loss of each step; the same bytes each time on the same machine.
 
     Args:
         model: the model to train.
         data: what to train on.
-        settings: how to train.
+        params: how to train.
         callbacks: see every step that this run makes. A resumed run begins with `state.global_step` above 0, and
             finds what they had put into `state.log_history` before the last checkpoint.
-        checkpoints: folder for checkpoints (see `checkpoint_folder`); one that is there is gone on from. None keeps
-            none.
-        checkpoint_steps: optimizer steps from one checkpoint to the next; there is one after each epoch as well.
-        teacher: what to learn from beside the labels, as far as `settings.teacher_weight` says.
+        checkpoints: when and where they are written; the run goes on from the newest that is there. None writes none.
+        teacher: what to learn from beside the labels, as far as `params.teacher_weight` says.
 
     Raises:
         UserError: there is too little to train on, too many processes for a batch, or the loss diverges.
     """
-    plan = data.plan(settings.epochs, settings.batch_size, settings.questions_per_chunk, settings.seed)
+    plan = plan_batches(data, params.epochs, params.batch_size, params.questions_per_chunk, params.seed)
     batches = [batch for epoch in plan for batch in epoch]
-    guard = _Guard(guessing=math.log(max(len(batch.chunks) for batch in batches)))
-    savers = [] if checkpoints is None else [Checkpoints(checkpoint_steps)]
-    with (
-        _window(model, settings.max_tokens),
-        _dropout(model, settings.dropout),
-        tempfile.TemporaryDirectory() if checkpoints is None else nullcontext(checkpoints) as folder,
-    ):
-        arguments = _arguments(settings, Path(folder), -(-len(plan[0]) // settings.gradient_accumulation))
-        smallest = min(min(len(batch.questions), len(batch.chunks)) for batch in batches)
-        if smallest < processes().num_processes:
-            raise UserError(
-                f"{processes().num_processes} processes cannot share a batch of {smallest} texts; "
-                "lower runtime.processes or raise finetune.batch_size"
-            )
+    _check_share(batches)
+    guard = StopOnDivergence(chunks=max(len(batch.chunks) for batch in batches))
+    with _in_training(model, params), tempfile.TemporaryDirectory() as unused:
         trainer = _Trainer(
-            batches,
-            len(plan[0]),
+            plan,
             model=model,
-            args=arguments,
+            args=_arguments(params, checkpoints.folder if checkpoints else Path(unused), len(plan[0])),
             data_collator=Collator(model, data, teacher),
-            loss=ContrastiveLoss(
-                model,
-                1 / settings.temperature,
-                settings.symmetric,
-                settings.mini_batch,
-                settings.dimensions,
-                settings.teacher_weight,
-            ),
-            callbacks=[guard, *callbacks, *savers],
+            loss=ContrastiveLoss(model, params),
+            callbacks=[guard, *callbacks, *([checkpoints] if checkpoints else [])],
         )
         trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=None if checkpoints is None else latest(checkpoints))
-        processes().wait_for_everyone()  # another one may still write a checkpoint
-    return [(int(entry["step"]), entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
+        trainer.train(resume_from_checkpoint=checkpoints.latest() if checkpoints else None)
+        group().wait_for_everyone()  # another one may still write a checkpoint
+    return [StepLoss(int(entry["step"]), entry["loss"]) for entry in trainer.state.log_history if "loss" in entry]
 
 
 class _Trainer(SentenceTransformerTrainer):
     """The trainer, with batches that are made beforehand, and without what is not wanted here."""
 
-    def __init__(self, batches: Sequence[Batch], batches_per_epoch: int, **arguments: Any) -> None:
+    def __init__(self, plan: Sequence[Sequence[Batch]], **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._batches, self._batches_per_epoch = batches, batches_per_epoch
+        self._plan = plan
 
     def get_train_dataloader(self) -> DataLoader[Batch]:
         """Not handed to accelerate, which would deal out whole batches to the processes."""
-        return _Loader(
-            self._batches,  # type: ignore[arg-type]  # any sequence is a data set
-            batch_sampler=_Order(self._batches_per_epoch),
-            collate_fn=self.data_collator,
-            pin_memory=self.args.dataloader_pin_memory,
-        )
+        return planned_loader(self._plan, self.data_collator, self.args.dataloader_pin_memory)
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
         """The library's card holds times and samples of the data; this project writes its own."""
@@ -132,42 +110,50 @@ class _Trainer(SentenceTransformerTrainer):
         load_model(self.model, str(Path(checkpoint_path) / WEIGHTS), device=str(self.model.device))
 
 
-class _Guard(TrainerCallback):
-    """Stops where the loss is no number any more, or grows out of bounds."""
-
-    def __init__(self, guessing: float) -> None:
-        self._guessing = guessing
-
-    def on_log(self, args: Any, state: Any, control: Any, logs: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        if not logs or "loss" not in logs:
-            return
-        first, last = (
-            [entry["loss"] for entry in entries if "loss" in entry]
-            for entries in (state.log_history[:STEPS], state.log_history[-STEPS:])
+def _check_share(batches: Sequence[Batch]) -> None:
+    """Refuse so large a group that a process would have no question or no chunk of a batch to encode."""
+    processes, smallest = group().num_processes, min(min(len(b.questions), len(b.chunks)) for b in batches)
+    if smallest < processes:
+        raise UserError(
+            f"{processes} processes cannot share a batch of {smallest} texts; "
+            "lower runtime.processes or raise finetune.batch_size"
         )
-        if not math.isfinite(logs["loss"]) or fmean(last) > EXPLOSION * max(fmean(first), self._guessing):
-            raise UserError(
-                f"the loss is {logs['loss']:.4g} at step {state.global_step}: training has diverged; "
-                "lower finetune.learning_rate or raise finetune.warmup_fraction"
-            )
 
 
-def _arguments(settings: TrainSettings, folder: Path, steps_per_epoch: int) -> SentenceTransformerTrainingArguments:
+@contextmanager
+def _in_training(model: SentenceTransformer, params: LoopParams) -> Iterator[None]:
+    """Let the model read as many tokens as in training, and use its dropout layers or not, for the block alone."""
+    window = model.max_seq_length
+    layers = {module: module.p for module in model.modules() if isinstance(module, torch.nn.Dropout)}
+    if params.max_tokens is not None and window is not None:
+        model.max_seq_length = min(params.max_tokens, window)
+    for layer, share in layers.items():
+        layer.p = share if params.dropout else 0.0
+    try:
+        yield
+    finally:
+        model.max_seq_length = window
+        for layer, share in layers.items():
+            layer.p = share
+
+
+def _arguments(params: LoopParams, folder: Path, batches_per_epoch: int) -> SentenceTransformerTrainingArguments:
+    steps_per_epoch = -(-batches_per_epoch // params.gradient_accumulation)
     return SentenceTransformerTrainingArguments(
         output_dir=str(folder),
-        num_train_epochs=settings.epochs,
-        per_device_train_batch_size=settings.batch_size,
-        gradient_accumulation_steps=settings.gradient_accumulation,
-        learning_rate=settings.learning_rate,
-        warmup_steps=math.ceil(settings.warmup_fraction * settings.epochs * steps_per_epoch),
-        weight_decay=settings.weight_decay,
-        bf16=settings.bf16,
+        num_train_epochs=params.epochs,
+        per_device_train_batch_size=params.batch_size,
+        gradient_accumulation_steps=params.gradient_accumulation,
+        learning_rate=params.learning_rate,
+        warmup_steps=math.ceil(params.warmup_fraction * params.epochs * steps_per_epoch),
+        weight_decay=params.weight_decay,
+        bf16=params.bf16,
         use_cpu=not torch.accelerator.is_available(),  # on a CPU, bf16 and several processes work only if this is said
-        seed=settings.seed,
+        seed=params.seed,
         full_determinism=True,
         logging_steps=1,
         logging_nan_inf_filter=False,
-        save_strategy="no",  # `Checkpoints` decides
+        save_strategy="no",  # `SaveCheckpoints` decides
         save_total_limit=1,
         report_to="none",
         disable_tqdm=True,

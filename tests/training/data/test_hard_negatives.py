@@ -1,18 +1,15 @@
-"""The round-trip filter and hard negatives, on vectors made by hand."""
+"""Hard negatives, on vectors made by hand."""
 
 from __future__ import annotations
 
-import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sentence_transformers.util import cos_sim
 
-from attune.core.errors import UserError
 from attune.core.records import Chunk
-from attune.training.data.encoded import Encoded
+from attune.search.ask import EncodedSet
 from attune.training.data.hard_negatives import hard_negatives
-from attune.training.data.round_trip import round_trip
 from attune.training.data.training_set import TrainingSet
 
 TEXTS = {"a": "pumps move water", "b": "fans move air", "c": "ovens bake bread", "d": "lamps give light"}
@@ -22,35 +19,18 @@ def training(
     relevant: dict[str, list[str]], groups: list[int] | None = None, overlaps: tuple[tuple[str, str], ...] = ()
 ) -> TrainingSet:
     chunks = [Chunk(name, "", text, {}) for name, text in TEXTS.items()]
-    return TrainingSet.build(chunks, {q: q for q in relevant}, relevant, groups or [0, 1, 2, 3], overlaps, {})
+    return TrainingSet.build(chunks, {q: q for q in relevant}, relevant, groups or [0, 1, 2, 3], overlaps)
 
 
-def encoded(data: TrainingSet, similarities: dict[str, list[float]]) -> Encoded:
+def encoded(data: TrainingSet, similarities: dict[str, list[float]]) -> EncodedSet:
     """Vectors with these similarities between each question and the chunks a, b, c, d."""
-    return Encoded(
+    return EncodedSet(
         list(data.relevant),
         ["a", "b", "c", "d"],
         torch.tensor(list(similarities.values())),
         torch.eye(4),
         lambda q, c: q @ c.T,
     )
-
-
-def test_question_stays_when_the_model_or_bm25_finds_its_chunk() -> None:
-    by_model, by_words, by_neither = "What heats dough?", "What bakes bread?", "Who wrote it?"
-    data = training({by_model: ["c"], by_words: ["c"], by_neither: ["c"]})
-    similarities = {by_model: [0, 0, 1.0, 0], by_words: [1, 0, 0.5, 0], by_neither: [1, 0.9, 0.5, 0.8]}
-    found = encoded(data, similarities)
-    kept = round_trip(data, found, 1)
-    assert list(kept.relevant) == [by_model, by_words]
-    assert (kept.passages, kept.groups) == (data.passages, data.groups)
-    assert list(round_trip(data, found, 4).relevant) == list(data.relevant)
-
-
-def test_filter_that_leaves_nothing_names_its_knob() -> None:
-    data = training({"Who wrote it?": ["c"]})
-    with pytest.raises(UserError, match=r"none of the 1 training questions .* first 1; raise finetune\.round_trip"):
-        round_trip(data, encoded(data, {"q": [1.0, 0.0, 0.0, 0.0]}), 1)
 
 
 def test_negatives_are_the_closest_that_are_not_too_close() -> None:
@@ -92,7 +72,7 @@ def test_negatives_keep_every_rule(
     data = training({f"question {i}": sorted(chunks) for i, chunks in enumerate(answers)}, groups)
     generator = torch.Generator().manual_seed(seed)
     vectors = torch.randn(len(answers), 8, generator=generator), torch.randn(4, 8, generator=generator)
-    found = Encoded(list(data.relevant), ["a", "b", "c", "d"], *vectors, cos_sim)
+    found = EncodedSet(list(data.relevant), ["a", "b", "c", "d"], *vectors, cos_sim)
     scores = cos_sim(*vectors)
     for chunk, others in hard_negatives(data, found, count, margin).negatives.items():
         assert 0 < len(others) <= count and chunk not in others

@@ -7,16 +7,14 @@ from pathlib import Path
 import pytest
 import torch
 from sentence_transformers import CrossEncoder
-from torch.nn import functional
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification
 
 from attune.core.errors import UserError
 from attune.models.load import load_folder
-from attune.training.data.encoded import Encoded
 from attune.training.data.teachers import base_teacher, cross_encoder_teacher
-from attune.training.loop.info_nce import info_nce
 from attune.training.loop.trainer import train
-from tests.training.loop.test_trainer import examples, knobs
+from attune.training.prepare import encode
+from tests.support.training import examples, knobs
 
 
 @pytest.fixture(scope="module")
@@ -34,42 +32,9 @@ def cross_encoder(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return folder
 
 
-def test_divergence_is_that_of_torch_over_what_is_not_masked() -> None:
-    torch.manual_seed(0)
-    questions, chunks, teacher = torch.randn(5, 8), torch.randn(4, 8), torch.randn(5, 4)
-    relevant = torch.zeros(5, 4, dtype=torch.bool)
-    relevant[torch.arange(5), torch.arange(5) % 4] = True
-    masked = torch.zeros_like(relevant)
-    masked[0, 3] = masked[2, 1] = True
-    whole = info_nce(questions, chunks, relevant, masked, 20.0, False, teacher, 1.0)
-    scores = 20 * functional.normalize(questions) @ functional.normalize(chunks).T
-    expected = torch.stack(
-        [
-            functional.kl_div(ours[seen].log_softmax(0), theirs[seen].softmax(0), reduction="sum")
-            for ours, theirs, seen in zip(scores, teacher, ~masked, strict=True)
-        ]
-    ).mean()
-    torch.testing.assert_close(whole, expected)
-    plain = info_nce(questions, chunks, relevant, masked, 20.0, False)
-    half = info_nce(questions, chunks, relevant, masked, 20.0, False, teacher, 0.25)
-    torch.testing.assert_close(half, 0.75 * plain + 0.25 * expected)
-    alike = info_nce(questions, chunks, relevant, masked, 20.0, False, scores, 1.0)
-    assert alike.item() == pytest.approx(0, abs=1e-5)
-
-
-def test_gradient_of_a_masked_chunk_is_none_and_no_other_is_broken() -> None:
-    questions, chunks = torch.randn(2, 4, requires_grad=True), torch.randn(3, 4, requires_grad=True)
-    relevant = torch.tensor([[True, False, False], [False, True, False]])
-    masked = torch.tensor([[False, False, True], [False, False, True]])
-    info_nce(questions, chunks, relevant, masked, 20.0, False, torch.randn(2, 3), 1.0).backward()  # type: ignore[no-untyped-call]
-    assert questions.grad is not None and chunks.grad is not None
-    assert torch.isfinite(questions.grad).all() and torch.isfinite(chunks.grad).all()
-    assert not chunks.grad[2].any()
-
-
 def test_base_teacher_says_what_the_model_finds(tiny_model: Path) -> None:
     model, data = load_folder(tiny_model), examples()
-    teacher = base_teacher(Encoded.of(model, data, 4), 0.05)
+    teacher = base_teacher(encode(model, data, 4), 0.05)
     questions, chunks = ["What is blue?", "a colour has pump 0?"], ["c07", "c00", "c03"]
     expected = model.similarity(
         model.encode_query(questions, convert_to_tensor=True),
@@ -82,9 +47,9 @@ def test_with_the_base_model_as_its_only_teacher_a_model_finds_the_same(tiny_mod
     moved = []
     for weight in (1.0, 0.0):
         model, data = load_folder(tiny_model), examples()
-        before = Encoded.of(model, data, 4)
+        before = encode(model, data, 4)
         train(model, data, knobs(teacher_weight=weight, dropout=False), teacher=base_teacher(before, 0.05))
-        after = Encoded.of(model, data, 4)
+        after = encode(model, data, 4)
         found = [model.similarity(side.question_vectors, side.chunk_vectors) for side in (before, after)]
         moved.append((found[0] - found[1]).abs().mean().item())
     assert moved[0] < 0.1 * moved[1]
