@@ -108,9 +108,12 @@ def test_two_others_of_the_same_name_are_refused(project: Path, other: dict[str,
         load(project, SERVER, other)
 
 
-@pytest.mark.parametrize(
-    "name", ["bm25", "base", "finetuned", "questions", "skipped", "general", "human", "unmapped", "word", "clusters"]
-)
+@pytest.mark.parametrize("name", ["questions", "skipped", "general", "human", "unmapped", "verdict", "base-large"])
+def test_systems_stand_in_a_table_of_their_own_so_other_names_are_free(project: Path, name: str) -> None:
+    assert load(project, LOCAL | {"name": name}).others[0].name == name
+
+
+@pytest.mark.parametrize("name", ["bm25", "base", "finetuned", "base@64", "finetuned@8"])
 def test_a_name_that_means_something_else_in_the_metrics_is_refused(project: Path, name: str) -> None:
     with pytest.raises(UserError, match="none of"):
         load(project, LOCAL | {"name": name})

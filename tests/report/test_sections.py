@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import math
 import re
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from attune.core.records import Chunk
-from attune.evaluation.results import Results, SetResults
+from attune.evaluation.results import AnyPart, Results, SetResults
 from attune.report.reading.inputs import ChunkCounts, QuestionCounts, SplitCounts
 from attune.report.reading.tables import Asked, Curves, read_curves
 from attune.report.sections.examples import gained, gains, passage, regressions
@@ -57,10 +58,13 @@ def found(hit: tuple[float, ...], ndcg: tuple[float, ...], word: str, **more: An
     return {"questions": 800, "chunks": 324, "verdict": verdict, "systems": tables} | more
 
 
+def read(part: type[AnyPart], raw: dict[str, Any]) -> AnyPart:
+    """What a metrics file of this content is read as."""
+    return part.model_validate_json(json.dumps(raw))
+
+
 def told(kind: Kind, raw: dict[str, Any], split: SplitCounts = SPLIT) -> list[str]:
-    return [
-        text.replace("\u202f", " ") for text in state(kind, SetResults.model_validate(raw), split, CHUNKS).sentences
-    ]
+    return [text.replace("\u202f", " ") for text in state(kind, read(SetResults, raw), split, CHUNKS).sentences]
 
 
 def test_a_gain_is_told_in_plain_words() -> None:
@@ -126,36 +130,36 @@ def test_too_few_questions_promise_nothing() -> None:
 
 def test_warnings_name_what_weakens_the_verdict() -> None:
     raw = found((0.8, 0.9, 0.1, 0.2), (0.7, 0.8, 0.1, 0.2), "better")
-    assert [w.split(".")[0] for w in warnings(Results.model_validate(raw), CHUNKS)] == [
+    assert [w.split(".")[0] for w in warnings(read(Results, raw), CHUNKS)] == [
         "All test questions were written by a language model"
     ]
-    assert "only 200" not in " ".join(warnings(Results.model_validate(raw | {"questions": 200}), CHUNKS))
+    assert "only 200" not in " ".join(warnings(read(Results, raw | {"questions": 200}), CHUNKS))
     raw |= {"questions": 199, "skipped": {"x": "no key"}, "truncated": {"base": 0.05, "finetuned": 0.049}}
     raw["truncated"] |= {"base@64": 0.05, "finetuned@64": 0.049}
     raw["verdict"] |= {"clusters": 9, "effective_clusters": 9.0}
-    text = " ".join(warnings(Results.model_validate(raw), CHUNKS))
+    text = " ".join(warnings(read(Results, raw), CHUNKS))
     for part in ("only 199", "only 9 documents", "x was not measured: no key", "Base: 5.0\u202f% of the chunks"):
         assert part in text
     assert "Fine-tuned" not in text and "Base, 64" not in text
     raw["verdict"] |= {"clustered_by": "chunk"}
     raw["human"] = found((0.8, 0.9, 0.1, 0.2), (0.7, 0.8, 0.1, 0.2), "better") | {"unmapped": 1}
-    text = " ".join(warnings(Results.model_validate(raw), CHUNKS))
+    text = " ".join(warnings(read(Results, raw), CHUNKS))
     assert "fewer than 3 documents" in text and "1 question left out" in text and "language model" not in text
 
 
 def test_unequal_documents_are_told_to_weigh_like_few() -> None:
     raw = found((0.8, 0.9, 0.1, 0.2), (0.7, 0.8, 0.1, 0.2), "better")
     raw["verdict"] |= {"clusters": 51, "effective_clusters": 2.34}
-    (line,) = cautions_about("Test questions", SetResults.model_validate(raw))
+    (line,) = cautions_about("Test questions", read(SetResults, raw))
     assert line.startswith(
         "Test questions: they come from 51 documents of unequal size, which weigh like 2.3 of one size"
     )
     raw["verdict"] |= {"clusters": 1, "effective_clusters": 1.0, "clustered_by": "chunk"}
-    assert [line.split(",")[0] for line in cautions_about("T", SetResults.model_validate(raw))] == [
+    assert [line.split(",")[0] for line in cautions_about("T", read(SetResults, raw))] == [
         "T: they come from fewer than 3 documents. The verdict holds for more questions about the same text",
         "T: they come from only 1 chunk",
     ]
-    assert list(cautions_about("T", SetResults.model_validate(raw), own=False)) == []
+    assert list(cautions_about("T", read(SetResults, raw), own=False)) == []
 
 
 def test_systems_are_called_what_they_are() -> None:
@@ -180,7 +184,7 @@ def test_what_cannot_be_noticed_does_not_stretch_the_axis() -> None:
     raw = found((0.8, 0.81, -0.02, 0.04), (0.7, 0.71, -0.02, 0.04), "no detectable change")
     for detectable, ends in ((0.061, ("−10", "+10")), (1.0, ("−2", "+4"))):
         raw["verdict"]["against"]["base"]["hit_rate@5"]["detectable"] = detectable
-        table = difference_table(SetResults.model_validate(raw), "hit_rate@5", {})
+        table = difference_table(read(SetResults, raw), "hit_rate@5", {})
         assert table and (table.ticks[0][1], table.ticks[-1][1]) == ends
 
 
@@ -188,14 +192,14 @@ def test_base_model_is_the_first_to_be_compared_with() -> None:
     raw = found((0.8, 0.81, -0.02, 0.04), (0.7, 0.71, -0.02, 0.04), "no detectable change")
     base = raw["verdict"]["against"]["base"]
     raw["verdict"]["against"] = {"bm25": base, "a": base, "base": base}
-    table = difference_table(SetResults.model_validate(raw), "ndcg@10", {})
+    table = difference_table(read(SetResults, raw), "ndcg@10", {})
     assert table and [row.system for row in table.rows] == ["base", "bm25", "a"]
 
 
 def test_systems_are_in_the_order_of_the_measure_that_decides() -> None:
     raw = found((0.8, 0.7, 0, 0), (0.7, 0.71, 0, 0), "no detectable change")
     raw["systems"] |= {"x": {"hit_rate@5": None, "ndcg@10": None}, "y": {"hit_rate@5": 0.1, "ndcg@10": 0.9}}
-    table = system_table(SetResults.model_validate(raw), "hit_rate@5", {"x": "no key"})
+    table = system_table(read(SetResults, raw), "hit_rate@5", {"x": "no key"})
     assert [(row.system, row.value, row.reason) for row in table.rows] == [
         ("y", "10.0\u202f%", ""),
         ("finetuned", "70.0\u202f%", ""),
@@ -212,7 +216,7 @@ def test_column_of_a_system_that_did_not_run_is_left_out(tmp_path: Path) -> None
 def test_tables_of_other_things_are_no_systems() -> None:
     raw = found((0.8, 0.81, -0.02, 0.04), (0.7, 0.71, -0.02, 0.04), "no detectable change")
     raw |= {"skipped": {"model@commit": "no key"}, "prompts": {"base": "query: "}, "truncated": {"a@b": 0.5}}
-    assert list(Results.model_validate(raw).systems) == ["base", "finetuned"]
+    assert list(read(Results, raw).systems) == ["base", "finetuned"]
 
 
 # numbers
