@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from attune.core.errors import UserError, run
+from attune.core.errors import UserError, one_line, run
 from attune.core.params import RuntimeParams, load_params
 from attune.evaluation.assessment import COMPARED, DECIDES
 from attune.evaluation.systems import search_model
@@ -49,7 +49,7 @@ def checked_out(revision: str | None) -> Iterator[Path]:
                 files.get(path.as_posix(), str(Path(folder) / path), recursive=path == MODEL)
         except (DvcException, SCMError, OSError) as error:
             raise UserError(
-                f"cannot read the data and the model of '{revision}': {' '.join(str(error).split())[:200]}; "
+                f"cannot read the data and the model of '{revision}': {one_line(error)}; "
                 f"is it a commit of this repository? `dvc fetch --all-commits` fetches what a remote has"
             ) from None
         yield Path(folder)

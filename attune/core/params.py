@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, one_line
 
 PARAMS_FILE = Path("params.yaml")
 SECTIONS = ("base_model", "chunk", "synthesize_questions", "split", "finetune", "evaluate", "runtime")
@@ -83,7 +83,7 @@ def read_params(path: Path = PARAMS_FILE) -> dict[Any, Any]:
     except FileNotFoundError:
         raise UserError(f"{path} not found in {Path.cwd()}; run this from the root of the project") from None
     except (YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+        raise UserError(f"{path} is not valid YAML: {one_line(error, 500)}") from None
     if not isinstance(values, dict):
         raise UserError(f"{path} holds no sections; `git diff {path}` shows what changed")
     return values

@@ -13,6 +13,7 @@ from inscriptis.model.html_element import HtmlElement
 from lxml.etree import ParserError
 from lxml.html import HTMLParser, document_fromstring
 
+from attune.core.errors import one_line
 from attune.documents.decode import Unreadable, decode
 
 CHARSET = re.compile(rb"<\?xml[^>]+?encoding\s*=\s*[\"']?([\w.:-]+)|<meta[^>]+?charset\s*=\s*[\"']?([\w.:-]+)", re.I)
@@ -51,8 +52,7 @@ def read_html(data: bytes) -> tuple[str, str]:
     except MemoryError:
         raise
     except Exception as error:  # tag soup can raise anything: RecursionError, AssertionError, ValueError, ...
-        reason = " ".join(str(error).split())[:100]
-        raise Unreadable(f"cannot be parsed as HTML ({type(error).__name__}: {reason})") from None
+        raise Unreadable(f"cannot be parsed as HTML ({type(error).__name__}: {one_line(error, 100)})") from None
 
 
 def _declared_encoding(data: bytes) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, missing
 
 BASE, TUNED = "base", "finetuned"
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -114,7 +114,7 @@ def read_part(path: Path, part: type[AnyPart]) -> AnyPart:
     try:
         return part.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise UserError(f"{path} does not exist; `dvc repro` makes it, `dvc pull` fetches it") from None
+        raise missing(path) from None
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(str(key) for key in problem["loc"] if key not in ("systems", "against"))

@@ -8,9 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, missing
 from attune.core.params import BaseModelParams
-from attune.models.locate import LOAD_ERRORS, locate
+from attune.models.locate import LOAD_ERRORS, cannot_load, locate
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -55,7 +55,7 @@ def load_folder(folder: Path) -> SentenceTransformer:
         UserError: there is no model in the folder.
     """
     if not folder.is_dir():
-        raise UserError(f"{folder} does not exist; `dvc repro finetune` makes it, `dvc pull` fetches it")
+        raise missing(folder, "finetune")
     return _load(str(folder), None)
 
 
@@ -71,7 +71,7 @@ def load_tokenizer(base: BaseModelParams) -> PreTrainedTokenizerBase:
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
     except LOAD_ERRORS as error:
-        raise _cannot_load(base.name, error) from None
+        raise cannot_load(base.name, error) from None
     assert isinstance(tokenizer, PreTrainedTokenizerBase)
     return tokenizer
 
@@ -95,12 +95,7 @@ def _load(name: str, revision: str | None) -> SentenceTransformer:
     try:
         return SentenceTransformer(str(source), model_kwargs={"use_safetensors": True})
     except LOAD_ERRORS as error:
-        raise _cannot_load(name, error) from None
-
-
-def _cannot_load(name: str, error: Exception) -> UserError:
-    reason = " ".join(str(error).split())[:300]
-    return UserError(f"cannot load the model '{name}': {reason}; check base_model in params.yaml")
+        raise cannot_load(name, error) from None
 
 
 def _longest_window(model: SentenceTransformer, tokenizer: PreTrainedTokenizerBase) -> int | None:
