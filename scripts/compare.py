@@ -18,8 +18,8 @@ from attune.core.errors import UserError, one_line, run
 from attune.core.params import RuntimeParams, load_params
 from attune.evaluation.assessment import COMPARED, DECIDES
 from attune.evaluation.systems import search_model
+from attune.models.encode import set_up_torch
 from attune.models.load import load_folder
-from attune.models.reproducible import set_up_torch
 from attune.search.judged import TestSet, load_test_set
 from attune.search.measures import Values, find_hits, per_question
 from attune.statistics.clusters import cautions, clusters_of

@@ -22,7 +22,8 @@ from attune.documents.chunks import chunk_documents, metrics
 from attune.documents.cutter import Splitter
 from attune.documents.params import ChunkParams, check_window
 from attune.documents.reading import read_documents
-from attune.models.load import load_tokenizer, window
+from attune.models.load import load_tokenizer
+from attune.models.window import window
 
 DOCUMENTS = Path("data/documents")
 CORPUS = Path("data/beir/corpus.jsonl")
@@ -34,9 +35,10 @@ def main() -> None:
     params = load_params("chunk", ChunkParams)
     base = load_params("base_model", BaseModelParams)
     runtime = load_params("runtime", RuntimeParams)
-    check_window(params.max_tokens, window(base))
+    tokenizer = load_tokenizer(base)
+    check_window(params.max_tokens, window(base, tokenizer))
     reading = read_documents(DOCUMENTS, params.pdf_engine, params.skip_unreadable, runtime)
-    splitter = Splitter(load_tokenizer(base), params.max_tokens, params.overlap_tokens)
+    splitter = Splitter(tokenizer, params.max_tokens, params.overlap_tokens)
     documents = progress(reading.documents, "chunking", " documents")
     chunks, counts = chunk_documents(documents, splitter, params.titles, params.min_tokens)
     if not chunks:

@@ -15,7 +15,7 @@ import numpy as np
 
 from attune.core.params import RuntimeParams
 from attune.evaluation.general import ask
-from attune.models.window import stretch
+from attune.models.window import lengthen_window
 from attune.search.general_set import load_set
 from attune.search.measures import Values, means
 from attune.statistics.difference import compare, verdict_word
@@ -93,7 +93,7 @@ def fit(
     harmless = keeps_general(model, general, batch_size) if watched and general is not None else None
     if window is not None and window > (model.max_seq_length or window):
         print(f"the window grows from {model.max_seq_length} to {window} tokens")
-        stretch(model, window)
+        lengthen_window(model, window)
     start = snapshot(model)
     merge = adapt(model, params)
     key = checkpoint_key(model, data, params.settings, params.model_dump(), dev.questions, dev.relevant)

@@ -95,6 +95,18 @@ def test_the_command_tells_of_mistakes_in_one_line(filled: Path) -> None:
     assert not chunk.CORPUS.exists()
 
 
+def test_the_model_is_not_loaded_to_learn_its_window(filled: Path) -> None:
+    code = (
+        "import sys; from stages import chunk; before = set(sys.modules); chunk.main(); after = set(sys.modules)\n"
+        "assert not before & {'torch', 'transformers'}, 'every process that reads a document would import them'\n"
+        # torch it has to be: transformers imports that for any tokenizer
+        "assert 'transformers' in after and not after & {'sentence_transformers', 'transformers.modeling_utils'}"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+    assert chunk.CORPUS.read_text() == (DATA / "corpus.jsonl").read_text()
+
+
 def test_unreadable_documents_are_counted(filled: Path) -> None:
     (chunk.DOCUMENTS / "broken.pdf").write_bytes(b"%PDF")
     (chunk.DOCUMENTS / "x.docx").touch()
