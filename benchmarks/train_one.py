@@ -20,8 +20,9 @@ from sentence_transformers.sentence_transformer.losses import MultipleNegativesR
 from torch.utils.data import DataLoader
 
 from attune.core.params import PARAMS_FILE, BaseModelParams, load_params
+from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder
-from attune.models.reproducible import set_up_torch
+from attune.models.window import lengthen_window
 from attune.training.data.training_set import training_set
 from attune.training.interpolation import interpolate, snapshot
 from attune.training.loop.trainer import train
@@ -53,7 +54,9 @@ def main() -> None:
     questions = questions[: settings.get("first")]
     relevant = {question.id: question.chunks for question in questions}
     base = BaseModelParams(name="all-MiniLM-L6-v2", revision=None, max_tokens=settings["window"])
-    model = load_embedder(base, stretched=True)
+    model = load_embedder(base)
+    if settings["window"] > model.max_seq_length:
+        lengthen_window(model, settings["window"])
     loaded = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     if kind == "classic":
         texts = {chunk.id: chunk.text for chunk in chunks}

@@ -14,13 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from attune.core.errors import UserError, run
+from attune.core.errors import UserError, one_line, run
 from attune.core.params import RuntimeParams, load_params
 from attune.evaluation.judging import assess
 from attune.evaluation.results import BASE, COMPARED, COMPARED_K, FINETUNED, SetResults
 from attune.evaluation.systems import search_model
+from attune.models.encode import set_up_torch
 from attune.models.load import load_folder
-from attune.models.reproducible import set_up_torch
 from attune.report.sections.warnings import cautions_about
 from attune.search.judged import JudgedQuestions, load_test_set
 from attune.search.measures import per_question
@@ -50,7 +50,7 @@ def checked_out(revision: str | None) -> Iterator[Path]:
                 files.get(path.as_posix(), str(Path(folder) / path), recursive=path == MODEL)
         except (DvcException, SCMError, OSError) as error:
             raise UserError(
-                f"cannot read the data and the model of '{revision}': {' '.join(str(error).split())[:200]}; "
+                f"cannot read the data and the model of '{revision}': {one_line(error)}; "
                 f"is it a commit of this repository? `dvc fetch --all-commits` fetches what a remote has"
             ) from None
         yield Path(folder)

@@ -18,11 +18,12 @@ from attune.core.errors import UserError, run
 from attune.core.files import write_json
 from attune.core.params import BaseModelParams, RuntimeParams, load_params
 from attune.core.progress import progress
-from attune.documents.chunks import chunk_documents, metrics
-from attune.documents.cutter import Splitter
+from attune.documents.chunks import chunk_documents, counts
+from attune.documents.cutter import Cutter
 from attune.documents.params import ChunkParams, check_window
 from attune.documents.reading import read_documents
-from attune.models.load import load_tokenizer, window
+from attune.models.load import load_tokenizer
+from attune.models.window import window
 
 DOCUMENTS = Path("data/documents")
 CORPUS = Path("data/beir/corpus.jsonl")
@@ -34,15 +35,16 @@ def main() -> None:
     params = load_params("chunk", ChunkParams)
     base = load_params("base_model", BaseModelParams)
     runtime = load_params("runtime", RuntimeParams)
-    check_window(params.max_tokens, window(base))
+    tokenizer = load_tokenizer(base)
+    check_window(params.max_tokens, window(base, tokenizer))
     reading = read_documents(DOCUMENTS, params.pdf_engine, params.skip_unreadable, runtime)
-    splitter = Splitter(load_tokenizer(base), params.max_tokens, params.overlap_tokens)
+    cutter = Cutter(tokenizer, params.max_tokens, params.overlap_tokens)
     documents = progress(reading.documents, "chunking", " documents")
-    chunks, counts = chunk_documents(documents, splitter, params.titles, params.min_tokens)
+    chunks, cut = chunk_documents(documents, cutter, params.titles, params.min_tokens)
     if not chunks:
         raise UserError(f"no chunk has chunk.min_tokens ({params.min_tokens}) tokens of its own: set it lower")
     write_corpus(CORPUS, chunks)
-    write_json(METRICS, metrics(reading, chunks, counts))
+    write_json(METRICS, counts(reading, chunks, cut))
     print(f"wrote {CORPUS} (documents: {len(reading.documents)}, chunks: {len(chunks)}) and {METRICS}")
 
 

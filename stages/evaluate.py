@@ -17,9 +17,9 @@ from attune.evaluation.others import search
 from attune.evaluation.params import EvaluateParams
 from attune.evaluation.rank_tables import write_curve, write_histogram, write_ranks
 from attune.evaluation.results import BASE, FINETUNED, Results, write_results
+from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder, load_folder
 from attune.models.prompts import set_prompts
-from attune.models.reproducible import set_up_torch
 from attune.search.judged import JudgedQuestions, load_test_set
 from attune.search.measures import hit_rate, ndcg
 from attune.text.near_duplicates import near_duplicate_groups

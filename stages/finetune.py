@@ -15,7 +15,7 @@ from attune.core.beir import read_corpus, read_qrels, read_queries
 from attune.core.errors import run
 from attune.core.files import write_csv, write_json
 from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
-from attune.models.reproducible import set_up_torch
+from attune.models.encode import set_up_torch
 from attune.training.data.training_set import training_set
 from attune.training.dev import HIT_RATE, NDCG, DevSet
 from attune.training.fit import fit

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the disk is full, or this user or file may have no more of it
 
@@ -14,6 +15,16 @@ class UserError(Exception):
 
     The text says what was found, where, what was expected and what to do about it.
     """
+
+
+def one_line(error: Exception, most: int = 200) -> str:
+    """Return the first `most` characters of what an error of a library says, in one line."""
+    return " ".join(str(error).split())[:most]
+
+
+def missing(path: Path, stage: str = "") -> UserError:
+    """Return the error that a file or folder, which a stage writes, is not there."""
+    return UserError(f"{path} does not exist; `{f'dvc repro {stage}'.rstrip()}` makes it, `dvc pull` fetches it")
 
 
 def run(main: Callable[[], None]) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, missing
 
 METRIC_DIGITS = 6  # enough to compare, few enough that the last bits of a float do not show up as changes
 
@@ -68,7 +68,7 @@ def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:
 def read_jsonl_from(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the objects of a JSON Lines file, each after the first byte of its line; see `read_jsonl`."""
     if not path.exists():
-        raise _missing(path)
+        raise missing(path)
     end = 0
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
@@ -123,13 +123,9 @@ def _lines(path: Path) -> Iterator[str]:
         with path.open(encoding="utf-8", newline="") as file:
             yield from file
     except FileNotFoundError:
-        raise _missing(path) from None
+        raise missing(path) from None
     except UnicodeDecodeError as error:
         raise _not_utf8(path, error) from None
-
-
-def _missing(path: Path) -> UserError:
-    return UserError(f"{path} does not exist; `dvc repro` makes it, `dvc pull` fetches it")
 
 
 def _not_utf8(path: Path, error: UnicodeDecodeError, start: int = 0) -> UserError:

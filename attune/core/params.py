@@ -6,6 +6,9 @@ DVC sees only what stands in params.yaml, so a default in code would be an input
 from __future__ import annotations
 
 import difflib
+from copy import deepcopy
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, one_line
 
 PARAMS_FILE = Path("params.yaml")
 SECTIONS = ("base_model", "general", "chunk", "synthesize_questions", "split", "finetune", "evaluate", "runtime")
@@ -84,15 +87,22 @@ def read_params(path: Path = PARAMS_FILE) -> dict[Any, Any]:
         UserError: the file is missing or not a table.
     """
     try:
-        # YAML 1.2, as DVC reads it: to YAML 1.1 the number 2e-5 is a string
-        values = YAML(typ="safe", pure=True).load(path)
+        values = deepcopy(_parsed(path.read_bytes(), str(path)))
     except FileNotFoundError:
         raise UserError(f"{path} not found in {Path.cwd()}; run this from the root of the project") from None
     except (YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+        raise UserError(f"{path} is not valid YAML: {one_line(error, 500)}") from None
     if not isinstance(values, dict):
         raise UserError(f"{path} holds no sections; `git diff {path}` shows what changed")
     return values
+
+
+@lru_cache(maxsize=1)  # the reader is slow, and a stage loads several sections
+def _parsed(content: bytes, name: str) -> Any:
+    file = BytesIO(content)
+    file.name = name  # what the reader's errors call it
+    # YAML 1.2, as DVC reads it: to YAML 1.1 the number 2e-5 is a string
+    return YAML(typ="safe", pure=True).load(file)
 
 
 def _explain(section: str, params_class: type[Section], problem: dict[str, Any]) -> str:

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterable
 
 from attune.core.records import Chunk, content_id
-from attune.documents.cutter import Span, Splitter
+from attune.documents.cutter import Cutter, Span
 from attune.documents.document import Document
 from attune.documents.reading import Reading
 
 
 def chunk_documents(
-    documents: Iterable[Document], splitter: Splitter, titles: bool, min_tokens: int
+    documents: Iterable[Document], cutter: Cutter, titles: bool, min_tokens: int
 ) -> tuple[list[Chunk], dict[str, int]]:
     """Return the chunks in the order of documents and places, and counts for the metrics.
 
@@ -20,22 +20,22 @@ def chunk_documents(
     is not lost where the next chunk repeats it.
     """
     chunks: dict[str, Chunk] = {}
-    counts = Counter({"tokens": 0, "duplicate_chunks_merged": 0, "short_chunks_dropped": 0})
+    cut = Counter({"tokens": 0, "duplicate_chunks_merged": 0, "short_chunks_dropped": 0})
     for document in documents:
-        title = splitter.cut_title(document.title) if titles else ""
-        spans = splitter.spans(title, document.text)
+        title = cutter.cut_title(document.title) if titles else ""
+        spans = cutter.spans(title, document.text)
         for span in spans:
-            own_tokens = splitter.count(document.text[span.own : span.end])
-            counts["tokens"] += own_tokens
+            own_tokens = cutter.count(document.text[span.own : span.end])
+            cut["tokens"] += own_tokens
             if own_tokens < min_tokens and len(spans) > 1:
-                counts["short_chunks_dropped"] += 1
+                cut["short_chunks_dropped"] += 1
                 continue
             chunk = make_chunk(document, title, span)
             first = chunks.setdefault(chunk.id, chunk)
             if first is not chunk:
                 first.metadata.setdefault("also_in", []).append(chunk.places[0].row)
-                counts["duplicate_chunks_merged"] += 1
-    return list(chunks.values()), dict(counts)
+                cut["duplicate_chunks_merged"] += 1
+    return list(chunks.values()), dict(cut)
 
 
 def make_chunk(document: Document, title: str, span: Span) -> Chunk:
@@ -52,8 +52,8 @@ def make_chunk(document: Document, title: str, span: Span) -> Chunk:
     return Chunk(content_id(title, text), title, text, metadata)
 
 
-def metrics(reading: Reading, chunks: list[Chunk], counts: dict[str, int]) -> dict[str, int]:
-    """Return what was read and what became of it."""
+def counts(reading: Reading, chunks: list[Chunk], cut: dict[str, int]) -> dict[str, int]:
+    """Return what was read and what became of it; `cut` is what `chunk_documents` counted."""
     return {
         "documents": len(reading.documents),
         "unreadable_documents": len(reading.unreadable),
@@ -61,8 +61,8 @@ def metrics(reading: Reading, chunks: list[Chunk], counts: dict[str, int]) -> di
         "pages": sum(len(document.page_starts) for document in reading.documents),
         "pages_without_text": sum(document.pages_without_text for document in reading.documents),
         "characters": sum(len(document.text) for document in reading.documents),
-        "tokens": counts["tokens"],
+        "tokens": cut["tokens"],
         "chunks": len(chunks),
-        "duplicate_chunks_merged": counts["duplicate_chunks_merged"],
-        "short_chunks_dropped": counts["short_chunks_dropped"],
+        "duplicate_chunks_merged": cut["duplicate_chunks_merged"],
+        "short_chunks_dropped": cut["short_chunks_dropped"],
     }

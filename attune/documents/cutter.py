@@ -33,7 +33,7 @@ class Span:
     end: int
 
 
-class Splitter:
+class Cutter:
     """Cuts texts to spans of at most `max_tokens` tokens, title and special tokens included."""
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, max_tokens: int, overlap_tokens: int) -> None:

@@ -1,8 +1,23 @@
-"""From bytes to text, strictly."""
+"""From bytes to text, strictly, whatever encoding is declared."""
 
 from __future__ import annotations
 
 import codecs
+import re
+
+CHARSET = re.compile(rb"<\?xml[^>]+?encoding\s*=\s*[\"']?([\w.:-]+)|<meta[^>]+?charset\s*=\s*[\"']?([\w.:-]+)", re.I)
+CHARSET_BYTES = 1024  # where the HTML standard looks for it
+# as https://encoding.spec.whatwg.org has it: pages that declare the left one are written in the right one
+READ_AS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "utf-16": "utf-8",
+}
 
 
 class Unreadable(Exception):
@@ -28,3 +43,15 @@ def decode(data: bytes, encoding: str = "utf-8") -> str:
         ) from None
     except (LookupError, UnicodeError):
         raise Unreadable(f"declares the unknown encoding '{encoding}'") from None
+
+
+def declared_encoding(data: bytes) -> str:
+    """Return the encoding that an HTML file declares, by the name under which browsers would read it; else UTF-8."""
+    found = CHARSET.search(data[:CHARSET_BYTES])
+    if not found:
+        return "utf-8"
+    name = (found[1] or found[2]).decode()
+    try:
+        return READ_AS.get(codecs.lookup(name).name, name)
+    except LookupError:
+        return name

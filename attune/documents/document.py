@@ -41,7 +41,7 @@ class Document:
         return sum(not self.text[a:b].strip() for a, b in pairwise([*self.page_starts, len(self.text)]))
 
 
-def extract(file: Path, path: str, engine: Engine) -> Document:
+def read_document(file: Path, path: str, engine: Engine) -> Document:
     """Read a file of one of the `SUFFIXES`, under the name `path`.
 
     Raises:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 
 from inscriptis import Inscriptis
@@ -13,21 +12,9 @@ from inscriptis.model.html_element import HtmlElement
 from lxml.etree import ParserError
 from lxml.html import HTMLParser, document_fromstring
 
-from attune.documents.decode import Unreadable, decode
+from attune.core.errors import one_line
+from attune.documents.decode import Unreadable, declared_encoding, decode
 
-CHARSET = re.compile(rb"<\?xml[^>]+?encoding\s*=\s*[\"']?([\w.:-]+)|<meta[^>]+?charset\s*=\s*[\"']?([\w.:-]+)", re.I)
-CHARSET_BYTES = 1024  # where the HTML standard looks for it
-# as https://encoding.spec.whatwg.org has it: pages that declare the left one are written in the right one
-READ_AS = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "utf-16": "utf-8",
-}
 XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 NEVER_SHOWN = HtmlElement(display=Display.none)
 CSS = STRICT_CSS_PROFILE | dict.fromkeys(("template", "noscript", "svg", "iframe", "object"), NEVER_SHOWN)
@@ -39,7 +26,7 @@ def read_html(data: bytes) -> tuple[str, str]:
     Raises:
         Unreadable: the file is not in the encoding that it declares, or cannot be parsed.
     """
-    markup = decode(data, _declared_encoding(data)).replace("\0", "")
+    markup = decode(data, declared_encoding(data)).replace("\0", "")
     try:
         # without huge_tree, text at great depth would be left out without a word
         tree = document_fromstring(XML_DECLARATION.sub("", markup, count=1), parser=HTMLParser(huge_tree=True))
@@ -51,16 +38,4 @@ def read_html(data: bytes) -> tuple[str, str]:
     except MemoryError:
         raise
     except Exception as error:  # tag soup can raise anything: RecursionError, AssertionError, ValueError, ...
-        reason = " ".join(str(error).split())[:100]
-        raise Unreadable(f"cannot be parsed as HTML ({type(error).__name__}: {reason})") from None
-
-
-def _declared_encoding(data: bytes) -> str:
-    found = CHARSET.search(data[:CHARSET_BYTES])
-    if not found:
-        return "utf-8"
-    name = (found[1] or found[2]).decode()
-    try:
-        return READ_AS.get(codecs.lookup(name).name, name)
-    except LookupError:
-        return name
+        raise Unreadable(f"cannot be parsed as HTML ({type(error).__name__}: {one_line(error, 100)})") from None

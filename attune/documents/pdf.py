@@ -10,6 +10,7 @@ from typing import Literal
 import pypdf
 import pypdfium2
 
+from attune.core.errors import one_line
 from attune.documents.decode import Unreadable
 
 Engine = Literal["pdfium", "pypdf"]
@@ -27,8 +28,7 @@ def read_pdf(data: bytes, engine: Engine) -> tuple[str, list[str]]:
     except (Unreadable, MemoryError):
         raise
     except Exception as error:  # a broken file raises anything: PdfiumError, KeyError, RecursionError, zlib.error
-        reason = " ".join(str(error).split())[:100]
-        raise Unreadable(f"broken, or not a PDF file ({type(error).__name__}: {reason})") from None
+        raise Unreadable(f"broken, or not a PDF file ({type(error).__name__}: {one_line(error, 100)})") from None
 
 
 def _read_with_pdfium(data: bytes) -> tuple[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The folder of documents: which files it holds, and what they say."""
+"""All documents of a folder: what they say, and why some could not be read."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
 from attune.core.progress import progress
 from attune.documents.decode import Unreadable
-from attune.documents.document import Document, extract
+from attune.documents.document import Document, read_document
 from attune.documents.folder import Folder, find_documents
 from attune.documents.pdf import Engine
-from attune.documents.sandbox import guarded
+from attune.documents.sandbox import in_sandbox
 
 SHOWN = 10  # names in a message
 
@@ -43,7 +43,7 @@ def read_documents(root: Path, engine: Engine, skip_unreadable: bool, runtime: R
             "(or run `make sample` for the sample documents)"
         )
     calls = [(root / path, path, engine) for path in folder.documents]
-    reading = guarded(extract, calls, runtime.workers, runtime.document_timeout_seconds)
+    reading = in_sandbox(read_document, calls, runtime.workers, runtime.document_timeout_seconds)
     found = list(progress(reading, "reading", " documents", total=len(calls)))
     documents = [result for result in found if isinstance(result, Document)]
     results = zip(folder.documents, found, strict=True)

@@ -20,7 +20,7 @@ MEMORY_GIB = 4  # for each child process
 Result = TypeVar("Result")
 
 
-def guarded(
+def in_sandbox(
     function: Callable[..., Result], calls: Sequence[tuple[Any, ...]], workers: int, timeout: float
 ) -> Iterator[Result | Unreadable]:
     """Yield what `function` returns for each tuple of arguments, in their order, or why it could not.

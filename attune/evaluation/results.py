@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, missing
 from attune.core.files import write_json
 from attune.statistics.difference import Difference, Word
 
@@ -141,7 +141,7 @@ def read_part(path: Path, part: type[AnyPart]) -> AnyPart:
     try:
         return part.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise UserError(f"{path} does not exist; `dvc repro` makes it, `dvc pull` fetches it") from None
+        raise missing(path) from None
     except ValidationError as error:
         problem = error.errors()[0]
         where = ".".join(map(str, problem["loc"]))

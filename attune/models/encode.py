@@ -1,4 +1,4 @@
-"""Vectors of questions and passages, with the prompts that a model keeps for each."""
+"""Vectors of questions and passages, with the prompts that a model keeps for each; the same numbers every time."""
 
 from __future__ import annotations
 
@@ -6,12 +6,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Literal
 
 import torch
+from transformers import set_seed
 
 from attune.core.errors import UserError
 from attune.core.progress import progress
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+
+
+def set_up_torch(threads: int, seed: int) -> None:
+    """Set the number of threads (0 = all cores) and every random seed.
+
+    The same seed, machine and number of threads give the same bytes; another number of threads adds up
+    in another order and may change the last bits.
+    """
+    if threads:
+        torch.set_num_threads(threads)
+    set_seed(seed)
 
 
 def embed(

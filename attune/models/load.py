@@ -8,43 +8,27 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attune.core.errors import UserError
+from attune.core.errors import missing
 from attune.core.params import BaseModelParams
-from attune.models.locate import LOAD_ERRORS, locate
+from attune.models.locate import LOAD_ERRORS, cannot_load, locate, transformer_folder
+from attune.models.window import longest_window
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from transformers import PreTrainedTokenizerBase
 
 
-def load_embedder(base: BaseModelParams, stretched: bool = False) -> SentenceTransformer:
-    """Load the base model with its window set to `base.max_tokens`, where that is given.
+def load_embedder(base: BaseModelParams) -> SentenceTransformer:
+    """Load the base model with its window set to `base.max_tokens`, where that is given, or as near as it comes.
 
-    Args:
-        base: the section `base_model`.
-        stretched: where the window asked for is longer than the model's own, make it longer (see `stretch`); else the
-            model reads as much as it can.
+    A longer window than it was made for is not its own: `lengthen_window` gives it one, and training the use of it.
 
     Raises:
         UserError: the model is not there, cannot be loaded, or its window is smaller than asked for and stays so.
     """
     model = _load(base.name, base.revision)
-    if base.max_tokens is None:
-        return model
-    from attune.models.window import can_stretch, stretch
-
-    longest = _longest_window(model, load_tokenizer(base))
-    if longest is None or base.max_tokens <= longest:
-        model.max_seq_length = base.max_tokens
-    elif not can_stretch(model):
-        raise UserError(
-            f"base_model.max_tokens is {base.max_tokens}, but {base.name} reads at most {longest} tokens, and cannot "
-            f"be taught to read more; set it to {longest} or less"
-        )
-    elif stretched:
-        stretch(model, base.max_tokens)
-    else:
-        model.max_seq_length = longest
+    if base.max_tokens is not None:
+        model.max_seq_length = min(base.max_tokens, longest_window(base, load_tokenizer(base)) or base.max_tokens)
     return model
 
 
@@ -55,7 +39,7 @@ def load_folder(folder: Path) -> SentenceTransformer:
         UserError: there is no model in the folder.
     """
     if not folder.is_dir():
-        raise UserError(f"{folder} does not exist; `dvc repro finetune` makes it, `dvc pull` fetches it")
+        raise missing(folder, "finetune")
     return _load(str(folder), None)
 
 
@@ -67,21 +51,13 @@ def load_tokenizer(base: BaseModelParams) -> PreTrainedTokenizerBase:
     """
     from transformers import AutoTokenizer, PreTrainedTokenizerBase
 
-    source = locate(base.name, base.revision)
+    source = transformer_folder(locate(base.name, base.revision))
     try:
         tokenizer = AutoTokenizer.from_pretrained(source)
     except LOAD_ERRORS as error:
-        raise _cannot_load(base.name, error) from None
+        raise cannot_load(base.name, error) from None
     assert isinstance(tokenizer, PreTrainedTokenizerBase)
     return tokenizer
-
-
-def window(base: BaseModelParams) -> int:
-    """Return how many tokens of a text are read, special tokens included, at least by the fine-tuned model."""
-    tokens = load_embedder(base, stretched=True).max_seq_length
-    if tokens is None:
-        raise UserError(f"{base.name} does not say how many tokens it reads; set base_model.max_tokens in params.yaml")
-    return int(tokens)
 
 
 def _load(name: str, revision: str | None) -> SentenceTransformer:
@@ -90,24 +66,8 @@ def _load(name: str, revision: str | None) -> SentenceTransformer:
 
     disable_progress_bar()  # type: ignore[no-untyped-call]  # weights load in a moment; a bar for it is noise
     source = locate(name, revision)
-    if not (source / "modules.json").exists():
-        raise UserError(f"{source} is not a sentence-transformers model: it holds no modules.json")
+    transformer_folder(source)  # refuses what sentence-transformers would guess at
     try:
         return SentenceTransformer(str(source), model_kwargs={"use_safetensors": True})
     except LOAD_ERRORS as error:
-        raise _cannot_load(name, error) from None
-
-
-def _cannot_load(name: str, error: Exception) -> UserError:
-    reason = " ".join(str(error).split())[:300]
-    return UserError(f"cannot load the model '{name}': {reason}; check base_model in params.yaml")
-
-
-def _longest_window(model: SentenceTransformer, tokenizer: PreTrainedTokenizerBase) -> int | None:
-    """Return how many tokens the model could read, where it says so.
-
-    Asks a tokenizer of its own: the one inside `model` already has the window that the model ships with.
-    """
-    limits = [getattr(getattr(model[0], "config", None), "max_position_embeddings", None), tokenizer.model_max_length]
-    # tokenizers without a limit of their own report a huge number
-    return min((limit for limit in limits if isinstance(limit, int) and 0 < limit < 10**6), default=None)
+        raise cannot_load(name, error) from None

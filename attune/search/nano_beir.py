@@ -7,27 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, one_line
 from attune.core.records import Chunk, Question
+from attune.models.locate import fetch
 
 HUB_NAME = re.compile(r"([\w.-]+/[\w.-]+)(?:/([\w.-]+))?@([0-9a-f]{40})")
-
-
-def _download(name: str, repository: str, revision: str) -> Path:
-    """Fetch a data set, or find it where it was fetched before.
-
-    `load_dataset` would fetch it too, but without a network it takes whatever revision it met last.
-    """
-    from httpx2 import HTTPError
-    from huggingface_hub import snapshot_download
-
-    try:
-        return Path(snapshot_download(repository, repo_type="dataset", revision=revision))
-    except (OSError, ValueError, HTTPError) as error:
-        raise UserError(
-            f"cannot fetch the general set '{name}' ({_line(error)}); check name and commit; the hub is needed once, "
-            "and HF_HUB_OFFLINE must not be set then; where there is no hub, name a folder such as data/general"
-        ) from None
 
 
 def read_hub_set(
@@ -38,7 +22,9 @@ def read_hub_set(
     Raises:
         UserError: it cannot be fetched, or has another form.
     """
-    folder = _download(name, repository, revision)
+    # `load_dataset` would fetch it too, but without a network it takes whatever revision it met last
+    instead = "; where there is no hub, name a folder such as data/general"
+    folder = fetch(f"the general set '{name}'", repository, revision, "dataset", instead)
     corpus = _rows(name, folder, "corpus", split, ("_id", "text"))
     queries = _rows(name, folder, "queries", split, ("_id", "text"))
     relevant: dict[str, list[str]] = {}
@@ -64,13 +50,9 @@ def _rows(name: str, folder: Path, subset: str, split: str, columns: Sequence[st
         rows = load_dataset(str(folder), subset, split=split)
     except (OSError, ValueError, RuntimeError, DatasetsError) as error:
         raise UserError(
-            f"the general set '{name}' has no readable subset '{subset}' with the split '{split}' ({_line(error)}); "
+            f"the general set '{name}' has no readable subset '{subset}' with the split '{split}' ({one_line(error)}); "
             "expected the form of NanoBEIR; a split other than 'train' is named as organisation/name/split@commit"
         ) from None
     if missing := [column for column in columns if column not in rows.column_names]:
         raise UserError(f"the general set '{name}' has no column '{missing[0]}' in '{subset}'; expected {columns}")
     return list(rows)
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import PurePath
 
+from ruamel.yaml import YAML
+
 from attune.text.clean import clean
 
 LONGEST = 200  # characters; a longer "title" is something else
@@ -18,7 +20,7 @@ NOT_A_TITLE = re.compile(
     re.IGNORECASE,
 )
 FRONT_MATTER = re.compile(r"\s*---\n(?P<lines>.*?)\n---\n", re.DOTALL)
-FRONT_MATTER_TITLE = re.compile(r"^title:\s*[\"']?(.+?)[\"']?\s*$", re.MULTILINE)
+LONGEST_FRONT_MATTER = 10_000  # characters; that much is parsed in half a second
 FENCED_CODE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+)$|^(\S.*)\n=+[ \t]*$", re.MULTILINE)
 CLOSING_HASHES = re.compile(r" #+$")
@@ -34,11 +36,24 @@ def from_metadata(title: str) -> str:
 def from_markdown(text: str) -> str:
     """Return the title in the front matter, or the first heading."""
     if front := FRONT_MATTER.match(text):
-        if found := FRONT_MATTER_TITLE.search(front["lines"]):
-            return tidy(found[1])
+        if title := _in_front_matter(front["lines"]):
+            return title
         text = text[front.end() :]
     heading = HEADING.search(FENCED_CODE.sub("", text))
     return CLOSING_HASHES.sub("", tidy(heading[1] or heading[2])) if heading else ""
+
+
+def _in_front_matter(lines: str) -> str:
+    if len(lines) > LONGEST_FRONT_MATTER:
+        return ""
+    try:
+        values = YAML(typ="base", pure=True).load(lines)  # "base": every value is text, so 2024 and yes are titles too
+    except MemoryError:
+        raise
+    except Exception:  # what is no YAML can raise anything: YAMLError, RecursionError, AssertionError
+        return ""
+    title = values.get("title") if isinstance(values, dict) else None
+    return tidy(title) if isinstance(title, str) else ""
 
 
 def from_first_line(text: str) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from attune.core.params import BaseModelParams, RuntimeParams
 from attune.models.load import load_embedder
 from attune.models.prompts import set_prompts
-from attune.models.window import stretch
+from attune.models.window import lengthen_window
 from attune.search.ask import ask
 from attune.search.general_set import load_set
 from attune.search.measures import Values, means, ndcg
@@ -133,7 +133,7 @@ def _lengthen(model: SentenceTransformer, window: int | None) -> None:
     """Let the model read as many tokens as are asked for; None leaves it as it is."""
     if window is not None and window > (model.max_seq_length or window):
         print(f"the window grows from {model.max_seq_length} to {window} tokens")
-        stretch(model, window)
+        lengthen_window(model, window)
 
 
 def beats_noise(values: Values, base: Values) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import Field
+from ruamel.yaml import YAML
 
 from attune.core.errors import UserError
-from attune.core.params import RuntimeParams, Section, load_params
+from attune.core.params import RuntimeParams, Section, load_params, read_params
 from tests.conftest import ROOT
 
 
@@ -60,6 +62,34 @@ def test_mistake_is_named(tmp_path: Path, text: str, expected: str) -> None:
     assert expected in message
     assert "\n" not in message
     assert "params.yaml" in message
+
+
+def test_file_that_is_not_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_bytes(b"chunk: \xff\xff\n")
+    with pytest.raises(UserError, match=r"params.yaml is not valid YAML: .*params\.yaml"):
+        load_params("chunk", ChunkLike, tmp_path / "params.yaml")
+
+
+def test_file_is_parsed_once_until_it_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed = 0
+    parse = YAML.load
+
+    def counted(yaml: YAML, stream: Any) -> Any:
+        nonlocal parsed
+        parsed += 1
+        return parse(yaml, stream)
+
+    monkeypatch.setattr(YAML, "load", counted)
+    for tokens in (64, 65):
+        for _ in range(3):
+            assert load(tmp_path, f"chunk: {{max_tokens: {tokens}, overlap_tokens: 3}}").max_tokens == tokens
+    assert parsed == 2
+
+
+def test_what_is_read_is_the_callers_own(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("chunk: {max_tokens: 64}\n")
+    read_params(tmp_path / "params.yaml")["chunk"]["max_tokens"] = 1
+    assert read_params(tmp_path / "params.yaml") == {"chunk": {"max_tokens": 64}}
 
 
 def test_missing_file_says_where_to_run(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from attune.core.params import BaseModelParams
 from attune.core.records import Chunk
-from attune.documents.cutter import Span, Splitter
+from attune.documents.cutter import Cutter, Span
 from attune.models.load import load_tokenizer
 
 PROSE = (
@@ -50,9 +50,9 @@ def check(
 ) -> list[Span]:
     """Check all that is promised of spans, and return them."""
     tokens = tokenizer(kind)
-    splitter = Splitter(tokens, max_tokens, overlap_tokens)
-    title = splitter.cut_title(title)
-    spans = splitter.spans(title, text)
+    cutter = Cutter(tokens, max_tokens, overlap_tokens)
+    title = cutter.cut_title(title)
+    spans = cutter.spans(title, text)
     covered = 0
     for span in spans:
         assert span.start <= span.own < span.end <= len(text)
@@ -160,7 +160,7 @@ def test_no_overlap() -> None:
 
 
 def test_texts_that_are_long_in_tokens_make_no_noise(caplog: pytest.LogCaptureFixture) -> None:
-    Splitter(tokenizer(), 2_000, 16).spans("", "a " * 4_000)
+    Cutter(tokenizer(), 2_000, 16).spans("", "a " * 4_000)
     assert not caplog.records
 
 
@@ -168,9 +168,9 @@ def test_texts_that_are_long_in_tokens_make_no_noise(caplog: pytest.LogCaptureFi
     "title", ["Foxes", "A title of many words " * 9, "Donaudampfschifffahrt" * 9, "狐狸" * 90, "", "한국어" * 60]
 )
 def test_titles_leave_room(title: str) -> None:
-    splitter = Splitter(tokenizer(), 64, 16)
-    cut = splitter.cut_title(title)
+    cutter = Cutter(tokenizer(), 64, 16)
+    cut = cutter.cut_title(title)
     assert title.startswith(cut)
-    assert splitter.count(cut) <= 64 // 4
+    assert cutter.count(cut) <= 64 // 4
     assert cut == title or title.startswith(cut + " ") or " " not in cut
     assert (cut == "") == (title == "")

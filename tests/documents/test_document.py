@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from attune.documents.decode import Unreadable
-from attune.documents.document import Document, extract
+from attune.documents.document import Document, read_document
 from attune.documents.pdf import Engine
 from tests.support.pdf_files import locked_pdf, pdf, scanned_pdf
 
@@ -18,7 +18,7 @@ PDF_BYTES = pdf(["The foxes of the park are asleep."] * 40, ["Page two."], title
 def read(folder: Path, name: str, content: bytes, engine: Engine = "pdfium") -> Document:
     file = folder / name
     file.write_bytes(content)
-    return extract(file, name, engine)
+    return read_document(file, name, engine)
 
 
 def test_text_is_what_stands_in_the_file(tmp_path: Path) -> None:
@@ -183,11 +183,11 @@ def test_unreadable_text(tmp_path: Path, name: str, content: bytes, reason: str)
 
 def test_a_file_that_is_gone_or_a_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match=r"cannot be opened \(No such file"):
-        extract(tmp_path / "gone.txt", "gone.txt", "pdfium")
+        read_document(tmp_path / "gone.txt", "gone.txt", "pdfium")
     with pytest.raises(Unreadable, match=r"cannot be opened \(Is a directory"):
-        extract(tmp_path, "folder.txt", "pdfium")
+        read_document(tmp_path, "folder.txt", "pdfium")
 
 
 def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="its name is not UTF-8"):
-        extract(tmp_path / "x.txt", "f\udcfcr.txt", "pdfium")
+        read_document(tmp_path / "x.txt", "f\udcfcr.txt", "pdfium")

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from attune.documents.decode import Unreadable
-from attune.documents.sandbox import MEMORY_GIB, guarded
+from attune.documents.sandbox import MEMORY_GIB, in_sandbox
 
 
 def work(what: str) -> str:
@@ -32,7 +32,7 @@ def work(what: str) -> str:
 def test_one_call_can_fail_in_every_way_and_the_others_return() -> None:
     calls = ["a", "hang", "refuse", "exit", "b", "eat", "crash", "c"]
     start = time.monotonic()
-    results = list(guarded(work, [(what,) for what in calls], workers=2, timeout=1.5))
+    results = list(in_sandbox(work, [(what,) for what in calls], workers=2, timeout=1.5))
     assert time.monotonic() - start < 20
     assert [results[place] for place in (0, 4, 7)] == ["A", "B", "C"]
     reasons = {what: str(why) for what, why in zip(calls, results, strict=True) if isinstance(why, Unreadable)}
@@ -47,8 +47,8 @@ def test_one_call_can_fail_in_every_way_and_the_others_return() -> None:
 
 def test_a_fault_of_this_program_is_not_a_fault_of_the_document() -> None:
     with pytest.raises(ZeroDivisionError):
-        list(guarded(work, [("fail",), ("hang",)], workers=2, timeout=60))
+        list(in_sandbox(work, [("fail",), ("hang",)], workers=2, timeout=60))
 
 
 def test_nothing_to_do() -> None:
-    assert list(guarded(work, [], workers=0, timeout=1)) == []
+    assert list(in_sandbox(work, [], workers=0, timeout=1)) == []

@@ -10,8 +10,9 @@ import pytest
 
 from attune.core.errors import UserError
 from attune.core.params import BaseModelParams
-from attune.models.load import load_embedder, load_folder, load_tokenizer, window
+from attune.models.load import load_embedder, load_folder, load_tokenizer
 from attune.models.locate import locate
+from attune.models.window import window
 
 
 def base(name: str | Path, revision: str | None = None, max_tokens: int | None = None) -> BaseModelParams:
@@ -19,7 +20,7 @@ def base(name: str | Path, revision: str | None = None, max_tokens: int | None =
 
 
 def test_the_default_model_needs_no_hub() -> None:
-    assert window(base("all-MiniLM-L6-v2")) == 256
+    assert load_embedder(base("all-MiniLM-L6-v2")).max_seq_length == 256
     assert load_embedder(base("all-MiniLM-L6-v2", max_tokens=512)).max_seq_length == 512
 
 
@@ -54,8 +55,7 @@ def test_model_that_is_not_there_is_one_clear_line(name: str, revision: str | No
 def test_base_model_reads_no_more_than_it_can_and_chunks_may_be_as_long_as_it_is_taught(tiny_model: Path) -> None:
     longer = base(tiny_model, max_tokens=300)
     assert load_embedder(longer).max_seq_length == 128
-    assert load_embedder(longer, stretched=True).max_seq_length == 300
-    assert window(longer) == 300
+    assert window(longer, load_tokenizer(longer)) == 300
 
 
 def test_folder_without_a_model_is_named(tmp_path: Path) -> None:

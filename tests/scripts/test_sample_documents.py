@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from attune.documents.document import extract
+from attune.documents.document import read_document
 from attune.documents.pdf import Engine
 from scripts import sample_documents
 from scripts.sample import topics as sample_text
@@ -50,7 +50,7 @@ def test_no_topic_is_used_twice() -> None:
 def test_every_word_can_be_read_back(tmp_path: Path, name: str, engine: Engine) -> None:
     file = tmp_path / name
     file.write_bytes(sample(name, CONTENTS[name]))
-    document = extract(file, name, engine)
+    document = read_document(file, name, engine)
     assert document.title == Path(name).stem.replace("-", " ").capitalize()
     text = plain_text(CONTENTS[name])
     expected = text if name.endswith(".txt") else " ".join(block.text for block in blocks(text))
@@ -112,7 +112,7 @@ def test_topics_of_another_python(here: Path, monkeypatch: pytest.MonkeyPatch) -
     main()
     assert sorted(path.name for path in DOCUMENTS.iterdir()) == ["the-assert-statement.txt", "the-try-statement.pdf"]
     assert (
-        extract(DOCUMENTS / "the-try-statement.pdf", "x", "pdfium").text
+        read_document(DOCUMENTS / "the-try-statement.pdf", "x", "pdfium").text
         == "The try statement\nThe try statement\nSnowman: ?."
     )
 

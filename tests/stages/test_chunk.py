@@ -20,7 +20,7 @@ from attune.core.errors import UserError
 from attune.core.params import BaseModelParams, load_params
 from attune.core.records import Chunk
 from attune.documents.chunks import chunk_documents
-from attune.documents.cutter import Splitter
+from attune.documents.cutter import Cutter
 from attune.documents.document import Document
 from attune.documents.params import ChunkParams
 from attune.models.load import load_tokenizer
@@ -31,15 +31,15 @@ DATA = ROOT / "tests" / "data" / "chunk"
 
 
 @cache
-def splitter(max_tokens: int, overlap_tokens: int) -> Splitter:
+def cutter(max_tokens: int, overlap_tokens: int) -> Cutter:
     base = BaseModelParams(name="all-MiniLM-L6-v2", revision=None, max_tokens=None)
-    return Splitter(load_tokenizer(base), max_tokens, overlap_tokens)
+    return Cutter(load_tokenizer(base), max_tokens, overlap_tokens)
 
 
 def chunks_of(
     *documents: Document, titles: bool = True, min_tokens: int = 0, overlap_tokens: int = 8
 ) -> tuple[list[Chunk], dict[str, int]]:
-    return chunk_documents(documents, splitter(32, overlap_tokens), titles, min_tokens)
+    return chunk_documents(documents, cutter(32, overlap_tokens), titles, min_tokens)
 
 
 @pytest.fixture
@@ -93,6 +93,18 @@ def test_the_command_tells_of_mistakes_in_one_line(filled: Path) -> None:
     assert done.stderr.splitlines()[-1].startswith("error: 1 of 4 documents cannot be read: broken.pdf (broken, or")
     assert "Traceback" not in done.stderr
     assert not chunk.CORPUS.exists()
+
+
+def test_the_model_is_not_loaded_to_learn_its_window(filled: Path) -> None:
+    code = (
+        "import sys; from stages import chunk; before = set(sys.modules); chunk.main(); after = set(sys.modules)\n"
+        "assert not before & {'torch', 'transformers'}, 'every process that reads a document would import them'\n"
+        # torch it has to be: transformers imports that for any tokenizer
+        "assert 'transformers' in after and not after & {'sentence_transformers', 'transformers.modeling_utils'}"
+    )
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
+    assert chunk.CORPUS.read_text() == (DATA / "corpus.jsonl").read_text()
 
 
 def test_unreadable_documents_are_counted(filled: Path) -> None:

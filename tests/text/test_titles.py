@@ -49,12 +49,40 @@ def test_what_programs_write_into_metadata_is_not(title: str) -> None:
         ("```\n# a comment\n```\n\n# Real", "Real"),
         ("---\nlayout: post\ntitle: 'Of foxes'\n---\n# Other", "Of foxes"),
         ("---\nlayout: post\n---\n# Heading", "Heading"),
+        ('---\ntitle: "The \\"red\\" fox" # short\n---\n', 'The "red" fox'),
+        ("---\ntitle: >\n  The red\n  fox\ndate: 2024-13-45\n---\n", "The red fox"),
+        ("---\ntitle: 2024\n---\n# Heading", "2024"),
+        ("---\ntitle: yes\n---\n# Heading", "yes"),
+        ("---\ntitle:\n---\n# Heading", "Heading"),
+        ("---\ntitle: [a, b]\n---\n# Heading", "Heading"),
+        ("---\nother:\n  title: inner\n---\n# Heading", "Heading"),
+        ("---\n- title: a\n---\n# Heading", "Heading"),
         ("#hashtag\nno heading", ""),
         ("no heading\n---\n", ""),
     ],
 )
 def test_headings_of_markdown(text: str, title: str) -> None:
     assert titles.from_markdown(text) == title
+
+
+@pytest.mark.parametrize(
+    "yaml",
+    [
+        "title: Foxes: a study",
+        "title: [a",
+        "title: *nowhere",
+        "title: a\ntitle: b",
+        "{{ title }}: a",
+        "%YAML 1.9\n--- \ntitle: a",
+        "\ttitle: a",
+        "[" * 5_000,
+        "a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]",
+        "title: a\n" + "key: 'value'\n" * 100_000,
+    ],
+    ids=lambda yaml: yaml[:12],
+)
+def test_broken_and_hostile_front_matter_gives_no_title(yaml: str) -> None:
+    assert titles.from_markdown(f"---\n{yaml}\n---\n# Heading") == "Heading"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from platformdirs import user_cache_path
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, one_line
 from attune.core.files import atomic_folder
 from attune.models.locate import LOAD_ERRORS, locate, package_folder
 from attune.questions.params import LocalParams
@@ -38,7 +38,7 @@ def load(name: str, params: LocalParams) -> tuple[Any, PreTrainedTokenizerBase]:
         model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=dtype or torch.float32, use_safetensors=True)
     except LOAD_ERRORS as error:
         raise UserError(
-            f"cannot load the language model '{name}': {' '.join(str(error).split())[:300]}; "
+            f"cannot load the language model '{name}': {one_line(error, 300)}; "
             "check synthesize_questions.model in params.yaml"
         ) from None
     if tokenizer.chat_template is None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, missing
 from attune.core.files import read_csv
 from attune.evaluation.results import BASE, FINETUNED
 
@@ -78,11 +78,11 @@ def read_rows(path: Path, required: Sequence[str]) -> Iterator[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as file:
             header = next(csv.reader(file), [])
     except FileNotFoundError:
-        raise UserError(f"{path} does not exist; `dvc repro` makes it, `dvc pull` fetches it") from None
+        raise missing(path) from None
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is not UTF-8 text ({error.reason} at byte {error.start})") from None
-    if missing := [name for name in required if name not in header]:
-        raise UserError(f"{path} has no column {', '.join(missing)}; an older version wrote it: run `dvc repro`")
+    if lacking := [name for name in required if name not in header]:
+        raise UserError(f"{path} has no column {', '.join(lacking)}; an older version wrote it: run `dvc repro`")
     for row in read_csv(path, header):
         yield dict(zip(header, row, strict=True))
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, one_line
 from attune.models.locate import LOAD_ERRORS, locate
 from attune.search.ask import EncodedSet
 from attune.training.data.training_set import TrainingSet
@@ -56,8 +56,9 @@ def cross_encoder_teacher(name: str, revision: str | None, data: TrainingSet) ->
     try:
         model = CrossEncoder(str(locate(name, revision)), model_kwargs={"use_safetensors": True})
     except LOAD_ERRORS as error:
-        reason = " ".join(str(error).split())[:300]
-        raise UserError(f"cannot load the cross-encoder '{name}': {reason}; check finetune.teacher") from None
+        raise UserError(
+            f"cannot load the cross-encoder '{name}': {one_line(error, 300)}; check finetune.teacher"
+        ) from None
     if model.num_labels != 1:
         raise UserError(f"'{name}' gives {model.num_labels} numbers for a pair, expected one; check finetune.teacher")
 
