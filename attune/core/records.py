@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 HEADINGS = ("title", "heading", "caption")  # the kinds of questions that are found in the documents, not written
+Pages = tuple[int, int]  # the first and the last, counted from 1
 
 
 @dataclass(frozen=True)
@@ -18,13 +19,13 @@ class Place:
         document: path below data/documents, with "/" on every platform.
         start: first character in the document's text.
         end: the one after the last; start and end are both 0 where they are unknown, so that nothing overlaps.
-        pages: the first and the last, counted from 1; None where the format has none.
+        pages: None where the format has none.
     """
 
     document: str
     start: int = 0
     end: int = 0
-    pages: tuple[int, int] | None = None
+    pages: Pages | None = None
 
     @classmethod
     def of(cls, row: Mapping[str, Any], unknown: str) -> Place:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from attune.core.records import Pages
 from attune.documents.decode import Unreadable, decode
 from attune.documents.html import read_html
 from attune.documents.paragraphs import running_text
@@ -29,8 +30,8 @@ class Document:
     text: str
     page_starts: tuple[int, ...] = ()  # empty where the format has no pages
 
-    def pages(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return the first and the last page of `text[start:end]`, counted from 1."""
+    def pages(self, start: int, end: int) -> Pages | None:
+        """Return the pages that `text[start:end]` stands on."""
         if not self.page_starts:
             return None
         return bisect_right(self.page_starts, start), bisect_right(self.page_starts, end - 1)

@@ -1,4 +1,4 @@
-"""From bytes to clean text: decoded strictly, without characters that nobody sees."""
+"""Clean text: without characters that nobody sees, and in one form where a letter has several."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import pytest
 
 from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels, write_queries
 from attune.core.errors import UserError
-from attune.core.records import Chunk, Question, content_id
+from attune.core.records import Chunk, Question
 
 PLACE = {"document": "a.txt", "title": "A", "start": 0, "end": 3, "pages": None}
 
@@ -60,14 +60,3 @@ def test_empty_corpus_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "corpus.jsonl").touch()
     with pytest.raises(UserError, match="put documents into data/documents"):
         read_corpus(tmp_path / "corpus.jsonl")
-
-
-def test_passage_is_title_and_text_as_beir_joins_them() -> None:
-    assert Chunk("c", "Title", "text", PLACE).passage == "Title text"
-    assert Chunk("c", "", "text", PLACE).passage == "text"
-
-
-def test_ids_depend_on_every_part_and_on_where_parts_end() -> None:
-    assert content_id("ab", "c") != content_id("a", "bc")
-    assert content_id("a", "b") == content_id("a", "b")
-    assert len(content_id("a")) == 16

@@ -6,20 +6,28 @@ A judgement about a text outlives the chunks it was made on; a judgement about a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attune.core.records import Chunk
+from attune.core.records import Chunk, Pages
 from attune.evaluation.human.document_names import DocumentNames, NotFound
 from attune.evaluation.human.letters import letters
-from attune.evaluation.human.places import Pages, Places, joined
-from attune.evaluation.human.quotes import SHORTEST, Span, Texts
+from attune.evaluation.human.places import Places, joined
+from attune.evaluation.human.quotes import SHORTEST, LetterSpan, Texts
 
 MOST_PLACES = 5  # a quote that stands in more places than this points at none
 LONGEST = 50  # characters of a quote in a message
 
-Row = tuple[int, int, int, Pages]  # start, end, number of the chunk, pages
+
+class PlacedChunk(NamedTuple):
+    """A chunk at one of its places in a document: `start` to `end` in characters; pages are (0, 0) without such."""
+
+    start: int
+    end: int
+    number: int
+    pages: Pages
 
 
 class Evidence:
@@ -27,17 +35,18 @@ class Evidence:
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
         self._ids = {chunk.id: number for number, chunk in enumerate(chunks)}
-        rows: dict[str, list[Row]] = {}
+        placed: dict[str, list[PlacedChunk]] = {}
         for number, chunk in enumerate(chunks):
             for place in chunk.places:
-                rows.setdefault(place.document, []).append((place.start, place.end, number, place.pages or (0, 0)))
-        ordered = {path: sorted(rows[path]) for path in sorted(rows)}
+                row = PlacedChunk(place.start, place.end, number, place.pages or (0, 0))
+                placed.setdefault(place.document, []).append(row)
+        ordered = {path: sorted(placed[path]) for path in sorted(placed)}
         self._names = DocumentNames(ordered)
         self._numbers = {path: number for number, path in enumerate(ordered)}
-        self._texts = Texts([joined((start, chunks[of].text) for start, _, of, _ in row) for row in ordered.values()])
-        self._places = [self._placed(number, row) for number, row in enumerate(ordered.values())]
+        self._texts = Texts([joined((row.start, chunks[row.number].text) for row in rows) for rows in ordered.values()])
+        self._places = [self._placed(document, rows) for document, rows in enumerate(ordered.values())]
 
-    def _placed(self, document: int, rows: list[Row]) -> Places:
+    def _placed(self, document: int, rows: list[PlacedChunk]) -> Places:
         starts, ends, chunks, pages = zip(*rows, strict=True)
         first, last = np.array(pages, dtype=np.int64).T
         positions = self._texts.positions
@@ -86,12 +95,12 @@ class Evidence:
             raise NotFound(f"the quote '{shown}' stands in more than {MOST_PLACES} places {where}; quote more")
         return {chunk for chunks in found for chunk in chunks}
 
-    def _find_on(self, quote: str, document: int, name: str, pages: Pages) -> list[Span]:
+    def _find_on(self, quote: str, document: int, name: str, pages: Pages) -> list[LetterSpan]:
         places, on = self._places[document], self._on(document, name, pages)
         start, end = int(places.starts[on].min()), int(places.ends[on].max())
         within, length = self._texts.span(document), len(letters(quote))
         # it may start on the page before, or end on the page after
-        near = Span(max(within.start, start - length), min(within.end, end + length))
+        near = LetterSpan(max(within.start, start - length), min(within.end, end + length))
         spans = [span for span in self._texts.find(quote, near) if span.start < end and span.end > start]
         if not spans and (elsewhere := self._texts.find(quote, within)):
             other = places.first_pages[places.holding(*elsewhere[0])].min()
@@ -111,7 +120,7 @@ class Evidence:
             raise NotFound(f"no chunk stands on {_listed(pages)} of {name}, whose last page with text is {last}")
         return on
 
-    def _at(self, span: Span) -> NDArray[np.int64]:
+    def _at(self, span: LetterSpan) -> NDArray[np.int64]:
         places = self._places[self._texts.number(span.start)]
         return np.unique(places.chunks[places.holding(*span)])
 

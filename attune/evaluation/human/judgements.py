@@ -10,11 +10,10 @@ from typing import Any
 
 from attune.core.beir import QRELS_HEADER, read_queries
 from attune.core.errors import UserError
-from attune.core.records import Question, content_id
+from attune.core.records import Pages, Question, content_id
 from attune.evaluation.human.document_names import NotFound
 from attune.evaluation.human.evidence import Evidence
-from attune.evaluation.human.places import Pages
-from attune.evaluation.human.spreadsheet import Row, read_table
+from attune.evaluation.human.spreadsheet import Cells, read_table
 
 TABLE = "questions.csv"
 QUERIES, CORPUS, QRELS = "queries.jsonl", "corpus.jsonl", ("qrels.tsv", "qrels/test.tsv")
@@ -48,7 +47,7 @@ def from_table(folder: Path, evidence: Evidence) -> Iterator[Judgement]:
                 yield _judged(question, where, evidence.on_pages, row["file"], pages)
 
 
-def _checked(where: str, row: Row) -> tuple[Pages | None, str]:
+def _checked(where: str, row: Cells) -> tuple[Pages | None, str]:
     page, quote = row.get("page", ""), row.get("quote", "")
     for column in ("question", "file"):
         if not row[column]:

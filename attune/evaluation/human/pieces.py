@@ -16,7 +16,7 @@ MOST_HITS = 50_000  # for one text: the rarest pieces come first, so what goes i
 BASE = np.uint64(0x9E3779B97F4A7C15)  # odd, with well mixed bits
 
 
-class Seeds:
+class Pieces:
     """The pieces of a long text."""
 
     def __init__(self, text: str) -> None:

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attune.core.records import Pages
+
 # Shares of a text that a chunk holds. They add up to 1: of two chunks without overlap either one holds most of the
 # text, or both a substantial part.
 MOST, SUBSTANTIAL = 0.75, 0.25
 
 Numbers = NDArray[np.int64]
-Pages = tuple[int, int]  # the first and the last, counted from 1
 
 
 @dataclass(frozen=True)

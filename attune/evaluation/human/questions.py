@@ -25,7 +25,7 @@ class Unmapped:
 
 
 @dataclass(frozen=True)
-class HumanQuestions:
+class PeoplesQuestions:
     """People's questions, sorted by id; all lists are empty where there are none.
 
     `relevant[i]` are the ids of the chunks that answer question `ids[i]`, in the order of the chunks. `unmapped` are
@@ -40,7 +40,7 @@ class HumanQuestions:
     incomplete: list[Unmapped]
 
 
-def read_human(folder: Path, chunks: Sequence[Chunk]) -> HumanQuestions:
+def read_human(folder: Path, chunks: Sequence[Chunk]) -> PeoplesQuestions:
     """Read people's questions, in either form or both, and find the chunks that hold what they point at.
 
     Files that nobody reads, questions left out and places left out are named on standard error.
@@ -67,7 +67,7 @@ def _unread(folder: Path) -> Iterator[str]:
             yield file.name
 
 
-def _gathered(judgements: list[Judgement], chunks: Sequence[Chunk]) -> HumanQuestions:
+def _gathered(judgements: list[Judgement], chunks: Sequence[Chunk]) -> PeoplesQuestions:
     texts = {judgement.question.id: judgement.question.text for judgement in judgements}
     relevant: dict[str, set[int]] = {question: set() for question in sorted(texts)}
     reasons: dict[str, list[str]] = {question: [] for question in relevant}
@@ -77,7 +77,7 @@ def _gathered(judgements: list[Judgement], chunks: Sequence[Chunk]) -> HumanQues
             reasons[judgement.question.id].append(judgement.reason)
     ids = [question for question, found in relevant.items() if found]
     lost = [Unmapped(question, texts[question], found) for question, found in reasons.items() if found]
-    return HumanQuestions(
+    return PeoplesQuestions(
         ids,
         [texts[question] for question in ids],
         [[chunks[number].id for number in sorted(relevant[question])] for question in ids],

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
 from attune.evaluation.human.letters import SEPARATOR, letters, origins
-from attune.evaluation.human.pieces import LENGTH, Seeds
+from attune.evaluation.human.pieces import LENGTH, Pieces
 from attune.text.clean import clean
 from attune.text.words import words
 
@@ -36,7 +36,7 @@ NUMBER = re.compile(r"\d+")
 DASH = re.compile(r"\s*[-\u00ad\u2010-\u2015\u2212]\s*")
 
 
-class Span(NamedTuple):
+class LetterSpan(NamedTuple):
     """A part of all texts together, counted in letters."""
 
     start: int
@@ -52,14 +52,14 @@ class Texts:
         self._letters = SEPARATOR.join(map(letters, texts))
         self._starts = np.cumsum([0, *(len(origin) + 1 for origin in self._origins)]).tolist()
 
-    def span(self, number: int) -> Span:
+    def span(self, number: int) -> LetterSpan:
         """Return the span of a text."""
-        return Span(self._starts[number], self._starts[number + 1] - 1)
+        return LetterSpan(self._starts[number], self._starts[number + 1] - 1)
 
     @property
-    def whole(self) -> Span:
+    def whole(self) -> LetterSpan:
         """The span of all texts."""
-        return Span(0, len(self._letters))
+        return LetterSpan(0, len(self._letters))
 
     def number(self, position: int) -> int:
         """Return the number of the text that holds a letter."""
@@ -70,7 +70,7 @@ class Texts:
         found: NDArray[np.int64] = np.searchsorted(self._origins[number], offsets) + self._starts[number]
         return found
 
-    def find(self, quote: str, within: Span) -> list[Span]:
+    def find(self, quote: str, within: LetterSpan) -> list[LetterSpan]:
         """Return the places of a quote: those that hold it word for word if there are such, else the most similar.
 
         There are at most `MOST_SPANS`, and none where the quote has fewer than `SHORTEST` letters. None lies in more
@@ -86,17 +86,17 @@ class Texts:
             return literal
         return spans or self._similar(quote, wanted, within)
 
-    def _equal(self, wanted: str, within: Span) -> Iterator[Span]:
+    def _equal(self, wanted: str, within: LetterSpan) -> Iterator[LetterSpan]:
         start = self._letters.find(wanted, *within)
         while start >= 0:
-            yield Span(start, start + len(wanted))
+            yield LetterSpan(start, start + len(wanted))
             start = self._letters.find(wanted, start + 1, within.end)
 
-    def _has_words(self, span: Span, wanted: list[str]) -> bool:
+    def _has_words(self, span: LetterSpan, wanted: list[str]) -> bool:
         found = _words(self._text(span))
         return any(found[i : i + len(wanted)] == wanted for i in range(len(found) - len(wanted) + 1))
 
-    def _text(self, span: Span) -> str:
+    def _text(self, span: LetterSpan) -> str:
         """Return the text of a span, with all of the words that it starts and ends in."""
         number = self.number(span.start)
         text, origin = self._texts[number], self._origins[number]
@@ -107,22 +107,22 @@ class Texts:
             last += 1
         return text[first:last]
 
-    def _similar(self, quote: str, wanted: str, within: Span) -> list[Span]:
+    def _similar(self, quote: str, wanted: str, within: LetterSpan) -> list[LetterSpan]:
         rated = [
             (fuzz.ratio(wanted, self._letters[slice(*span)]), span)
             for span in sorted(set(self._candidates(wanted, within)))
             if _numbers_agree(quote, self._text(span))
         ]
         best = max((ratio for ratio, _ in rated), default=0.0)
-        places: list[Span] = []
+        places: list[LetterSpan] = []
         for ratio, span in rated:
             if ratio == best >= 100 * SIMILAR and (not places or span.start >= places[-1].end):
                 places.append(span)
         return places
 
-    def _candidates(self, wanted: str, within: Span) -> Iterator[Span]:
+    def _candidates(self, wanted: str, within: LetterSpan) -> Iterator[LetterSpan]:
         """Yield places on the diagonals that share the most pieces with the quote."""
-        offsets, positions = self._seeds.hits(wanted)
+        offsets, positions = self._pieces.hits(wanted)
         inside = (positions >= within.start) & (positions < within.end)
         offsets, positions = offsets[inside], positions[inside]
         width = max(LENGTH, len(wanted) // 4)  # what stands in only one of the two shifts the diagonal
@@ -132,7 +132,7 @@ class Texts:
             # a place may lie on the border of two bands
             yield from self._aligned(wanted, int(bands[best]) * width, 2 * width, text)
 
-    def _aligned(self, wanted: str, diagonal: int, width: int, text: Span) -> Iterator[Span]:
+    def _aligned(self, wanted: str, diagonal: int, width: int, text: LetterSpan) -> Iterator[LetterSpan]:
         """Yield the place of the quote in a text, on the `width` diagonals from `diagonal` on: where its ends fit."""
         start = max(text.start, diagonal)
         end = min(text.end, diagonal + width + len(wanted))
@@ -142,11 +142,11 @@ class Texts:
         first = fuzz.partial_ratio_alignment(wanted[:END], left)
         last = fuzz.partial_ratio_alignment(wanted[::-1][:END], right[::-1])
         if first and last and start + first.dest_start < end - last.dest_start:
-            yield Span(start + first.dest_start, end - last.dest_start)
+            yield LetterSpan(start + first.dest_start, end - last.dest_start)
 
     @cached_property
-    def _seeds(self) -> Seeds:
-        return Seeds(self._letters)
+    def _pieces(self) -> Pieces:
+        return Pieces(self._letters)
 
 
 def _words(text: str) -> list[str]:

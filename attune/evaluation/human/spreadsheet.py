@@ -11,10 +11,10 @@ from pathlib import Path
 from attune.core.errors import UserError
 
 SEPARATORS = ",;\t"
-Row = dict[str, str]
+Cells = dict[str, str]
 
 
-def read_table(path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> Iterator[tuple[str, Row]]:
+def read_table(path: Path, required: Sequence[str], optional: Sequence[str] = ()) -> Iterator[tuple[str, Cells]]:
     """Yield, for each row that is not blank, where it stands ("path:line") and its cells by column, stripped.
 
     A column that is missing, or a cell at the end of a row, counts as empty.
@@ -76,7 +76,7 @@ def _header(where: str, cells: list[str], required: Sequence[str], optional: Seq
     return names
 
 
-def _row(where: str, header: list[str], cells: list[str], separator: str) -> Row:
+def _row(where: str, header: list[str], cells: list[str], separator: str) -> Cells:
     if any(cells[len(header) :]):
         raise UserError(
             f"{where}: {len(cells)} cells; expected {len(header)} ({', '.join(header)}); "

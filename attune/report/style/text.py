@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 
 # control characters, lone surrogates, noncharacters; and those that reorder the text around them (Trojan Source,
-# CVE-2021-42574). Right-to-left text itself needs none of the latter
+# CVE-2021-42574). Right-to-left text itself needs none of the latter. The text of documents has lost more than these
+# (`INVISIBLE` in attune/text/clean.py); names and questions are shown with the joiners and marks that they came with
 _UNWANTED = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff\u202a-\u202e\u2066-\u2069]"
 )

@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 from attune.core.records import Chunk, content_id
 from attune.evaluation.human.document_names import NotFound
 from attune.evaluation.human.evidence import Evidence
-from attune.evaluation.human.letters import letters, origins
-from attune.evaluation.human.pieces import LENGTH, STRIDE, Seeds
-from attune.evaluation.human.places import joined
+from attune.evaluation.human.letters import letters
 
 Document = tuple[str, list[int]]  # text, and where each page starts
 SYLLABLES = ["ba", "ke", "li", "mo", "nu", "ra", "sé", "to", "vi", "wo", "xa", "zy", "ﬁ", "ö"]
@@ -311,11 +309,6 @@ def test_other_scripts(text: str) -> None:
     assert evidence.holding(text[2:11].strip()) == {0}
 
 
-def test_letters_are_those_that_mean_the_same() -> None:
-    assert letters("H₂O, ½ of ２０２１: “ﬁne”") == letters("h2o 1/2 of 2021 FINE")
-    assert letters("की") != letters("कि")  # only the vowel differs, which Unicode calls a mark
-
-
 @pytest.mark.parametrize("quote", ["…", "12%", "a b c", "—()"])
 def test_quote_of_hardly_anything_is_refused(quote: str) -> None:
     with pytest.raises(NotFound, match=r"fewer than 4 letters and digits"):
@@ -376,38 +369,6 @@ def test_document_that_is_not_there_or_not_told_apart() -> None:
         evidence.all_of("q")
     with pytest.raises(NotFound, match=r"2 documents are called 'same\.md': w/same\.md, z/same\.md; give the path"):
         evidence.all_of("same.md")
-
-
-@given(st.text(st.characters(exclude_categories=["Cs"])), st.text(st.characters(exclude_categories=["Cs"])))
-def test_letters_of_parts_add_up_and_tell_where_they_come_from(left: str, right: str) -> None:
-    assert letters(left + right) == letters(left) + letters(right)
-    found = origins(left)
-    assert [letters(left[offset])[0] for offset in sorted(set(found.tolist()))] == [
-        letters(character)[0] for character in left if letters(character)
-    ]
-    assert len(found) == len(letters(left))
-
-
-@given(st.text("abc", max_size=60), st.text("abc", max_size=30))
-def test_seeds_are_the_pieces_that_both_texts_hold(text: str, other: str) -> None:
-    expected = {
-        (offset, position)
-        for offset in range(len(other) - LENGTH + 1)
-        for position in range(0, len(text) - LENGTH + 1, STRIDE)
-        if other[offset : offset + LENGTH] == text[position : position + LENGTH]
-    }
-    offsets, positions = Seeds(text).hits(other)
-    assert set(zip(offsets.tolist(), positions.tolist(), strict=True)) == expected
-
-
-@given(
-    st.text("ab \n", min_size=1, max_size=80), st.lists(st.tuples(st.integers(0, 79), st.integers(1, 30)), min_size=1)
-)
-def test_text_comes_back_from_its_parts(text: str, spans: list[tuple[int, int]]) -> None:
-    parts = sorted((start, text[start : start + length]) for start, length in spans if start < len(text))
-    held = {place for start, part in parts for place in range(start, start + len(part))}
-    expected = "".join(text[i] if i in held else " " for i in range(max(held, default=-1) + 1))
-    assert joined(parts) == expected
 
 
 def test_many_questions_take_seconds() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from attune.core.errors import UserError
 from attune.core.records import Chunk, content_id
-from attune.evaluation.human.questions import HumanQuestions, read_human
+from attune.evaluation.human.questions import PeoplesQuestions, read_human
 from tests.conftest import ROOT
 
 RENT = "The tenant pays the rent on the first day of each month."
@@ -38,7 +38,7 @@ CHUNKS = cut(1)
 IDS = [chunk.id for chunk in CHUNKS]
 
 
-def table(folder: Path, *rows: str) -> HumanQuestions:
+def table(folder: Path, *rows: str) -> PeoplesQuestions:
     (folder / "questions.csv").write_text("\n".join(["question,file,page,quote", *rows, ""]))
     return read_human(folder, CHUNKS)
 
@@ -55,7 +55,7 @@ def beir(folder: Path, questions: dict[str, str], qrels: str, corpus: dict[str, 
 def test_no_files_no_questions(tmp_path: Path, folder: str, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "empty" / "README.md").touch()
-    assert read_human(tmp_path / folder, CHUNKS) == HumanQuestions([], [], [], [], [])
+    assert read_human(tmp_path / folder, CHUNKS) == PeoplesQuestions([], [], [], [], [])
     assert capsys.readouterr().err == ""
 
 
@@ -82,7 +82,7 @@ def test_beir(tmp_path: Path) -> None:
     qrels = f"q1\t{IDS[0]}\t1\nq2\tfaq.md\t2\nq3\told-1\t1\nq3\told-2\t1\nq1\tfaq.md\t0\nq1\t{IDS[3]}\t-1\n"
     beir(tmp_path, questions, qrels, {"old-1": f"{NOTICE} {KEYS}", "old-2": PETS, "never judged": "x"})
     found = read_human(tmp_path, CHUNKS)
-    assert found == HumanQuestions(
+    assert found == PeoplesQuestions(
         ["q1", "q2", "q3"], ["When?", "Which pets?", "How?"], [IDS[:1], IDS[3:], IDS[1:]], [], []
     )
     (tmp_path / "qrels").mkdir()
