@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from openai.types import Batch
 
 from attune.core.errors import UserError
-from attune.core.params import RuntimeParams
 from attune.core.progress import progress
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.asking.under_way import RECORD, Entry, Record
-from attune.questions.asking.writer import WITHOUT_KEY, Limits
-from attune.questions.params import chat_settings
+from attune.questions.asking.writer import Limits
 from attune.questions.writers.batch_api import MARK, BatchApi
-from attune.questions.writers.batch_file import Result, request_line, split
-from attune.questions.writers.chat import FORMATS, REFUSED, is_about_format
-from attune.servers.server import Server
+from attune.questions.writers.batch_file import Result, files_of, request_line
+from attune.questions.writers.chat import FORMATS, REFUSED, ChatWriter, is_about_format
 
 OVER = ("completed", "expired", "cancelled", "failed")
 NO_ROOM = "token_limit_exceeded"  # as many tokens wait at the server as this account may have waiting
@@ -27,20 +23,8 @@ SMALLEST = 10  # requests; a batch that finds no room even so is given up
 PATIENCE = 30  # questions in a row after a batch that may stay without an answer
 
 
-class BatchWriter:
+class BatchWriter(ChatWriter):
     """Hands requests in as files, waits for them, and takes up what an earlier run left waiting."""
-
-    def __init__(
-        self, model: str, base_url: str | None, temperature: float | None, max_reply_tokens: int, runtime: RuntimeParams
-    ) -> None:
-        """Look at the key.
-
-        Raises:
-            UserError: OpenAI itself is asked and the environment holds no key, or one that cannot be sent.
-        """
-        self.server = Server(base_url, model, runtime, WITHOUT_KEY)
-        self.settings: Mapping[str, Any] = chat_settings(model, temperature, max_reply_tokens)
-        self.base_url, self.runtime = base_url, runtime
 
     def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         """Ask for all replies; see `Writer`."""
@@ -106,7 +90,7 @@ class _Work:
                 f"{len(new)} requests do not fit into synthesize_questions.max_cost_usd even at half price "
                 f"({budget.overrun(new)}): raise it, or ask about fewer chunks; nothing was submitted"
             )
-        self._queue = list(split(new, self._writer.settings, self._writer.base_url))
+        self._queue = list(files_of(new, self._writer.settings, self._writer.base_url))
 
     def wait(self) -> None:
         """Submit what there is room for and collect what is over, until nothing is left."""

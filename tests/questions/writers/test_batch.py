@@ -22,6 +22,7 @@ from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.asking.under_way import RECORD, Record
 from attune.questions.asking.writer import Limits
+from attune.questions.params import chat_settings
 from attune.questions.writers import batch as batch_writer
 from attune.questions.writers import batch_file
 from attune.questions.writers.batch import BatchWriter
@@ -52,7 +53,7 @@ def server(http: HTTPServer) -> BatchServer:
 def write(
     server: BatchServer, asked: list[Request], stop: Limits | None = None, model: str = NAME, **changes: Any
 ) -> dict[str, str]:
-    writer = BatchWriter(model, server.url, 0.7, 64, runtime(batch_poll_seconds=0.01, **changes))
+    writer = BatchWriter(chat_settings(model, 0.7, 64), server.url, runtime(batch_poll_seconds=0.01, **changes))
     with Replies(REPLIES) as replies:
         missing = [request for request in asked if request.key not in replies]
         return writer.write(missing, replies, stop or limits()) if missing else {}
@@ -502,10 +503,11 @@ from attune.core.params import RuntimeParams
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
+from attune.questions.params import chat_settings
 from pathlib import Path
 url, path, runtime, prompts = sys.argv[1:]
 asked = [Request(f"c{n}", prompt, "", {"model": "scripted"}) for n, prompt in enumerate(json.loads(prompts))]
-writer = BatchWriter("scripted", url, 0.7, 64, RuntimeParams(**json.loads(runtime)))
+writer = BatchWriter(chat_settings("scripted", 0.7, 64), url, RuntimeParams(**json.loads(runtime)))
 with Replies(Path(path)) as replies:
     writer.write(asked, replies, Limits(10**6, Budget(None, 0.0, Meter([], 2, 64, None))))
 """
