@@ -12,7 +12,7 @@ from attune.questions.asking.costs import Budget, Meter, spent
 from attune.questions.asking.prompt import PromptFile
 from attune.questions.asking.replies import Answers, Replies
 from attune.questions.asking.requests import Request, Requests
-from attune.questions.asking.under_way import Record
+from attune.questions.asking.under_way import UnderWay
 from attune.questions.asking.worth import worth_asking
 from attune.questions.asking.writer import Limits, Writer
 from attune.questions.params import SynthesizeQuestionsParams
@@ -104,7 +104,7 @@ def plan(requests: Requests, replies: Replies, params: SynthesizeQuestionsParams
     if missing:
         how = ", at half price" if batch else ""
         print(f"{len(missing)} to ask {params.model} for{how}: {meter.estimate(unanswered)}", flush=True)
-        if params.provider == "openai" and (submitted := Record().count(missing.keys())):
+        if params.provider == "openai" and (submitted := UnderWay().count(missing.keys())):
             rest = (
                 "they are not asked again" if batch else "mode: batch waits for them, mode: live asks, and pays, again"
             )

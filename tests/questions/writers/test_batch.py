@@ -20,7 +20,7 @@ from attune.core.beir import write_corpus
 from attune.core.errors import UserError
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
-from attune.questions.asking.under_way import RECORD, Record
+from attune.questions.asking.under_way import BATCHES, UnderWay
 from attune.questions.asking.writer import Limits
 from attune.questions.params import chat_settings
 from attune.questions.writers import batch as batch_writer
@@ -72,7 +72,7 @@ def once(server: BatchServer, asked: list[Request]) -> bool:
 
 
 def entries() -> list[dict[str, Any]]:
-    return list(json.loads(RECORD.read_text())["batches"])
+    return list(json.loads(BATCHES.read_text())["batches"])
 
 
 def use(project: Path, server: BatchServer, **knobs: Any) -> None:
@@ -446,14 +446,14 @@ def test_live_mode_tells_what_waits_in_a_batch(
     use(project, server)
     carry("export", "in.jsonl")
     names = [json.loads(text)["custom_id"] for text in Path("in.jsonl").read_text().splitlines()]
-    Record().intend(server.url, names[:3])
+    UnderWay().intend(server.url, names[:3])
     main()
     assert "3 of them were submitted in a batch by an earlier run: mode: batch waits" in capsys.readouterr().out
 
 
 def test_batches_of_another_server_are_left_alone(server: BatchServer, capsys: pytest.CaptureFixture[str]) -> None:
     interrupt(server, requests(2))
-    RECORD.write_text(RECORD.read_text().replace(server.url, "http://elsewhere/v1"))
+    BATCHES.write_text(BATCHES.read_text().replace(server.url, "http://elsewhere/v1"))
     assert write(server, requests(2)) == {}
     assert "2 of the requests wait at another server" in capsys.readouterr().out
     assert len(entries()) == 1
@@ -466,7 +466,7 @@ def test_a_deleted_record_is_made_again_from_the_servers_list(
     for batch in range(3):  # of others, so that ours is not on the first page
         server.batches[f"other_{batch}"] = {"id": f"other_{batch}", "created_at": 2**31, "status": "completed"}
     interrupt(server, requests(9))
-    RECORD.unlink()
+    BATCHES.unlink()
     assert write(server, requests(9)) == {}
     assert once(server, requests(9))
     assert kept() == keys(requests(9))
@@ -477,13 +477,13 @@ def test_a_batch_that_the_server_forgot_is_not_paid_for_again_unasked(server: Ba
     server.batches.clear()
     with pytest.raises(UserError, match="does not know batch batch_0"):
         write(server, requests(2))
-    RECORD.unlink()
+    BATCHES.unlink()
     assert write(server, requests(2)) == {}
 
 
 def test_a_broken_record_is_named(server: BatchServer) -> None:
-    RECORD.parent.mkdir()
-    RECORD.write_text("{")
+    BATCHES.parent.mkdir()
+    BATCHES.write_text("{")
     with pytest.raises(UserError, match=r"data/batches\.json is not a list of batches; delete it"):
         write(server, requests(2))
 
