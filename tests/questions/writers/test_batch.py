@@ -498,7 +498,7 @@ def test_a_lost_answer_to_the_creation_creates_no_second_batch(server: BatchServ
 CHILD = """
 import json, sys
 from attune.questions.writers.batch import BatchWriter
-from attune.questions.asking.costs import Budget, Meter
+from attune.questions.asking.costs import Bill, Budget, Meter
 from attune.core.params import RuntimeParams
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
@@ -509,7 +509,7 @@ url, path, runtime, prompts = sys.argv[1:]
 asked = [Request(f"c{n}", prompt, "", {"model": "scripted"}) for n, prompt in enumerate(json.loads(prompts))]
 writer = BatchWriter(chat_settings("scripted", 0.7, 64), url, RuntimeParams(**json.loads(runtime)))
 with Replies(Path(path)) as replies:
-    writer.write(asked, replies, Limits(10**6, Budget(None, 0.0, Meter([], 2, 64, None))))
+    writer.write(asked, replies, Limits(10**6, Budget(None, Bill(None), Meter([], 2, 64, None))))
 """
 
 

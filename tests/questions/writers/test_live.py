@@ -13,7 +13,7 @@ from werkzeug import Response
 
 from attune.core.errors import UserError
 from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
-from attune.questions.asking.costs import Budget, Meter
+from attune.questions.asking.costs import Bill, Budget, Meter
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
@@ -47,7 +47,7 @@ def requests(count: int) -> list[Request]:
 
 
 def limits(failures: int = 10**6, most: float | None = None, price: Price | None = None, batch: bool = False) -> Limits:
-    return Limits(failures, Budget(most, 0.0, Meter([], 2, 64, price, batch)))
+    return Limits(failures, Budget(most, Bill(price), Meter([], 2, 64, price, batch)))
 
 
 def write(
