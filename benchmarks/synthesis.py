@@ -16,11 +16,12 @@ import time
 from pathlib import Path
 
 from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
-from attune.questions.asking.costs import Budget, Meter
+from attune.questions.asking.costs import Bill, Budget, Meter
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
-from attune.questions.writers.live import OpenAIWriter
+from attune.questions.params import chat_settings
+from attune.questions.writers.live import LiveWriter
 from benchmarks.server import served
 
 LATENCY = 0.2
@@ -44,8 +45,8 @@ def ours(url: str, chunks: int, concurrency: int) -> float:
     knobs = load_params("runtime", RuntimeParams, Path(__file__).parents[1] / PARAMS_FILE)
     runtime = knobs.model_copy(update={"concurrency": concurrency})
     requests = [Request(str(number), PASSAGE.format(number), "", {"model": "m"}) for number in range(chunks)]
-    writer = OpenAIWriter("m", url, None, 64, runtime)
-    limits = Limits(0, Budget(None, 0.0, Meter([], 2, 64, None)))
+    writer = LiveWriter(chat_settings("m", None, 64), url, runtime)
+    limits = Limits(0, Budget(None, Bill(None), Meter([], 2, 64, None)))
     with tempfile.TemporaryDirectory() as folder, Replies(Path(folder) / "replies.jsonl") as replies:
         start = time.perf_counter()
         failed = writer.write(requests, replies, limits)

@@ -13,19 +13,19 @@ import random
 import statistics
 import tempfile
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
-from attune.core.beir import read_corpus
 from attune.core.errors import run
 from attune.core.params import RuntimeParams, load_params
 from attune.questions.asking.ask import make_requests, plan
-from attune.questions.asking.costs import Budget
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.writer import Limits
+from attune.questions.cleaning.counts import Counts
 from attune.questions.cleaning.language import document_languages
 from attune.questions.cleaning.select import select
+from attune.questions.corpus import Corpus
 from attune.questions.params import SynthesizeQuestionsParams
 from attune.questions.writers.local import LocalWriter
 from stages.synthesize_questions import CORPUS, PROMPTS
@@ -60,7 +60,7 @@ def main() -> None:
     parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=list(VARIANTS))
     arguments = parser.parse_args()
     params = load_params("synthesize_questions", SynthesizeQuestionsParams)
-    runtime, corpus = load_params("runtime", RuntimeParams), read_corpus(CORPUS)
+    runtime, corpus = load_params("runtime", RuntimeParams), Corpus(CORPUS)
     languages = document_languages(corpus)
     step = max(1, len(corpus) // arguments.chunks)
     chunks = corpus[::step][: arguments.chunks]
@@ -71,14 +71,15 @@ def main() -> None:
             knobs = varied(params, VARIANTS[name])
             requests, _ = make_requests(chunks, languages, knobs, PROMPTS)
             with tempfile.TemporaryDirectory() as folder, Replies(Path(folder) / "replies.jsonl") as replies:
-                missing, meter = plan(requests, replies, knobs)
+                missing, budget = plan(requests, replies, knobs)
                 writer = LocalWriter(knobs.model, knobs.local, runtime)
                 start = time.perf_counter()
-                writer.write(missing, replies, Limits(0, Budget(None, 0, meter)))
+                writer.write(missing, replies, Limits(0, budget))
                 took[name].append((time.perf_counter() - start) / len(requests))
                 answered = [(request.chunk_id, replies[request.key]) for request in requests]
             # the rules know rare words from the whole corpus
-            chosen = select(answered, corpus, languages, knobs.model_copy(update={"headings": False}), Counter())
+            unheaded = knobs.model_copy(update={"headings": False})
+            chosen = select(answered, corpus, languages, unheaded, Counts(unheaded))
             kept[name] = sum(1 for _ in chosen)
     print(f"{'':<22} {'seconds a chunk':>24} {'kept':>6} {'kept in a second':>17}")
     for name, seconds in took.items():

@@ -6,7 +6,6 @@ no reply is paid for twice) and results/synthesize_questions/metrics.json.
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 from attune.core.beir import write_queries
@@ -15,14 +14,11 @@ from attune.core.files import write_json
 from attune.core.params import RuntimeParams, load_params
 from attune.core.records import Question, content_id
 from attune.questions.asking.ask import ask, make_requests
-from attune.questions.cleaning.counts import QueryCounts, metrics
+from attune.questions.cleaning.counts import Counts
 from attune.questions.cleaning.language import document_languages
-from attune.questions.cleaning.rules import REASONS
 from attune.questions.cleaning.select import select
 from attune.questions.corpus import Corpus
-from attune.questions.params import (
-    SynthesizeQuestionsParams,
-)
+from attune.questions.params import SynthesizeQuestionsParams
 from attune.questions.writers import make_writer
 
 CORPUS = Path("data/beir/corpus.jsonl")
@@ -41,13 +37,12 @@ def main() -> None:
     languages = document_languages(chunks)
     requests, skipped = make_requests(chunks, languages, params, PROMPTS)
     answered = ask(requests, writer, params, REPLIES)
-    dropped, queries = Counter[str](), QueryCounts()
-    kept = queries.counted(select(answered, chunks, languages, params, dropped))
+    counts = Counts(params)
+    kept = select(answered, chunks, languages, params, counts)
     write_queries(QUERIES, (Question(content_id(c, q), q, {"chunks": [c], "kind": kind}) for c, q, kind in kept))
-    counts = {"chunks": len(chunks), "chunks_skipped": skipped, "chunks_without_reply": len(requests) - len(answered)}
-    reasons = {reason: dropped[reason] for reason in REASONS}
-    write_json(METRICS, counts | metrics(answered, queries, params) | {"dropped": reasons})
-    print(f"wrote {QUERIES}: {sum(queries.kinds.values())} queries for {len(requests)} chunks")
+    asked = {"chunks": len(chunks), "chunks_skipped": skipped, "chunks_without_reply": len(requests) - len(answered)}
+    write_json(METRICS, asked | counts.counts())
+    print(f"wrote {QUERIES}: {counts.queries} queries for {len(requests)} chunks")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from attune.core.errors import UserError, missing
 
@@ -84,6 +84,28 @@ def read_jsonl_from(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             if not isinstance(row, dict):
                 raise UserError(f"{path}:{number}: found {type(row).__name__}; expected one JSON object per line")
             yield start, row
+
+
+class JsonlReader:
+    """Reads objects of a JSON Lines file by the first byte of their line; the file stays open in between."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: BinaryIO | None = None
+
+    def read(self, start: int) -> dict[str, Any]:
+        """Return the object in the line that begins with this byte."""
+        if self._file is None:
+            self._file = self._path.open("rb")
+        self._file.seek(start)
+        row: dict[str, Any] = json.loads(self._file.readline())
+        return row
+
+    def close(self) -> None:
+        """Close the file, as before it is replaced; the next `read` opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import overload
 
 import numpy as np
 
 from attune.core.beir import chunk_of, none_in
-from attune.core.files import read_jsonl_from
+from attune.core.files import JsonlReader, read_jsonl_from
 from attune.core.records import Chunk
-from attune.questions.fingerprints import fingerprint
+from attune.questions.compact import fingerprint
 
 
 class Corpus(Sequence[Chunk]):
-    """The chunks of corpus.jsonl, those of a document one after the other; the file must not change meanwhile."""
+    """The chunks of corpus.jsonl, those of a document one after the other; the file must not change meanwhile.
+
+    Memory holds 24 bytes a chunk: where its line begins, and, in the order of their fingerprints, the fingerprint of
+    its id and its place.
+    """
 
     def __init__(self, path: Path) -> None:
         """Look through the file.
@@ -25,12 +28,15 @@ class Corpus(Sequence[Chunk]):
         Raises:
             UserError: the file is missing, empty or malformed.
         """
-        self._path, self._starts = path, array("q")
+        self._path, self._reader, self._starts = path, JsonlReader(path), array("q")
+        fingerprints = array("Q")
         for start, row in read_jsonl_from(path):
-            chunk_of(path, row)
+            fingerprints.append(fingerprint(chunk_of(path, row).id))
             self._starts.append(start)
         if not self._starts:
             raise none_in(path)
+        self._order = np.argsort(np.frombuffer(fingerprints, np.uint64))
+        self._fingerprints = np.frombuffer(fingerprints, np.uint64)[self._order]
 
     def __len__(self) -> int:
         return len(self._starts)
@@ -47,24 +53,17 @@ class Corpus(Sequence[Chunk]):
     def __getitem__(self, place: int | slice) -> Chunk | list[Chunk]:
         if isinstance(place, slice):
             return [self[number] for number in range(*place.indices(len(self)))]
-        with self._path.open("rb") as file:
-            file.seek(self._starts[place])
-            return chunk_of(self._path, json.loads(file.readline()))
+        return chunk_of(self._path, self._reader.read(self._starts[place]))
 
+    def find(self, chunk_id: str) -> Chunk:
+        """Return the chunk with an id.
 
-def finder(chunks: Sequence[Chunk]) -> Callable[[str], Chunk]:
-    """Return what finds a chunk by its id, and raises a KeyError where there is none; memory holds 16 bytes a chunk."""
-    fingerprints = np.fromiter((fingerprint(chunk.id) for chunk in chunks), np.uint64, len(chunks))
-    order = np.argsort(fingerprints)
-    fingerprints = fingerprints[order]
-
-    def find(name: str) -> Chunk:
-        wanted = np.uint64(fingerprint(name))
-        first, end = (int(np.searchsorted(fingerprints, wanted, side)) for side in ("left", "right"))
-        found = (chunks[int(place)] for place in order[first:end])
-        chunk = next((chunk for chunk in found if chunk.id == name), None)
-        if chunk is None:
-            raise KeyError(name)
-        return chunk
-
-    return find
+        Raises:
+            KeyError: there is none.
+        """
+        wanted = np.uint64(fingerprint(chunk_id))
+        first, end = (int(np.searchsorted(self._fingerprints, wanted, side)) for side in ("left", "right"))
+        for place in self._order[first:end]:
+            if (chunk := self[int(place)]).id == chunk_id:
+                return chunk
+        raise KeyError(chunk_id)

@@ -16,7 +16,7 @@ import openai
 from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
 from attune.core.progress import progress
-from attune.servers.embedding_requests import TOO_MUCH, Text, batches, read_answer, smaller
+from attune.servers.embedding_requests import TOO_MUCH, Text, packs, read_answer, smaller_packs
 from attune.servers.prices import CHARACTERS_PER_TOKEN, money
 from attune.servers.server import Server
 from attune.servers.throttle import ThrottledClient
@@ -114,7 +114,7 @@ class OpenAIEmbedder:
 
     async def _ask_for(self, texts: Sequence[Text], vectors: Vectors, description: str) -> None:
         instead = f"give {self._model} in evaluate.others the base_url of a server that needs none"
-        server, requests = Server(self._base_url, self._model, self._runtime, instead), list(batches(texts))
+        server, requests = Server(self._base_url, self._model, self._runtime, instead), list(packs(texts))
         tokens = sum(text.characters for text in texts) / CHARACTERS_PER_TOKEN
         cost = "at an unknown price" if self._price is None else money(tokens * self._price / 1e6)
         print(f"{len(texts)} to ask {self._model} at {server.name} for: about {tokens:,.0f} tokens, {cost}", flush=True)
@@ -132,34 +132,34 @@ class OpenAIEmbedder:
                     raise errors.exceptions[0] from None
 
     async def _work(self, run: _Run, waiting: Iterable[list[Text]]) -> None:
-        for batch in waiting:
-            await self._ask(run, batch)
+        for pack in waiting:
+            await self._ask(run, pack)
 
-    async def _ask(self, run: _Run, batch: list[Text]) -> None:
-        """Ask for the vectors of a batch, in parts where it is refused as too much, and keep them."""
+    async def _ask(self, run: _Run, pack: list[Text]) -> None:
+        """Ask for the vectors of a pack, in parts where it is refused as too much, and keep them."""
         parts: list[list[Text]] = []
         try:
             reply = await run.client.embeddings.with_raw_response.create(
                 model=self._model,
-                input=[text.text for text in batch],
+                input=[text.text for text in pack],
                 dimensions=openai.omit if self._dimensions is None else self._dimensions,
                 encoding_format="float",  # unasked, the client asks for base64, which not every server knows
             )
-            found = read_answer(reply.content, len(batch), self._dimensions or run.vectors.dimensions)
-            cut = {text.key: len(text.text) for text in batch if len(text.text) < text.characters}
-            run.vectors.keep([text.key for text in batch], found, cut)
-            run.bar.update(len(batch))
+            found = read_answer(reply.content, len(pack), self._dimensions or run.vectors.dimensions)
+            cut = {text.key: len(text.text) for text in pack if len(text.text) < text.characters}
+            run.vectors.keep([text.key for text in pack], found, cut)
+            run.bar.update(len(pack))
         except (openai.APIError, ValueError) as error:
             if isinstance(error, openai.APIStatusError) and error.status_code in TOO_MUCH:
-                parts = smaller(batch)
+                parts = smaller_packs(pack)
             if not parts:
-                raise self._failure(run, batch, error) from None
+                raise self._failure(run, pack, error) from None
         for part in parts:
             await self._ask(run, part)
 
-    def _failure(self, run: _Run, batch: list[Text], error: Exception) -> UserError:
-        start = " ".join(batch[0].text.split())[:40]
-        what = f"'{start}…'" if len(batch) == 1 else f"{len(batch)} texts"
+    def _failure(self, run: _Run, pack: list[Text], error: Exception) -> UserError:
+        start = " ".join(pack[0].text.split())[:40]
+        what = f"'{start}…'" if len(pack) == 1 else f"{len(pack)} texts"
         kept = f"; {len(run.vectors)} vectors are kept in {self._path}" if len(run.vectors) else ""
         return UserError(
             f"no vectors of the model '{self._model}' for {what}: {run.server.explain(error)}{kept}; mend that "

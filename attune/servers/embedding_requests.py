@@ -8,18 +8,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from attune.servers.server import packed
 from attune.servers.vectors import Matrix, check_vectors
 
 MOST_TEXTS = 32  # in a request: what text-embeddings-inference takes unless told otherwise; OpenAI takes 2048
-MOST_BYTES = 300_000  # in a request: OpenAI takes so many tokens, and a token of its models is at least a byte
+MOST_BYTES = 300_000  # in a request: OpenAI takes 300,000 tokens, and none of them is shorter than a byte
 TOO_MUCH = (400, 413, 422)  # how servers refuse too many texts, or one that is longer than the model reads
-KEPT_SHARE = 0.75  # of a text that was refused
-SHORTEST = 128  # characters: at most 512 bytes, which any model reads, so a refusal of them has another cause
+KEPT_SHARE = 0.75  # of a text that was refused as too long
+SHORTEST = 128  # characters, at most 512 bytes: any model reads that, so a refusal of less has another cause
 
 
 @dataclass(frozen=True)
 class Text:
-    """What is to be embedded under a key; `text` may be the beginning of a text of so many characters."""
+    """What is to be embedded.
+
+    Attributes:
+        key: of the whole text.
+        text: the whole text, or the beginning of it that the model can read.
+        characters: length of the whole text.
+    """
 
     key: str
     text: str
@@ -37,32 +44,22 @@ class _Answer(BaseModel):
     data: list[_Item]
 
 
-def batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
-    """Yield texts in batches that a request can hold, in their order; a text too long for any has its own."""
-    batch: list[Text] = []
-    size = 0
-    for text in texts:
-        length = len(text.text.encode())
-        if batch and (len(batch) == MOST_TEXTS or size + length > MOST_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(text)
-        size += length
-    if batch:
-        yield batch
+def packs(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    """Yield texts in packs that a request can hold."""
+    return packed(texts, lambda text: len(text.text.encode()), MOST_TEXTS, MOST_BYTES)
 
 
-def smaller(batch: list[Text]) -> list[list[Text]]:
-    """Return a refused batch in halves, or its only text without its end; nothing where that cannot help.
+def smaller_packs(pack: list[Text]) -> list[list[Text]]:
+    """Return a refused pack in halves, or its only text without its end; nothing where that cannot help.
 
     No tokenizer is at hand that would tell how long a text is to the server's model. The server knows; what it takes
     depends on the text alone, and a refusal costs nothing.
     """
-    if len(batch) > 1:
-        middle = len(batch) // 2
-        return [batch[:middle], batch[middle:]]
-    text = batch[0].text
-    return [[replace(batch[0], text=text[: int(len(text) * KEPT_SHARE)])]] if len(text) > SHORTEST else []
+    if len(pack) > 1:
+        middle = len(pack) // 2
+        return [pack[:middle], pack[middle:]]
+    text = pack[0].text
+    return [[replace(pack[0], text=text[: int(len(text) * KEPT_SHARE)])]] if len(text) > SHORTEST else []
 
 
 def read_answer(content: bytes, count: int, dimensions: int | None) -> Matrix:

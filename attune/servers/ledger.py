@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Any, BinaryIO, Self
 
 from attune.core.errors import UserError
-from attune.core.files import atomic_file
+from attune.core.files import JsonlReader, atomic_file
 
-Row = Mapping[str, Any]
+LedgerRow = Mapping[str, Any]
 
 
 class Ledger(ABC):
@@ -29,11 +29,12 @@ class Ledger(ABC):
         self.path = path
         self._places: dict[str, int] = {}  # key -> first byte of its line
         self._end = 0
-        self._file: BinaryIO | None = None
+        self._file: BinaryIO | None = None  # to which rows are appended
+        self._reader = JsonlReader(path)
         self._in_order = True
 
     @abstractmethod
-    def admit(self, row: Row) -> None:
+    def admit(self, row: LedgerRow) -> None:
         """Look at a row that is read or added.
 
         Raises:
@@ -65,6 +66,7 @@ class Ledger(ABC):
     ) -> None:
         if self._file is not None:
             self._file.close()
+        self._reader.close()
         if self._places and not self._in_order:  # an empty file would stand in the way of `dvc pull`
             self._rewrite(sorted(self._places))
 
@@ -74,7 +76,7 @@ class Ledger(ABC):
     def __len__(self) -> int:
         return len(self._places)
 
-    def append(self, rows: Iterable[Row]) -> None:
+    def append(self, rows: Iterable[LedgerRow]) -> None:
         """Keep rows, each with its `key`: they are with the operating system when this returns."""
         places, lines = {}, b""
         for row in rows:
@@ -92,26 +94,17 @@ class Ledger(ABC):
         self._places |= {key: self._end + place for key, place in places.items()}
         self._end += len(lines)
 
-    def row(self, key: str) -> Row:
+    def row(self, key: str) -> LedgerRow:
         """Return the row of a key.
 
         Raises:
             KeyError: there is none.
         """
-        with self.path.open("rb") as file:
-            file.seek(self._places[key])
-            row: Row = json.loads(file.readline())
-            return row
+        return self._reader.read(self._places[key])
 
-    def rows(self, keys: Iterable[str]) -> Iterator[tuple[str, Row]]:
-        """Yield the rows of distinct keys, in the order in which they stand in the file."""
-        places = sorted((self._places[key], key) for key in keys)
-        if not places:
-            return
-        with self.path.open("rb") as file:
-            for place, key in places:
-                file.seek(place)
-                yield key, json.loads(file.readline())
+    def rows(self, keys: Iterable[str]) -> Iterator[tuple[str, LedgerRow]]:
+        """Return the rows of distinct keys, in the order in which they stand in the file."""
+        return ((key, self._reader.read(place)) for place, key in sorted((self._places[key], key) for key in keys))
 
     def _read(self, line: bytes, number: int) -> str | None:
         """Return the key of a line, None where the process died while it wrote it."""
@@ -131,6 +124,7 @@ class Ledger(ABC):
             ) from None
 
     def _rewrite(self, keys: list[str]) -> None:
+        self._reader.close()
         places, end = {}, 0
         with atomic_file(self.path) as target:
             if keys:

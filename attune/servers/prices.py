@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pydantic import Field
 
 from attune.core.params import Section
@@ -28,3 +30,22 @@ def money(amount: float | None) -> str:
     if amount is None:
         return "at an unknown price (synthesize_questions.prices has none for this model)"
     return "free of charge" if amount == 0 else f"${amount:,.2f}" if amount >= 0.01 else "less than $0.01"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """The tokens that replies will take, and their price where it is known."""
+
+    prompt_tokens: float
+    completion_tokens: float
+    price: Price | None
+    share: float = 1.0  # of the price that is paid
+
+    @property
+    def dollars(self) -> float | None:
+        """What the tokens cost; None where the price is unknown."""
+        return dollars(self.prompt_tokens, self.completion_tokens, self.price, self.share)
+
+    def __str__(self) -> str:
+        tokens = f"about {self.prompt_tokens:,.0f} tokens to read and {self.completion_tokens:,.0f} to write"
+        return f"{tokens}, {money(self.dollars)}"

@@ -1,9 +1,10 @@
-"""A server that speaks OpenAI's interface: its address, its key, and what its errors mean to a person."""
+"""A server that speaks OpenAI's interface: its address, its key, what it takes at a time, and what its errors mean."""
 
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import openai
 
@@ -19,6 +20,7 @@ HOPELESS = (
     openai.BadRequestError,
     openai.UnprocessableEntityError,
 )
+Item = TypeVar("Item")
 
 
 class NoKeyError(UserError):
@@ -75,3 +77,27 @@ class Server:
     def clean(self, words: str) -> str:
         """Return words of the server as one short line without the key, which they may echo."""
         return " ".join((words.replace(self._key, "…") if self._key else words).split())[:300]
+
+
+def packed(
+    items: Iterable[Item], size: Callable[[Item], int], most_items: int, most_bytes: int
+) -> Iterator[list[Item]]:
+    """Yield items in packs that a request or a file can hold, in their order; one too large for any has its own.
+
+    Args:
+        items: what is to be sent.
+        size: returns the bytes that an item takes.
+        most_items: how many items a pack can hold.
+        most_bytes: how many bytes.
+    """
+    pack: list[Item] = []
+    filled = 0
+    for item in items:
+        length = size(item)
+        if pack and (len(pack) == most_items or filled + length > most_bytes):
+            yield pack
+            pack, filled = [], 0
+        pack.append(item)
+        filled += length
+    if pack:
+        yield pack

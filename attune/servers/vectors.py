@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from attune.servers.ledger import Ledger, Row
+from attune.servers.ledger import Ledger, LedgerRow
 
 Matrix = NDArray[np.float32]
 STORED = np.dtype("<f4")  # base64 of it takes a third of the decimals, reads five times as fast, and loses nothing
@@ -51,7 +51,7 @@ class Vectors(Ledger):
         self.dimensions: int | None = None  # unknown as long as there is none
         self.cut: set[str] = set()  # keys of the texts that were not read whole
 
-    def admit(self, row: Row) -> None:
+    def admit(self, row: LedgerRow) -> None:
         """Check a vector; see `Ledger`."""
         vector = _decode(row)
         if problem := check_vectors(vector[np.newaxis], self.dimensions):
@@ -62,7 +62,7 @@ class Vectors(Ledger):
 
     def keep(self, keys: Sequence[str], vectors: Matrix, characters: Mapping[str, int]) -> None:
         """Keep vectors of shape (keys, dimensions); `characters` of a key is what was read of a text that was cut."""
-        rows: list[Row] = []
+        rows: list[LedgerRow] = []
         for key, vector in zip(keys, vectors, strict=True):
             cut = {"characters": characters[key]} if key in characters else {}
             encoded = base64.b64encode(vector.astype(STORED).tobytes()).decode()
@@ -96,5 +96,5 @@ def check_vectors(vectors: Matrix, dimensions: int | None) -> str:
     return ""
 
 
-def _decode(row: Row) -> Matrix:
+def _decode(row: LedgerRow) -> Matrix:
     return np.frombuffer(base64.b64decode(row["vector"], validate=True), dtype=STORED).astype(np.float32)

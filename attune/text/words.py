@@ -15,8 +15,11 @@ def words(text: str) -> list[str]:
     A run of a script that puts no spaces between words counts as its overlapping pairs of characters,
     the usual stand-in for words there (as in Lucene's CJKBigramFilter).
     """
+    text = text.casefold()
+    if not _UNSPACED.search(text):
+        return _WORD.findall(text)
     found = []
-    for match in _WORD.finditer(text.casefold()):
+    for match in _WORD.finditer(text):
         rest = match.group()
         for run in _UNSPACED.findall(rest):
             found += [run[i : i + 2] for i in range(len(run) - 1)] or [run]

@@ -72,12 +72,13 @@ FULL = """
 import resource
 from stages import synthesize_questions as stage
 from attune.core.errors import run
-plan = stage.plan
+from attune.questions.asking import ask
+plan = ask.plan
 def limited(*given):
     planned = plan(*given)
     resource.setrlimit(resource.RLIMIT_FSIZE, (8000, resource.RLIM_INFINITY))
     return planned
-stage.plan = limited
+ask.plan = limited
 run(stage.main)
 """
 

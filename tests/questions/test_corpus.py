@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from attune.core.beir import read_corpus, write_corpus
 from attune.core.errors import UserError
 from attune.core.records import Chunk
-from attune.questions.corpus import Corpus, finder
+from attune.questions.corpus import Corpus
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 CHUNKS = st.lists(
@@ -32,11 +32,11 @@ def test_it_holds_what_was_written(tmp_path: Path, chunks: list[Chunk]) -> None:
     assert list(corpus) == chunks == read_corpus(path)
     assert [corpus[place] for place in range(-len(chunks), len(chunks))] == chunks * 2
     assert corpus[1:] == chunks[1:] and corpus[::-2] == chunks[::-2]
-    assert [finder(corpus)(chunk.id) for chunk in reversed(chunks)] == chunks[::-1]
+    assert [corpus.find(chunk.id) for chunk in reversed(chunks)] == chunks[::-1]
     with pytest.raises(IndexError):
         corpus[len(chunks)]
     with pytest.raises(KeyError):
-        finder(corpus[1:])(chunks[0].id)
+        corpus.find("x" * 21)  # longer than any
 
 
 def test_lines_may_be_empty_or_end_in_other_ways(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from attune.core.errors import UserError
 from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
 from attune.servers.embedder import OpenAIEmbedder
-from attune.servers.embedding_requests import MOST_BYTES, MOST_TEXTS, SHORTEST, Text, batches, read_answer
+from attune.servers.embedding_requests import MOST_BYTES, MOST_TEXTS, SHORTEST, Text, packs, read_answer
 from attune.servers.server import KEY, NoKeyError
 from attune.servers.vectors import Vectors, vectors_file
 from tests.conftest import ROOT
@@ -125,17 +125,17 @@ def test_no_texts_are_no_request(server: EmbeddingServer, make: Make, tmp_path: 
 
 
 @given(st.lists(st.sampled_from(["a" * 10, "é" * 60_000, "b" * 100_000, "c" * 400_000]), max_size=120))
-def test_batches_hold_all_texts_in_order_and_no_more_than_a_request_can(parts: list[str]) -> None:
+def test_packs_hold_all_texts_in_order_and_no_more_than_a_request_can(parts: list[str]) -> None:
     given_texts = [Text(str(number), part, len(part)) for number, part in enumerate(parts)]
-    made = list(batches(given_texts))
-    assert [text for batch in made for text in batch] == given_texts
-    for batch in made:
-        size = sum(len(text.text.encode()) for text in batch)
-        assert 1 <= len(batch) <= MOST_TEXTS
-        assert size <= MOST_BYTES or len(batch) == 1
-    for batch, following in pairwise(made):  # none is smaller than it has to be
-        size = sum(len(text.text.encode()) for text in [*batch, following[0]])
-        assert len(batch) == MOST_TEXTS or size > MOST_BYTES
+    made = list(packs(given_texts))
+    assert [text for pack in made for text in pack] == given_texts
+    for pack in made:
+        size = sum(len(text.text.encode()) for text in pack)
+        assert 1 <= len(pack) <= MOST_TEXTS
+        assert size <= MOST_BYTES or len(pack) == 1
+    for pack, following in pairwise(made):  # none is smaller than it has to be
+        size = sum(len(text.text.encode()) for text in [*pack, following[0]])
+        assert len(pack) == MOST_TEXTS or size > MOST_BYTES
 
 
 def test_requests_are_in_flight_together_and_no_more_than_allowed(server: EmbeddingServer, make: Make) -> None:

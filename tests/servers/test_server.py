@@ -15,8 +15,9 @@ import pytest
 
 from attune.core.errors import UserError
 from attune.questions.asking.replies import Replies
+from attune.questions.params import chat_settings
 from attune.questions.writers.batch import BatchWriter
-from attune.questions.writers.live import OpenAIWriter
+from attune.questions.writers.live import LiveWriter
 from attune.servers.embedder import OpenAIEmbedder
 from attune.servers.server import KEY, NoKeyError, Server
 from tests.conftest import ROOT, set_params
@@ -24,6 +25,7 @@ from tests.questions.writers.test_live import CANARY, limits, requests, runtime
 from tests.support.embedding_server import EmbeddingServer
 
 UNSENDABLE = [f"{CANARY}\n{CANARY}", f"{CANARY}\r{CANARY}", f"{CANARY}é", f"\x7f{CANARY}", f"{CANARY}\udcff"]
+SETTINGS = chat_settings("scripted", 0.7, 64)
 Ask = Callable[[str | None], object]
 
 
@@ -40,12 +42,12 @@ def embed(url: str | None) -> object:
 
 def write(url: str | None) -> object:
     with Replies(Path("replies.jsonl")) as replies:
-        return OpenAIWriter("scripted", url, 0.7, 64, runtime(max_retries=0)).write(requests(1), replies, limits())
+        return LiveWriter(SETTINGS, url, runtime(max_retries=0)).write(requests(1), replies, limits())
 
 
 def batch(url: str | None) -> object:
     with Replies(Path("replies.jsonl")) as replies:
-        return BatchWriter("scripted", url, 0.7, 64, runtime(max_retries=0)).write(requests(1), replies, limits())
+        return BatchWriter(SETTINGS, url, runtime(max_retries=0)).write(requests(1), replies, limits())
 
 
 @pytest.fixture(params=[embed, write, batch])

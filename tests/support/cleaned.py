@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import NamedTuple
 
 from attune.core.records import Chunk
-from attune.questions.cleaning.cleaner import Cleaner
+from attune.questions.cleaning.cleaner import Cleaner, asked_of_several
 from attune.questions.cleaning.kinds import Query
 from attune.questions.cleaning.rules import REASONS, Rules
-from attune.questions.corpus import finder
 
 
 class Cleaned(NamedTuple):
@@ -22,9 +21,11 @@ def clean(
     written: Sequence[Query],
     chunks: Sequence[Chunk],
     rules: Rules,
-    foreign: Callable[[Query], bool] = lambda _: False,
+    foreign: Callable[[Query, Chunk, Set[str]], bool] = lambda *_: False,
 ) -> Cleaned:
     dropped = Counter[str]()
-    kept = list(Cleaner(chunks, finder(chunks), rules).clean(lambda: written, dropped, foreign))
+    by_id = {chunk.id: chunk for chunk in chunks}
+    cleaner = Cleaner(chunks, by_id.__getitem__, rules)
+    kept = list(cleaner.clean(written, asked_of_several(written), dropped, foreign))
     assert set(dropped) <= set(REASONS)
     return Cleaned(kept, {reason: dropped[reason] for reason in REASONS})

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from attune.core.errors import UserError
 from attune.core.records import Chunk
-from attune.questions.asking.costs import Budget, Meter, spent
+from attune.questions.asking.costs import Bill, Budget, Meter
 from attune.questions.asking.prompt import PromptFile
-from attune.questions.asking.replies import Answers, Replies
+from attune.questions.asking.replies import Answers, Replies, Reply
 from attune.questions.asking.requests import Request, Requests
-from attune.questions.asking.under_way import Record
+from attune.questions.asking.under_way import UnderWay
 from attune.questions.asking.worth import worth_asking
 from attune.questions.asking.writer import Limits, Writer
 from attune.questions.params import SynthesizeQuestionsParams
@@ -75,9 +75,7 @@ def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams, p
     check_budget(params)
     most_failures = int(params.max_failed_fraction * len(requests))
     with Replies(path) as replies:
-        missing, meter = plan(requests, replies, params)
-        already = spent((replies[key] for key in requests.keys.distinct() if key in replies), params.price)
-        budget = Budget(params.max_cost_usd, already or 0, meter)
+        missing, budget = plan(requests, replies, params)
         failed = writer.write(missing, replies, Limits(most_failures, budget)) if missing else {}
     answered = Answers(requests, replies)
     unanswered = len(requests) - len(answered)
@@ -93,20 +91,35 @@ def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams, p
     return answered
 
 
-def plan(requests: Requests, replies: Replies, params: SynthesizeQuestionsParams) -> tuple[Requests, Meter]:
-    """Say what is to be asked and what it will cost, before anything is asked; return the missing requests."""
-    missing = {key: place for key, place in zip(requests.keys, requests.places, strict=True) if key not in replies}
-    answered = ((request, replies[key]) for key, request in zip(requests.keys, requests, strict=True) if key in replies)
-    batch = params.mode == "batch"
-    meter = Meter(answered, params.questions_per_chunk, params.max_reply_tokens, params.price, batch)
-    unanswered = Requests(requests.chunks, array("q", missing.values()), requests.make)
+def plan(requests: Requests, replies: Replies, params: SynthesizeQuestionsParams) -> tuple[Requests, Budget]:
+    """Say what is to be asked and what it will cost, before anything is asked.
+
+    Returns:
+        The requests without a reply, and what may be spent on them.
+    """
+    keys, characters = requests.outline.keys, requests.outline.characters
+    missing = {key: number for number, key in enumerate(keys) if key not in replies}
+    bill, batch = Bill(params.price), params.mode == "batch"
+
+    def answered() -> Iterator[tuple[int, Reply]]:
+        for number in keys.first_numbers():
+            if keys[number] in replies:
+                reply = replies[keys[number]]
+                bill.add(reply)
+                yield characters[number], reply
+
+    # where nothing is missing, nobody asks what it would cost
+    known = answered() if missing else ()
+    meter = Meter(known, params.questions_per_chunk, params.max_reply_tokens, params.price, batch)
+    places = array("q", (requests.places[number] for number in missing.values()))
     print(f"{len(requests)} chunks, {len(requests) - len(missing)} of them answered in {replies.path}")
     if missing:
         how = ", at half price" if batch else ""
-        print(f"{len(missing)} to ask {params.model} for{how}: {meter.estimate(unanswered)}", flush=True)
-        if params.provider == "openai" and (submitted := Record().count(missing.keys())):
+        estimate = meter.estimate([characters[number] for number in missing.values()])
+        print(f"{len(missing)} to ask {params.model} for{how}: {estimate}", flush=True)
+        if params.provider == "openai" and (submitted := UnderWay().count(missing.keys())):
             rest = (
                 "they are not asked again" if batch else "mode: batch waits for them, mode: live asks, and pays, again"
             )
             print(f"{submitted} of them were submitted in a batch by an earlier run: {rest}", flush=True)
-    return unanswered, meter
+    return Requests(requests.chunks, places, requests.make), Budget(params.max_cost_usd, bill, meter)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from attune.questions.asking.requests import Request, Requests
-from attune.servers.ledger import Ledger, Row
+from attune.servers.ledger import Ledger, LedgerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Replies(Ledger, Mapping[str, Reply]):
         replies.load()
         return replies
 
-    def admit(self, row: Row) -> None:
+    def admit(self, row: LedgerRow) -> None:
         """Check a reply; see `Ledger`."""
         _reply(row)
 
@@ -57,7 +57,7 @@ class Replies(Ledger, Mapping[str, Reply]):
         self.append([_row(key, reply)])
 
 
-def _reply(row: Row) -> Reply:
+def _reply(row: LedgerRow) -> Reply:
     return Reply(**{name: value for name, value in row.items() if name != "key"})
 
 
@@ -72,14 +72,13 @@ class Answers:
     """The chunks that have a reply, in the order of the corpus."""
 
     def __init__(self, requests: Requests, replies: Mapping[str, Reply]) -> None:
-        self._requests, self._replies = requests, replies
-        self._numbers = array("q", (number for number, key in enumerate(requests.keys) if key in replies))
+        self._asked, self._replies = requests.outline, replies
+        self._numbers = array("q", (number for number, key in enumerate(self._asked.keys) if key in replies))
 
     def __len__(self) -> int:
         return len(self._numbers)
 
     def __iter__(self) -> Iterator[tuple[str, Reply]]:
         """Yield the id of each chunk, and its reply."""
-        asked = self._requests
         for number in self._numbers:
-            yield asked.chunks[asked.places[number]].id, self._replies[asked.keys[number]]
+            yield self._asked.chunk_ids[number], self._replies[self._asked.keys[number]]

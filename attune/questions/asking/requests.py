@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, overload
 
-import numpy as np
-
 from attune.core.records import Chunk
+from attune.questions.compact import Digests, Texts
 
 
 @dataclass(frozen=True)
@@ -30,28 +30,22 @@ class Request:
         return hashlib.sha256(content.encode()).hexdigest()
 
 
-class Keys(Sequence[str]):
-    """The keys of requests, in as few bytes as they take: there are as many as chunks."""
+class Outline:
+    """What memory holds of many requests, some 64 bytes each.
 
-    def __init__(self, digests: bytes | bytearray) -> None:
-        self._digests = np.frombuffer(digests, "V32")
+    Attributes:
+        keys: of the requests.
+        chunk_ids: of the chunks that they are about.
+        characters: of their prompts.
+    """
 
-    def __len__(self) -> int:
-        return len(self._digests)
-
-    @overload
-    def __getitem__(self, number: int) -> str: ...
-
-    @overload
-    def __getitem__(self, number: slice) -> list[str]: ...
-
-    def __getitem__(self, number: int | slice) -> str | list[str]:
-        found = self._digests[number]
-        return [digest.tobytes().hex() for digest in found] if isinstance(number, slice) else found.tobytes().hex()
-
-    def distinct(self) -> Keys:
-        """Return the keys sorted, each once."""
-        return Keys(np.unique(self._digests).tobytes())
+    def __init__(self, requests: Iterable[Request]) -> None:
+        """Go through the requests once."""
+        self.keys, self.chunk_ids, self.characters = Digests(), Texts(), array("q")
+        for request in requests:
+            self.keys.append(request.key)
+            self.chunk_ids.append(request.chunk_id)
+            self.characters.append(len(request.prompt))
 
 
 @dataclass(frozen=True)
@@ -69,9 +63,9 @@ class Requests(Sequence[Request]):
     make: Callable[[Chunk], Request]
 
     @cached_property
-    def keys(self) -> Keys:
-        """The key of each request."""
-        return Keys(bytearray().join(bytes.fromhex(request.key) for request in self))
+    def outline(self) -> Outline:
+        """What can be told of the requests without making them again."""
+        return Outline(self)
 
     def __len__(self) -> int:
         return len(self.places)

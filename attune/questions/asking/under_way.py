@@ -15,35 +15,36 @@ from pathlib import Path
 from attune.core.errors import UserError
 from attune.core.files import write_json
 
-RECORD = Path("data/batches.json")
+BATCHES = Path("data/batches.json")
 
 
 @dataclass
-class Entry:
-    """One batch."""
+class RunningBatch:
+    """A batch that was handed in, or is about to be."""
 
     server: str
     token: str
     keys: list[str]  # of its requests
     id: str | None = None  # the server's name for it; None until the server has answered
-    format: int = 0  # the way in which it asks for JSON, a place in `chat_body.FORMATS`
+    format: int = 0  # the way in which it asks for JSON, a place in `chat.FORMATS`
 
 
-class Record:
-    """The entries in a file that is rewritten with each change."""
+class UnderWay:
+    """The batches in a file that is rewritten with each change."""
 
-    def __init__(self, path: Path = RECORD) -> None:
-        """Load the entries.
+    def __init__(self, path: Path = BATCHES) -> None:
+        """Load the batches.
 
         Raises:
-            UserError: the file is not a record.
+            UserError: the file is not a list of batches.
         """
         self._path = path
         self.is_new = not path.exists()
-        self.entries: list[Entry] = []
+        self.batches: list[RunningBatch] = []
         if not self.is_new:
             try:
-                self.entries = [Entry(**row) for row in json.loads(path.read_text(encoding="utf-8"))["batches"]]
+                rows = json.loads(path.read_text(encoding="utf-8"))["batches"]
+                self.batches = [RunningBatch(**row) for row in rows]
             except (ValueError, TypeError, KeyError):
                 raise UserError(
                     f"{path} is not a list of batches; delete it: running batches are found again at the server"
@@ -51,30 +52,30 @@ class Record:
 
     def count(self, keys: Set[str]) -> int:
         """Return how many of the keys are in a batch."""
-        return len(keys & {key for entry in self.entries for key in entry.keys})
+        return len(keys & {key for batch in self.batches for key in batch.keys})
 
-    def intend(self, server: str, keys: Iterable[str], form: int = 0) -> Entry:
+    def intend(self, server: str, keys: Iterable[str], form: int = 0) -> RunningBatch:
         """Note a batch that is about to be created."""
-        entry = Entry(server, uuid.uuid4().hex, list(keys), format=form)
-        self.adopt([entry])
-        return entry
+        batch = RunningBatch(server, uuid.uuid4().hex, list(keys), format=form)
+        self.adopt([batch])
+        return batch
 
-    def created(self, entry: Entry, batch: str) -> None:
-        """Note that the server has it."""
-        entry.id = batch
+    def created(self, batch: RunningBatch, name: str) -> None:
+        """Note that the server has it, under a name of its own."""
+        batch.id = name
         self.save()
 
-    def adopt(self, entries: Sequence[Entry]) -> None:
+    def adopt(self, batches: Sequence[RunningBatch]) -> None:
         """Note batches that the server has told of."""
-        self.entries.extend(entries)
+        self.batches.extend(batches)
         self.save()
 
-    def remove(self, entry: Entry) -> None:
+    def remove(self, batch: RunningBatch) -> None:
         """Forget a batch: its replies are kept, or it never was."""
-        self.entries.remove(entry)
+        self.batches.remove(batch)
         self.save()
 
     def save(self) -> None:
         """Write the file."""
-        write_json(self._path, {"batches": [asdict(entry) for entry in self.entries]})
+        write_json(self._path, {"batches": [asdict(batch) for batch in self.batches]})
         self.is_new = False

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 from attune.core.records import Chunk
@@ -18,9 +18,10 @@ from attune.text.words import words
 
 REASONS = ("too_few_words", "table_of_contents", "few_letters", "repeats_another_chunk")
 FEWEST_LETTERS = 0.4  # of all characters but blanks; code has about 0.6, a table of figures with labels 0.5
-SAME = 0.95  # cosine of TF-IDF: the same text but for a date or a name
-FEWEST_ENTRIES = 5  # of a table of contents, and so many of its lines:
-SHARE_OF_LINES = 0.5  # titles take more than one
+SAME_TEXT = 0.95  # cosine of TF-IDF: the same text but for a date or a name
+FEWEST_ENTRIES = 5  # of a table of contents
+SHARE_OF_LINES = 0.5  # of a table of contents that end in a page: some titles take more than one line
+CHARACTERS_PER_WORD = 20  # no more, on average, in nearly all texts
 _LEADERS = re.compile(r"(?:[.·_] ?){4,}+|(?:… ?){2,}+")  # "Introduction ....... 7"
 _PAGE_AFTER = re.compile(r"\s*(\d{1,4})(?![\d,.%]|\s+[($€£]?\d)")
 _PAGE = re.compile(r"[^\W\d][.)\]?!…\"'”’]{0,2} (\d{1,3})$")  # no years, and no second of two columns
@@ -31,14 +32,22 @@ def worth_asking(chunks: Iterable[Chunk], fewest_words: int) -> tuple[Sequence[i
     """Return the places of the chunks to ask about, and how many of the others there are for each reason.
 
     Args:
-        chunks: all chunks; they are gone through twice.
+        chunks: all chunks; they are gone through once.
         fewest_words: a chunk with fewer words is left out.
     """
-    groups = near_duplicate_groups((chunk.text for chunk in chunks), SAME)
+    reasons: list[str | None] = []  # of each chunk, as far as its text alone tells
+
+    def texts() -> Iterator[str]:
+        for chunk in chunks:
+            reasons.append(_reason(chunk.text, fewest_words))
+            yield chunk.text
+
+    groups = near_duplicate_groups(texts(), SAME_TEXT)
     seen: set[int] = set()
     kept, skipped = array("q"), Counter[str]()
-    for place, (chunk, group) in enumerate(zip(chunks, groups, strict=True)):
-        reason = _reason(chunk.text, fewest_words) or ("repeats_another_chunk" if group in seen else None)
+    for place, (reason, group) in enumerate(zip(reasons, groups, strict=True)):
+        if reason is None and group in seen:
+            reason = "repeats_another_chunk"
         if reason is None:
             seen.add(group)
             kept.append(place)
@@ -48,12 +57,13 @@ def worth_asking(chunks: Iterable[Chunk], fewest_words: int) -> tuple[Sequence[i
 
 
 def _reason(text: str, fewest_words: int) -> str | None:
-    if len(words(text)) < fewest_words:
+    beginning = text[: CHARACTERS_PER_WORD * fewest_words]  # holds enough words in nearly all texts
+    if len(words(beginning)) < fewest_words and len(words(text)) < fewest_words:
         return "too_few_words"
     if _is_table_of_contents(text):
         return "table_of_contents"
-    visible = [character for character in text if not character.isspace()]
-    return "few_letters" if sum(map(str.isalpha, visible)) < FEWEST_LETTERS * len(visible) else None
+    letters, visible = sum(map(str.isalpha, text)), sum(map(len, text.split()))
+    return "few_letters" if letters < FEWEST_LETTERS * visible else None
 
 
 def _is_table_of_contents(text: str) -> bool:

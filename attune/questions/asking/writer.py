@@ -10,14 +10,15 @@ from attune.questions.asking.costs import Budget
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 
-WITHOUT_KEY = (
-    "set synthesize_questions.base_url to a server that needs none, or synthesize_questions.provider to 'local'"
-)
-
 
 @dataclass(frozen=True)
 class Limits:
-    """When to stop asking: at so many failures, or when the budget is used up."""
+    """When to stop asking.
+
+    Attributes:
+        failures: once more requests than this have failed.
+        budget: once the next request does not fit into it.
+    """
 
     failures: int
     budget: Budget

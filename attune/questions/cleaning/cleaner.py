@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from functools import lru_cache
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from attune.core.records import Chunk
 from attune.questions.cleaning.kinds import Query
 from attune.questions.cleaning.rules import Rules, _form, _repeats
-from attune.questions.fingerprints import fingerprint
+from attune.questions.compact import fingerprint
 from attune.text.words import words
 
 
@@ -35,38 +35,39 @@ class Cleaner:
 
     def clean(
         self,
-        written: Callable[[], Iterable[Query]],
+        queries: Iterable[Query],
+        repeated: Set[int],
         dropped: Counter[str],
-        foreign: Callable[[Query], bool] = lambda _: False,
+        foreign: Callable[[Query, Chunk, Set[str]], bool] = lambda *_: False,
     ) -> Iterator[Query]:
         """Yield the queries that break no rule; each of the others counts for the first rule it breaks.
 
         Args:
-            written: returns the queries, document by document; called twice.
+            queries: document by document, best chunk by chunk.
+            repeated: of these queries, see `asked_of_several`.
             dropped: reason -> count, counted up as the queries are gone through.
-            foreign: tells whether a query is in another language than its chunk.
+            foreign: tells of a query, its chunk and the chunk's words whether query and chunk are in two languages.
         """
-        shared = _asked_of_several(written())
 
         @lru_cache(maxsize=1)  # most queries come chunk by chunk
-        def about(chunk_id: str) -> tuple[object, set[str]]:
+        def about(chunk_id: str) -> tuple[Chunk, set[str]]:
             chunk = self._find(chunk_id)
-            return chunk.document, self._rare.intersection(words(chunk.passage))
+            return chunk, set(words(chunk.passage))
 
         asked: defaultdict[str, list[str]] = defaultdict(list)  # of each chunk of a document
-        last: object = None
-        for query in written():
+        last: str | None = None
+        for query in queries:
             spoken = words(query.text)
-            document, rare = about(query.chunk_id)
-            if document != last:
+            chunk, known = about(query.chunk_id)
+            if chunk.document != last:
                 asked.clear()
-                last = document
+                last = chunk.document
             reason = _form(query, spoken, self._rules)
-            if reason is None and rare.isdisjoint(spoken):
+            if reason is None and not any(word in known and word in self._rare for word in spoken):
                 reason = "no_rare_word"
-            if reason is None and foreign(query):
+            if reason is None and foreign(query, chunk, known):
                 reason = "other_language"
-            if reason is None and fingerprint(" ".join(spoken)) in shared:
+            if reason is None and fingerprint(" ".join(spoken)) in repeated:
                 reason = "asked_of_several_chunks"
             if reason is None:
                 reason = _repeats(spoken, asked[query.chunk_id], self._rules.similarity)
@@ -77,16 +78,14 @@ class Cleaner:
                 dropped[reason] += 1
 
 
-def _asked_of_several(queries: Iterable[Query]) -> set[int]:
+def asked_of_several(queries: Iterable[Query]) -> set[int]:
     """Return the fingerprints of the words, joined, of the queries that more than one chunk is to answer."""
     numbers = array("Q")
     for query in queries:
         numbers.extend((fingerprint(" ".join(words(query.text))), fingerprint(query.chunk_id)))
-    pairs = np.frombuffer(numbers, np.dtype([("text", np.uint64), ("chunk", np.uint64)]))
-    pairs.sort()
-    same, other = (pairs[name][1:] for name in ("text", "chunk"))
-    repeated = (same == pairs["text"][:-1]) & (other != pairs["chunk"][:-1])
-    return set(same[repeated].tolist())
+    pairs = np.unique(np.frombuffer(numbers, np.uint64).reshape(-1, 2), axis=0)
+    texts, chunks = np.unique(pairs[:, 0], return_counts=True)
+    return set(texts[chunks > 1].tolist())
 
 
 def _rare_words(chunks: Iterable[Chunk], share: float) -> set[str]:

@@ -7,14 +7,28 @@ in the passage word for word, so `passage_without` takes it out of the passage t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, groupby
 from pathlib import PurePath
 
 from attune.core.records import Chunk
+from attune.questions.cleaning.cleaner import Cleaner, asked_of_several
 from attune.questions.cleaning.kinds import Query
+from attune.questions.compact import Fingerprints
 from attune.text.heading_lines import heading_lines, speaks
 from attune.text.titles import from_file_name
+from attune.text.words import words
+
+
+def clean_headings(chunks: Iterable[Chunk], cleaner: Cleaner, said: Fingerprints) -> Iterator[Query]:
+    """Yield the titles, headings and captions that break no rule and whose words, joined, are not said already.
+
+    Goes through the chunks twice: which headings stand over several of them is known only at the end.
+    """
+    repeated = asked_of_several(find_headings(chunks))
+    kept = cleaner.clean(find_headings(chunks), repeated, Counter())
+    return (heading for heading in kept if " ".join(words(heading.text)) not in said)
 
 
 def find_headings(chunks: Iterable[Chunk]) -> Iterator[Query]:

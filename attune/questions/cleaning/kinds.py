@@ -6,10 +6,10 @@ all of them, is put into the other forms by rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from attune.questions.cleaning.parse import is_json, parse_questions
+from attune.questions.cleaning.parse import Parsed
 
 QUESTION_MARKS = ("?", "\uff1f", "\u061f", "\u037e")  # Latin, full-width, Arabic, Greek
 SENTENCE_ENDS = (".", "!", ":", "\u2026", "\u3002", "\uff01", "\u0964")  # of a remark of the model
@@ -23,18 +23,12 @@ class Query(NamedTuple):
     kind: str
 
 
-def queries_in(replies: Iterable[tuple[str, str]], most: int) -> Iterator[Query]:
-    """Yield the first `most` queries of each reply, their kind told by their form.
+def queries_in(chunk_id: str, reply: Parsed, most: int) -> Iterator[Query]:
+    """Yield the first `most` queries of the reply about a chunk, their kind told by their form.
 
     What has no question mark is a keyword query, if the reply is JSON and it is no sentence: else it is as likely a
     remark of the model, and is left to the cleaning.
-
-    Args:
-        replies: chunk id and text of each reply.
-        most: queries taken of one reply.
     """
-    for chunk, reply in replies:
-        structured = is_json(reply)
-        for text in parse_questions(reply)[:most]:
-            keywords = structured and not text.endswith(QUESTION_MARKS + SENTENCE_ENDS)
-            yield Query(chunk, text, "keywords" if keywords else "full")
+    for text in reply.questions[:most]:
+        keywords = reply.is_json and not text.endswith(QUESTION_MARKS + SENTENCE_ENDS)
+        yield Query(chunk_id, text, "keywords" if keywords else "full")

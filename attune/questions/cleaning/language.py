@@ -6,7 +6,7 @@ choose from, and the document's own is known from its whole text.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cache, lru_cache
 from itertools import groupby
 
@@ -18,13 +18,8 @@ from attune.text.words import words
 
 ENOUGH = 5000  # characters that tell the language of a document
 SURE = 0.9  # probability
-SPOKEN = {
-    "arz",
-    "ary",
-    "pcm",
-    "wuu",
-    "yue",
-}  # written much like Arabic, English or Chinese, which nobody is sure of then
+# written much like Arabic, English or Chinese, which nobody is sure of then
+SPOKEN = {"arz", "ary", "pcm", "wuu", "yue"}
 
 
 def document_languages(chunks: Iterable[Chunk]) -> dict[str, str]:
@@ -37,26 +32,19 @@ def document_languages(chunks: Iterable[Chunk]) -> dict[str, str]:
     return languages
 
 
-def english_by_mistake(find: Callable[[str], Chunk], languages: Mapping[str, str]) -> Callable[[Query], bool]:
-    """Return a test for queries that are in English although the chunk that is found by their id is not.
+def english_by_mistake(languages: Mapping[str, str]) -> Callable[[Query, Chunk, Set[str]], bool]:
+    """Return a test of a query, its chunk and the chunk's words: is the query in English although the chunk is not?
 
     What a query takes from its chunk, such as names and terms, tells nothing; nor does a chunk in English that is part
     of a document in another language.
     """
+    chunk_is_english = lru_cache(maxsize=1)(_is_english)  # queries come chunk by chunk
 
-    @lru_cache(maxsize=1)  # queries come chunk by chunk
-    def about(chunk_id: str) -> tuple[str, set[str] | None]:
-        """Return the language of a chunk's document, and the chunk's words unless it is in English itself."""
-        chunk = find(chunk_id)
+    def mistaken(query: Query, chunk: Chunk, known: Set[str]) -> bool:
         language = languages.get(chunk.document, "en")
-        english = language == "en" or _is_english(chunk.text, language)
-        return language, None if english else set(words(chunk.passage))
-
-    def mistaken(query: Query) -> bool:
-        language, known = about(query.chunk_id)
-        if known is None or not _is_english(query.text, language):
+        if language == "en" or chunk_is_english(chunk.text, language) or not _is_english(query.text, language):
             return False
-        added = " ".join(word for word in query.text.split() if not known.issuperset(words(word)))
+        added = " ".join(word for word in query.text.split() if not set(words(word)) <= known)
         return bool(added) and _is_english(added, language)
 
     return mistaken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 # "1. ", "2) ", "- ", "* ", "• ", "Q: ", "Question 3: ", "**Question:** "
 _LABEL = re.compile(
@@ -15,19 +15,21 @@ _FENCE = re.compile(r"^\s*```\w*\s*\n?(.*?)(?:```\s*)?$", re.DOTALL)
 _STRING = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')  # with a colon it is the name of a field
 
 
-def parse_questions(reply: str) -> list[str]:
+class Parsed(NamedTuple):
+    """The questions in a reply, and whether it is JSON, complete or cut off, so that nothing else is in it."""
+
+    questions: list[str]
+    is_json: bool
+
+
+def parse(reply: str) -> Parsed:
     """Return the questions of a reply without list marks, labels and quotes.
 
-    A line is not yet a good question; `cleaning.py` decides that.
+    A line is not yet a good question; `cleaner.py` decides that.
     """
     found = _from_json(reply)
     lines = (_LABEL.sub("", line, count=1).strip(_QUOTES) for line in (reply.splitlines() if found is None else found))
-    return [" ".join(line.split()) for line in lines if line.strip()]
-
-
-def is_json(reply: str) -> bool:
-    """Tell whether a reply is JSON, complete or cut off, so that nothing but queries is in it."""
-    return _from_json(reply) is not None
+    return Parsed([" ".join(line.split()) for line in lines if line.strip()], found is not None)
 
 
 def _from_json(reply: str) -> list[str] | None:

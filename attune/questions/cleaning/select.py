@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from attune.core.errors import UserError
-from attune.core.records import Chunk
 from attune.questions.asking.replies import Reply
-from attune.questions.cleaning.cleaner import Cleaner
-from attune.questions.cleaning.headings import find_headings
+from attune.questions.cleaning.cleaner import Cleaner, asked_of_several
+from attune.questions.cleaning.counts import Counts
+from attune.questions.cleaning.headings import clean_headings
 from attune.questions.cleaning.kinds import Query, queries_in
 from attune.questions.cleaning.language import english_by_mistake
+from attune.questions.cleaning.parse import parse
 from attune.questions.cleaning.rephrase import in_kinds
-from attune.questions.cleaning.rules import REASONS, Rules
-from attune.questions.corpus import finder
-from attune.questions.fingerprints import Fingerprints
+from attune.questions.cleaning.rules import Rules
+from attune.questions.compact import Fingerprints
+from attune.questions.corpus import Corpus
 from attune.questions.params import SynthesizeQuestionsParams
 from attune.text.words import words
 
 
 def select(
     answered: Iterable[tuple[str, Reply]],
-    chunks: Sequence[Chunk],
+    chunks: Corpus,
     languages: Mapping[str, str],
     params: SynthesizeQuestionsParams,
-    dropped: Counter[str],
+    counts: Counts,
 ) -> Iterator[Query]:
     """Yield the queries worth training on.
 
@@ -34,29 +34,37 @@ def select(
         chunks: all chunks.
         languages: those of the documents, where they are known.
         params: of the stage.
-        dropped: reason -> how many of the queries in the replies were dropped for it, counted up on the way.
+        counts: counted up on the way: the replies, the queries, and those that were dropped.
 
     Raises:
         UserError: there is none.
     """
-    find = finder(chunks)
     rules = Rules(params.min_words, params.max_words, params.rare_word_fraction, params.max_similarity)
-    cleaner = Cleaner(chunks, find, rules)
+    cleaner, most = Cleaner(chunks, chunks.find, rules), params.questions_per_chunk
+    repeated = asked_of_several(
+        query for chunk, reply in answered for query in queries_in(chunk, parse(reply.text), most)
+    )
 
     def written() -> Iterator[Query]:
-        return queries_in(((chunk, reply.text) for chunk, reply in answered), params.questions_per_chunk)
+        for chunk, reply in answered:
+            found = parse(reply.text)
+            counts.count_reply(reply, len(found.questions))
+            yield from queries_in(chunk, found, most)
 
-    kept = cleaner.clean(written, dropped, english_by_mistake(find, languages))
+    kept = cleaner.clean(written(), repeated, counts.dropped, english_by_mistake(languages))
     if params.provider == "local":
         # a server's model is asked for the kinds, the local one writes full questions whatever it is asked for
         kept = iter(in_kinds(list(kept), chunks, params.kinds))
     said = Fingerprints()
     for query in kept:
         said.add(" ".join(words(query.text)))
+        counts.count_query(query)
         yield query
     if not said:
-        counts = {reason: dropped[reason] for reason in REASONS}
-        raise UserError(f"none of the {dropped.total()} questions is worth keeping: {counts}; try another model")
+        raise UserError(
+            f"none of the {counts.dropped.total()} questions is worth keeping: {counts.reasons}; try another model"
+        )
     if params.headings:
-        headings = cleaner.clean(lambda: find_headings(chunks), Counter())
-        yield from (heading for heading in headings if " ".join(words(heading.text)) not in said)
+        for heading in clean_headings(chunks, cleaner, said):
+            counts.count_query(heading)
+            yield heading

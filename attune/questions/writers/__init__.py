@@ -14,7 +14,7 @@ def make_writer(params: SynthesizeQuestionsParams, runtime: RuntimeParams) -> Wr
 
         return LocalWriter(params.model, params.local, runtime)
     from attune.questions.writers.batch import BatchWriter
-    from attune.questions.writers.live import OpenAIWriter
+    from attune.questions.writers.live import LiveWriter
 
-    writer = BatchWriter if params.mode == "batch" else OpenAIWriter
-    return writer(params.model, params.base_url, params.temperature, params.max_reply_tokens, runtime)
+    writer = BatchWriter if params.mode == "batch" else LiveWriter
+    return writer(params.settings, params.base_url, runtime)

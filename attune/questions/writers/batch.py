@@ -3,90 +3,70 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from openai.types import Batch
 
 from attune.core.errors import UserError
-from attune.core.params import RuntimeParams
 from attune.core.progress import progress
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
-from attune.questions.asking.under_way import RECORD, Entry, Record
-from attune.questions.asking.writer import WITHOUT_KEY, Limits
-from attune.questions.params import chat_settings
-from attune.questions.writers.batch_api import MARK, BatchApi
-from attune.questions.writers.batch_file import Result, request_line, split
-from attune.questions.writers.chat import FORMATS, REFUSED, is_about_format
-from attune.servers.server import Server
+from attune.questions.asking.under_way import BATCHES, RunningBatch, UnderWay
+from attune.questions.asking.writer import Limits
+from attune.questions.writers.batch_api import BatchApi
+from attune.questions.writers.batch_file import files_of, request_line
+from attune.questions.writers.batch_outcome import Outcome, Wanted, outcome_of
+from attune.questions.writers.chat import FORMATS, ChatWriter
 
 OVER = ("completed", "expired", "cancelled", "failed")
-NO_ROOM = "token_limit_exceeded"  # as many tokens wait at the server as this account may have waiting
 SMALLEST = 10  # requests; a batch that finds no room even so is given up
-PATIENCE = 30  # questions in a row after a batch that may stay without an answer
 
 
-class BatchWriter:
+class BatchWriter(ChatWriter):
     """Hands requests in as files, waits for them, and takes up what an earlier run left waiting."""
-
-    def __init__(
-        self, model: str, base_url: str | None, temperature: float | None, max_reply_tokens: int, runtime: RuntimeParams
-    ) -> None:
-        """Look at the key.
-
-        Raises:
-            UserError: OpenAI itself is asked and the environment holds no key, or one that cannot be sent.
-        """
-        self.server = Server(base_url, model, runtime, WITHOUT_KEY)
-        self.settings: Mapping[str, Any] = chat_settings(model, temperature, max_reply_tokens)
-        self.base_url, self.runtime = base_url, runtime
 
     def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         """Ask for all replies; see `Writer`."""
         with BatchApi(self.server, self.runtime) as api:
-            work = _Work(self, api, requests, replies, limits)
-            work.resume()
-            work.plan()
-            work.wait()
-        return {chunk: reason for key, (chunk, reason) in work.failed.items() if key not in replies}
+            wanted = Wanted(requests, replies, limits.budget)
+            run = BatchRun(self, api, wanted, limits)
+            run.resume()
+            run.plan()
+            run.wait()
+        return wanted.failures()
 
 
-class _Work:
-    """One run."""
+class BatchRun:
+    """One run: the batches that wait at the server, and the requests that wait here."""
 
-    def __init__(
-        self, writer: BatchWriter, api: BatchApi, requests: Sequence[Request], replies: Replies, limits: Limits
-    ) -> None:
-        self._writer, self._api, self._replies, self._limits = writer, api, replies, limits
-        self._wanted = {request.key: request for request in requests}
-        self._record = Record()
-        self._waiting: list[Entry] = []
-        self._queue: list[list[Request]] = []
-        self._has_room = True
-        self._format = 0
-        self._unanswered = 0
-        self.failed: dict[str, tuple[str, str]] = {}  # key -> chunk, reason
+    def __init__(self, writer: ChatWriter, api: BatchApi, wanted: Wanted, limits: Limits) -> None:
+        self._writer, self._server, self._api = writer, writer.server, api
+        self._wanted, self._limits = wanted, limits
+        self._under_way = UnderWay()
+        self._waiting: list[RunningBatch] = []
+        self._queue: list[list[Request]] = []  # of each batch that is to be submitted
+        self._has_room = True  # as far as is known, the server takes another batch
+        self._format = 0  # the way to ask for JSON: a place in `FORMATS`
 
     def resume(self) -> None:
         """Take up the batches of earlier runs: collect those that are over, wait for those that hold our requests."""
-        if self._record.is_new:
-            self._record.adopt(self._search())
+        if self._under_way.is_new:  # there is no file, so one may have been lost
+            self._under_way.adopt(self._api.search(self._wanted.requests.keys()))
         elsewhere = 0
-        for entry in list(self._record.entries):
-            ours = self._wanted.keys() & set(entry.keys)
-            if entry.server != self._writer.server.name:
+        for batch in list(self._under_way.batches):
+            ours = self._wanted.requests.keys() & set(batch.keys)
+            if batch.server != self._server.name:
                 elsewhere += len(ours)
                 continue
-            if entry.id is None and not self._settle(entry):
+            if batch.id is None and not self._was_created(batch):
                 continue
-            state = self._poll(entry)
+            state = self._api.retrieve(batch)
             status = "out of reach" if state is None else state.status
-            print(f"batch {entry.id} of {len(entry.keys)} requests, submitted by an earlier run, is {status}")
+            print(f"batch {batch.id} of {len(batch.keys)} requests, submitted by an earlier run, is {status}")
             if state is not None and status in OVER:
-                self._end(entry, state)
+                self._end(batch, state)
             elif ours:
-                self._waiting.append(entry)
+                self._waiting.append(batch)
         if elsewhere:
             print(f"warning: {elsewhere} of the requests wait at another server; they are asked, and paid, here again")
 
@@ -96,21 +76,20 @@ class _Work:
         Raises:
             UserError: it does not.
         """
-        running = {key for entry in self._waiting for key in entry.keys}
-        budget = self._limits.budget
-        budget.commit(request for key, request in self._wanted.items() if key in running)
-        asked = running | self._replies.keys() | self.failed.keys()
-        new = [request for key, request in self._wanted.items() if key not in asked]
+        running = {key for batch in self._waiting for key in batch.keys}
+        requests, budget = self._wanted.requests, self._limits.budget
+        budget.commit(request for key, request in requests.items() if key in running)
+        new = self._wanted.unanswered(requests.keys() - running - self._wanted.failed.keys())
         if new and not budget.allows_all(new):
             raise UserError(
                 f"{len(new)} requests do not fit into synthesize_questions.max_cost_usd even at half price "
                 f"({budget.overrun(new)}): raise it, or ask about fewer chunks; nothing was submitted"
             )
-        self._queue = list(split(new, self._writer.settings, self._writer.base_url))
+        self._queue = list(files_of(new, self._writer.settings, self._writer.base_url))
 
     def wait(self) -> None:
         """Submit what there is room for and collect what is over, until nothing is left."""
-        total = sum(map(len, self._queue)) + sum(len(entry.keys) for entry in self._waiting)
+        total = sum(map(len, self._queue)) + sum(len(batch.keys) for batch in self._waiting)
         if not total:
             return
         counts: dict[str, int] = {}  # of the requests that the server has answered, by the token of their batch
@@ -120,136 +99,81 @@ class _Work:
                 if not self._waiting:
                     return
                 time.sleep(self._writer.runtime.batch_poll_seconds)
-                for entry in list(self._waiting):
-                    state = self._poll(entry)
+                for batch in list(self._waiting):
+                    state = self._api.retrieve(batch)
                     if state is None:
                         continue
                     if state.request_counts:
-                        counts[entry.token] = state.request_counts.completed + state.request_counts.failed
+                        counts[batch.token] = state.request_counts.completed + state.request_counts.failed
                     if state.status in OVER:
-                        self._waiting.remove(entry)
-                        counts[entry.token] = len(entry.keys) if self._end(entry, state) else 0
+                        self._waiting.remove(batch)
+                        counts[batch.token] = len(batch.keys) if self._end(batch, state) else 0
                 if (done := sum(counts.values())) != bar.n:
                     bar.update(done - bar.n)
 
-    def _search(self) -> list[Entry]:
-        """Ask the server for batches with our requests: there is no record, so one may have been lost."""
-        found = []
-        for batch in self._api.ours():
-            if batch.status == "failed":
-                continue
-            keys = self._api.keys(batch)
-            if keys is None:
-                print(f"warning: batch {batch.id} may hold some of the requests; its file cannot be read any more")
-            elif keys & self._wanted.keys():
-                token = (batch.metadata or {})[MARK]
-                found.append(Entry(self._writer.server.name, token, sorted(keys), batch.id))
-        return found
-
-    def _settle(self, entry: Entry) -> bool:
+    def _was_created(self, batch: RunningBatch) -> bool:
         """Find out whether a batch was created before the run that meant to create it ended."""
-        batch = self._api.find(entry.token)
-        if batch is None:
-            self._record.remove(entry)
+        created = self._api.find(batch.token)
+        if created is None:
+            self._under_way.remove(batch)
             return False
-        self._record.created(entry, batch.id)
+        self._under_way.created(batch, created.id)
         return True
 
     def _submit(self) -> None:
         while self._queue and (self._has_room or not self._waiting):
-            if len(self.failed) > self._limits.failures:
+            if len(self._wanted.failed) > self._limits.failures:
                 return
-            part = self._queue.pop(0)
-            entry = self._record.intend(self._writer.server.name, (request.key for request in part), self._format)
+            requests = self._queue.pop(0)
+            batch = self._under_way.intend(self._server.name, (request.key for request in requests), self._format)
             form, writer = FORMATS[self._format], self._writer
-            lines = (request_line(request, writer.settings, writer.base_url, form) for request in part)
-            batch = self._api.submit("".join(lines).encode(), entry.token)
-            self._record.created(entry, batch)
-            self._waiting.append(entry)
-            print(f"submitted batch {batch} of {len(part)} requests; the id is in {RECORD}", flush=True)
+            lines = (request_line(request, writer.settings, writer.base_url, form) for request in requests)
+            name = self._api.submit("".join(lines).encode(), batch.token)
+            self._under_way.created(batch, name)
+            self._waiting.append(batch)
+            print(f"submitted batch {name} of {len(requests)} requests; the id is in {BATCHES}", flush=True)
 
-    def _poll(self, entry: Entry) -> Batch | None:
-        """Return how a batch stands, or None where the server cannot be reached: a laptop may sleep meanwhile."""
-        assert entry.id is not None
-        state = self._api.retrieve(entry.id)
-        if not isinstance(state, str):
-            self._unanswered = 0
-            return state
-        self._unanswered += 1
-        if self._unanswered == 1:
-            print(f"warning: {state}; asking again every {self._writer.runtime.batch_poll_seconds:g} s", flush=True)
-        if self._unanswered > PATIENCE:
-            raise UserError(f"{state}; batch {entry.id} goes on there: run the same command again to wait for it")
-        return None
-
-    def _end(self, entry: Entry, state: Batch) -> bool:
+    def _end(self, batch: RunningBatch, state: Batch) -> bool:
         """Keep what came of a batch, and forget it: what it has not answered may be asked for anew.
 
         Returns:
             False where all of it is in the queue again.
         """
-        if state.status == "failed":
-            self._refused(entry, state)
+        outcome = outcome_of(state, self._api)
+        if outcome.about_format and batch.format + 1 < len(FORMATS):
+            self._format = max(self._format, batch.format + 1)  # another batch may have found it out before
+            self._queue_again(batch, [self._wanted.unanswered(batch.keys)], has_room=True)
+            print(f"batch {batch.id} was refused for its response_format; its requests are submitted in another way")
             return False
-        results = [*self._api.results(state.output_file_id), *self._api.results(state.error_file_id)]
-        if results and all(_refuses_format(result) for result in results) and self._ask_another_way(entry):
+        if not outcome.was_asked:
+            self._find_room(batch, outcome)
             return False
-        clean = self._writer.server.clean
-        known = self._wanted.keys() | set(entry.keys)
-        for result in results:
-            if result.key not in known or result.key in self._replies:
-                continue
-            request = self._wanted.get(result.key)
-            if result.reply is not None:
-                self._replies.add_by_key(result.key, result.reply)
-            elif request is not None:
-                self.failed[result.key] = (request.chunk_id, clean(f"{self._writer.server.name}: {result.problem}"))
-            if request is not None:
-                self._limits.budget.settle(request, result.reply)
-        self._record.remove(entry)
-        reason = f"batch {entry.id} {state.status} before it came to this request"
-        for key in entry.keys:
-            if key in self._wanted and key not in self._replies and key not in self.failed:
-                self.failed[key] = (self._wanted[key].chunk_id, reason)
-                self._limits.budget.settle(self._wanted[key], None)
+        self._wanted.collect(batch, outcome, self._server)
+        self._under_way.remove(batch)
         self._has_room = True
         return True
 
-    def _ask_another_way(self, entry: Entry) -> bool:
-        """Queue the requests of a batch again, to be asked for JSON less strictly; False where no other way is left."""
-        if entry.format + 1 == len(FORMATS):
-            return False
-        self._record.remove(entry)
-        self._format = max(self._format, entry.format + 1)  # another batch may have found it out before
-        unanswered = self._wanted.keys() - self._replies.keys()
-        self._queue.insert(0, [self._wanted[key] for key in entry.keys if key in unanswered])
-        self._has_room = True
-        print(f"batch {entry.id} was refused for its response_format; its requests are submitted in another way")
-        return True
+    def _find_room(self, batch: RunningBatch, outcome: Outcome) -> None:
+        """Queue the requests of a batch again for which there was no room.
 
-    def _refused(self, entry: Entry, state: Batch) -> None:
-        """Deal with a batch of which nothing was asked: its file was found wanting, or there was no room for it."""
-        errors = (state.errors.data if state.errors else None) or []
-        about_format = bool(errors) and all(is_about_format(str(error.message)) for error in errors)
-        if about_format and self._ask_another_way(entry):
-            return
-        self._record.remove(entry)
-        part = [self._wanted[key] for key in entry.keys if key in self._wanted]
-        no_room = any(error.code == NO_ROOM for error in errors)
-        if no_room and (self._waiting or len(part) > SMALLEST):
+        Raises:
+            UserError: it was refused for another reason, or is too large for the account and cannot be made smaller.
+        """
+        requests = self._wanted.unanswered(batch.keys)
+        if outcome.no_room and (self._waiting or len(requests) > SMALLEST):
             # while others of ours wait, room will come; if none does, this one is too large for the account
-            halves = [part] if self._waiting else [part[: len(part) // 2], part[len(part) // 2 :]]
-            self._queue = [*halves, *self._queue]
-            self._has_room = False
-            print(f"batch {entry.id} found no room at the server; its {len(part)} requests are submitted again later")
+            count, middle = len(requests), 0 if self._waiting else len(requests) // 2
+            self._queue_again(batch, [requests[:middle], requests[middle:]], has_room=False)
+            print(f"batch {batch.id} found no room at the server; its {count} requests are submitted again later")
             return
-        words = [f"line {error.line}: {error.message}" if error.line else str(error.message) for error in errors[:3]]
+        self._under_way.remove(batch)
         others = f"; {len(self._waiting)} others go on, and the next run collects them" if self._waiting else ""
         raise UserError(
-            f"{self._writer.server.name} refused batch {entry.id}, and asked nothing of it: "
-            f"{self._writer.server.clean('; '.join(words)) or 'it does not say why'}{others}"
+            f"{self._server.name} refused batch {batch.id}, and asked nothing of it: "
+            f"{self._server.clean(outcome.problem)}{others}"
         )
 
-
-def _refuses_format(result: Result) -> bool:
-    return result.status in REFUSED and is_about_format(result.problem)
+    def _queue_again(self, batch: RunningBatch, packs: list[list[Request]], has_room: bool) -> None:
+        self._under_way.remove(batch)
+        self._queue = [*filter(None, packs), *self._queue]
+        self._has_room = has_room

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self, TypeVar
@@ -13,12 +13,14 @@ from openai.types import Batch
 
 from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
+from attune.questions.asking.under_way import BATCHES, RunningBatch
 from attune.questions.writers.batch_file import ENDPOINT, Result, read_keys, read_results
 from attune.servers.server import Server
 
 MARK = "attune"  # under it, a batch's metadata holds our token
 LOOK_BACK = 30 * 24 * 3600  # seconds; the files of older batches are gone
 LONGEST_PAUSE = 8.0  # seconds between attempts
+PATIENCE = 30  # questions in a row after a batch that may stay without an answer
 PASSING = (openai.APIConnectionError, openai.InternalServerError, openai.RateLimitError, openai.ConflictError)
 NO_SUCH_ADDRESS = (404, 405, 501)
 
@@ -29,7 +31,8 @@ class BatchApi:
     """Says `UserError` for whatever the server refuses."""
 
     def __init__(self, server: Server, runtime: RuntimeParams) -> None:
-        self._server, self._attempts = server, runtime.max_retries + 1
+        self._server, self._runtime, self._attempts = server, runtime, runtime.max_retries + 1
+        self._unanswered = 0  # questions in a row
         self._client = openai.OpenAI(**server.client_options())
 
     def __enter__(self) -> Self:
@@ -87,18 +90,27 @@ class BatchApi:
         except openai.APIError as error:
             raise UserError(self._server.explain(error)) from None
 
-    def retrieve(self, batch: str) -> Batch | str:
-        """Return how a batch stands, or, as a text, why that cannot be told just now."""
+    def retrieve(self, batch: RunningBatch) -> Batch | None:
+        """Return how a batch stands, or None where the server cannot be reached: a laptop may sleep meanwhile."""
+        assert batch.id is not None
         with self._told():
             try:
-                return self._client.batches.retrieve(batch)
+                state = self._client.batches.retrieve(batch.id)
+                self._unanswered = 0
+                return state
             except openai.NotFoundError:
                 raise UserError(
-                    f"{self._server.name} does not know batch {batch}, which was submitted earlier: use the key "
-                    "it was submitted with, or delete data/batches.json to ask, and pay, again"
+                    f"{self._server.name} does not know batch {batch.id}, which was submitted earlier: use the key "
+                    f"it was submitted with, or delete {BATCHES} to ask, and pay, again"
                 ) from None
             except PASSING as error:
-                return self._server.explain(error)
+                problem = self._server.explain(error)
+        self._unanswered += 1
+        if self._unanswered == 1:
+            print(f"warning: {problem}; asking again every {self._runtime.batch_poll_seconds:g} s", flush=True)
+        if self._unanswered > PATIENCE:
+            raise UserError(f"{problem}; batch {batch.id} goes on there: run the same command again to wait for it")
+        return None
 
     def results(self, file: str | None) -> list[Result]:
         """Return the results in an output or error file; none where there is no such file, or no longer."""
@@ -107,9 +119,18 @@ class BatchApi:
             print(f"warning: {self._server.name} has file {file} no more; its requests have to be asked again")
         return results or []
 
-    def keys(self, batch: Batch) -> set[str] | None:
-        """Return the keys of the requests that a batch was made of, or None where its file is gone."""
-        return self._fetch(batch.input_file_id, read_keys)
+    def search(self, wanted: Set[str]) -> list[RunningBatch]:
+        """Return the batches with requests of which some are wanted, by their keys."""
+        found = []
+        for batch in self.ours():
+            if batch.status == "failed":
+                continue
+            keys = self._fetch(batch.input_file_id, read_keys)
+            if keys is None:
+                print(f"warning: batch {batch.id} may hold some of the requests; its file cannot be read any more")
+            elif keys & wanted:
+                found.append(RunningBatch(self._server.name, (batch.metadata or {})[MARK], sorted(keys), batch.id))
+        return found
 
     def _fetch(self, file: str, read: Callable[[bytes], Content]) -> Content | None:
         for attempt in range(1, self._attempts + 1):

@@ -12,6 +12,7 @@ from openai.types.chat import ChatCompletion
 from attune.questions.asking.replies import Reply
 from attune.questions.asking.requests import Request
 from attune.questions.writers.chat import FORMATS, chat_body, to_reply
+from attune.servers.server import packed
 
 ENDPOINT: Final = "/v1/chat/completions"
 MOST_REQUESTS = 50_000  # the API's limits for one file
@@ -40,19 +41,11 @@ def request_line(
     return json.dumps(row, ensure_ascii=False) + "\n"
 
 
-def split(requests: Iterable[Request], settings: Mapping[str, Any], base_url: str | None) -> Iterator[list[Request]]:
+def files_of(requests: Iterable[Request], settings: Mapping[str, Any], base_url: str | None) -> Iterator[list[Request]]:
     """Yield the requests of one file after the other, each within the API's limits."""
-    part: list[Request] = []
-    size = 0
-    for request in requests:
-        length = len(request_line(request, settings, base_url).encode())
-        if part and (len(part) == MOST_REQUESTS or size + length > MOST_BYTES):
-            yield part
-            part, size = [], 0
-        part.append(request)
-        size += length
-    if part:
-        yield part
+    return packed(
+        requests, lambda request: len(request_line(request, settings, base_url).encode()), MOST_REQUESTS, MOST_BYTES
+    )
 
 
 def read_results(content: bytes) -> list[Result]:

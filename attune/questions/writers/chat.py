@@ -1,4 +1,4 @@
-"""What a chat server is sent and what it answers, the same whether it is asked live or by a batch."""
+"""What is the same whether a chat server is asked live or by a batch: what it is sent and what it answers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from typing import Any
 
 from openai.types.chat import ChatCompletion
 
+from attune.core.params import RuntimeParams
 from attune.questions.asking.replies import Reply
 from attune.questions.asking.requests import Request
+from attune.servers.server import Server
 
 SCHEMA = {
     "type": "object",
@@ -23,8 +25,31 @@ FORMATS: tuple[Mapping[str, Any] | None, ...] = (
     {"type": "json_object"},
     None,
 )
+WITHOUT_KEY = (
+    "set synthesize_questions.base_url to a server that needs none, or synthesize_questions.provider to 'local'"
+)
 REFUSED = (400, 422)  # the status of a request that a server does not take
 _OF_FORMATS = re.compile(r"response_format|json[ _-]?(?:schema|object|mode)|structured|guided", re.IGNORECASE)
+
+
+class ChatWriter:
+    """A server that is to be asked, for what, and how; see `Writer`.
+
+    Attributes:
+        settings: of `chat_settings`.
+        base_url: the server's address; None is OpenAI.
+        runtime: how to ask.
+        server: the same address, with the key.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], base_url: str | None, runtime: RuntimeParams) -> None:
+        """Look at the key.
+
+        Raises:
+            UserError: OpenAI itself is asked and the environment holds no key, or one that cannot be sent.
+        """
+        self.settings, self.base_url, self.runtime = settings, base_url, runtime
+        self.server = Server(base_url, settings["model"], runtime, WITHOUT_KEY)
 
 
 def is_about_format(problem: str) -> bool:

@@ -3,38 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import openai
 
 from attune.core.errors import UserError
-from attune.core.params import RuntimeParams
 from attune.core.progress import progress
 from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
-from attune.questions.asking.writer import WITHOUT_KEY, Limits
-from attune.questions.params import chat_settings
-from attune.questions.writers.chat import FORMATS, chat_body, to_reply
-from attune.servers.server import HOPELESS, Server
+from attune.questions.asking.writer import Limits
+from attune.questions.writers.chat import FORMATS, ChatWriter, chat_body, to_reply
+from attune.servers.server import HOPELESS
 from attune.servers.throttle import ThrottledClient
 
 
-class OpenAIWriter:
+class LiveWriter(ChatWriter):
     """Asks a server, `runtime.concurrency` requests at a time; the client itself retries what may pass."""
 
-    def __init__(
-        self, model: str, base_url: str | None, temperature: float | None, max_reply_tokens: int, runtime: RuntimeParams
-    ) -> None:
-        """Look at the key.
-
-        Raises:
-            UserError: OpenAI itself is asked and the environment holds no key, or one that cannot be sent.
-        """
-        self._server = Server(base_url, model, runtime, WITHOUT_KEY)
-        self.settings: Mapping[str, Any] = chat_settings(model, temperature, max_reply_tokens)
-        self._base_url, self._runtime = base_url, runtime
-        self._format = 0
+    _format = 0  # the way to ask for JSON: a place in `FORMATS`
 
     def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         """Ask for all replies; see `Writer`."""
@@ -43,8 +30,8 @@ class OpenAIWriter:
     async def _write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         failed: dict[str, str] = {}
         waiting = iter(requests)
-        workers = min(self._runtime.concurrency, len(requests))
-        client = openai.AsyncOpenAI(**self._server.client_options(), http_client=ThrottledClient(workers))
+        workers = min(self.runtime.concurrency, len(requests))
+        client = openai.AsyncOpenAI(**self.server.client_options(), http_client=ThrottledClient(workers))
         with progress(None, "asking", "chunk", total=len(requests)) as bar:
             async with client:
                 try:
@@ -77,17 +64,17 @@ class OpenAIWriter:
                 reply = await self._ask(client, request)
                 replies.add(request, reply)
             except HOPELESS as error:
-                raise UserError(self._server.explain(error)) from None
+                raise UserError(self.server.explain(error)) from None
             except openai.RateLimitError as error:
                 if error.code == "insufficient_quota":
-                    raise UserError(self._server.explain(error)) from None
-                failed[request.chunk_id] = self._server.explain(error)
+                    raise UserError(self.server.explain(error)) from None
+                failed[request.chunk_id] = self.server.explain(error)
             except openai.APIConnectionError as error:
                 if not len(replies) and not isinstance(error, openai.APITimeoutError):
-                    raise UserError(self._server.explain(error)) from None
-                failed[request.chunk_id] = self._server.explain(error)
+                    raise UserError(self.server.explain(error)) from None
+                failed[request.chunk_id] = self.server.explain(error)
             except (openai.APIError, ValueError) as error:
-                failed[request.chunk_id] = self._server.explain(error)
+                failed[request.chunk_id] = self.server.explain(error)
             finally:
                 limits.budget.settle(request, reply)
             bar.update(1)
@@ -95,7 +82,7 @@ class OpenAIWriter:
     async def _ask(self, client: openai.AsyncOpenAI, request: Request) -> Reply:
         while True:
             used = self._format  # a server that refuses a way to ask for JSON is asked the next way from then on
-            body = chat_body(request, self.settings, self._base_url, FORMATS[used])
+            body = chat_body(request, self.settings, self.base_url, FORMATS[used])
             try:
                 return to_reply(await client.chat.completions.create(**body))
             except (openai.BadRequestError, openai.UnprocessableEntityError):

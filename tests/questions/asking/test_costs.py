@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.core.errors import UserError
-from attune.questions.asking.costs import Budget, Meter, spent
+from attune.questions.asking.costs import Bill, Budget, Meter
 from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
 from attune.questions.params import price_of
@@ -18,6 +19,13 @@ from tests.conftest import ChatServer
 from tests.questions.writers.test_live import limits, make, requests
 
 PRICE = Price(input=1.0, output=10.0)
+
+
+def spent(replies: Iterable[Reply], price: Price | None) -> float | None:
+    bill = Bill(price)
+    for reply in replies:
+        bill.add(reply)
+    return bill.dollars
 
 
 def test_price_of_tokens_by_hand() -> None:
@@ -35,11 +43,10 @@ def test_the_model_in_this_process_is_free_and_an_unknown_one_has_no_price() -> 
 
 
 def test_estimate_learns_from_replies() -> None:
-    asked = [Request(f"c{n}", "x" * 100, "", {}) for n in range(40)]
-    blind = Meter([], questions=2, limit=64, price=PRICE).estimate(asked)
+    blind = Meter([], questions=2, limit=64, price=PRICE).estimate([100] * 40)
     assert (blind.prompt_tokens, blind.completion_tokens) == (1000, 2000)
-    seen = [(request, Reply("", "stop", 50, 7)) for request in asked[:20]]
-    learned = Meter(seen, questions=2, limit=64, price=PRICE).estimate(asked[20:])
+    seen = [(100, Reply("", "stop", 50, 7))] * 20
+    learned = Meter(seen, questions=2, limit=64, price=PRICE).estimate([100] * 20)
     assert (learned.prompt_tokens, learned.completion_tokens) == (1000, 140)
     assert learned.dollars == pytest.approx((1000 * 1 + 140 * 10) / 1e6)
 
@@ -47,12 +54,12 @@ def test_estimate_learns_from_replies() -> None:
 @given(st.lists(st.integers(0, 3000)), st.floats(0, 0.5))
 def test_budget_is_never_exceeded_by_more_than_the_estimates_are_wrong(tokens: list[int], most: float) -> None:
     meter = Meter([], questions=2, limit=64, price=PRICE)
-    budget, paid = Budget(most, 0.0, meter), 0.0
+    budget, paid = Budget(most, Bill(PRICE), meter), 0.0
     for number, written in enumerate(tokens):
         request = Request(str(number), "x" * 400, "", {})
         if not budget.allows(request):
             break
-        assert paid + (meter.estimate([request]).dollars or 0) <= most + 1e-12
+        assert paid + (meter.estimate([400]).dollars or 0) <= most + 1e-12
         reply = Reply("", "stop", 100, written)
         budget.settle(request, reply)
         paid += spent([reply], PRICE) or 0
@@ -60,7 +67,7 @@ def test_budget_is_never_exceeded_by_more_than_the_estimates_are_wrong(tokens: l
 
 def test_requests_in_flight_count(tmp_path: Path) -> None:
     first, second = (Request(name, "x" * 4_000_000, "", {}) for name in "ab")
-    budget = Budget(1.5, 0.0, Meter([], 1, 0, PRICE))
+    budget = Budget(1.5, Bill(PRICE), Meter([], 1, 0, PRICE))
     assert budget.allows(first)
     assert not budget.allows(second)
     budget.settle(first, None)  # it failed, so it was not paid for

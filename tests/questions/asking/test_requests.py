@@ -6,13 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from attune.core.errors import UserError
 from attune.core.records import Chunk
 from attune.questions.asking.prompt import PLACEHOLDERS, PromptFile
-from attune.questions.asking.requests import Keys, Request, Requests
+from attune.questions.asking.requests import Request, Requests
 from tests.conftest import ROOT
 
 WANTED = {"questions": 2, "full": 1, "hurried": 0, "keywords": 1, "examples": "- vpn down", "language": "en"}
@@ -143,14 +141,6 @@ def test_every_placeholder_may_be_used(tmp_path: Path, name: str) -> None:
 # --- many requests ---
 
 
-@given(st.lists(st.binary(min_size=32, max_size=32) | st.just(bytes(32))))
-def test_keys_are_what_they_were(digests: list[bytes]) -> None:
-    hexadecimal = [digest.hex() for digest in digests]
-    keys = Keys(b"".join(digests))
-    assert list(keys) == hexadecimal and keys[1:3] == hexadecimal[1:3]
-    assert list(keys.distinct()) == sorted(set(hexadecimal))
-
-
 def test_requests_are_made_when_they_are_looked_at(tmp_path: Path) -> None:
     prompt, made = prompt_file(tmp_path, "$passage"), []
 
@@ -166,6 +156,9 @@ def test_requests_are_made_when_they_are_looked_at(tmp_path: Path) -> None:
     assert [request.prompt for request in requests] == [f"text {number}" for number in range(5)]
     assert [request.prompt for request in requests[1:3]] == ["text 1", "text 2"]
     assert requests[-1].prompt == "text 4"
+    assert list(requests.outline.keys) == [request.key for request in requests]
+    assert [requests.outline.chunk_ids[number] for number in range(5)] == [request.chunk_id for request in requests]
+    assert list(requests.outline.characters) == [6] * 5
     assert [request.prompt for request in Requests(chunks, [7, 2], make)] == ["text 7", "text 2"]
     with pytest.raises(IndexError):
         requests[5]

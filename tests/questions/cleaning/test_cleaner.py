@@ -106,7 +106,7 @@ def test_a_query_that_is_no_full_question_need_not_look_like_one(query: str, dro
 
 def test_a_query_in_another_language_is_dropped() -> None:
     written = full(("a", "When is the inlet filter changed?"), ("b", "How often is the rotor oiled?"))
-    found = clean(written, CHUNKS, RULES, lambda query: query.chunk_id == "a")
+    found = clean(written, CHUNKS, RULES, lambda query, *_: query.chunk_id == "a")
     assert found.kept == written[1:] and found.dropped["other_language"] == 1
 
 
@@ -114,7 +114,7 @@ def test_a_query_counts_for_the_first_rule_that_it_breaks() -> None:
     chunks = [*CHUNKS, Chunk("d", "", "The Atlas pump has a blue lamp.")]
     shared, rules = "What colour has the Atlas pump?", Rules(4, 12, 0.5, 0.5)
     cleaned = clean(
-        full(("a", shared), ("d", shared), ("a", shared)), chunks, rules, lambda query: query.chunk_id == "d"
+        full(("a", shared), ("d", shared), ("a", shared)), chunks, rules, lambda query, *_: query.chunk_id == "d"
     )
     assert {reason: count for reason, count in cleaned.dropped.items() if count} == {
         "other_language": 1,
@@ -127,7 +127,7 @@ def test_what_was_dropped_makes_nothing_else_a_repetition() -> None:
         ("a", "When is the filter changed"), ("a", "When is the filter changed?"), ("a", "When is it changed?")
     )
     assert clean(written, CHUNKS, RULES).kept == written[1:]
-    foreign = clean(written[1:2] * 2, CHUNKS, RULES, lambda query: query is written[1])
+    foreign = clean(written[1:2] * 2, CHUNKS, RULES, lambda query, *_: query is written[1])
     assert foreign.dropped["other_language"] == 2 and foreign.dropped["duplicate"] == 0
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from attune.core.records import Chunk
 from attune.questions.cleaning.kinds import Query, queries_in
+from attune.questions.cleaning.parse import parse
 from attune.questions.cleaning.rephrase import common_words, in_kinds, rephrase
 from attune.questions.params import KINDS, Kind, Kinds
 from attune.text.words import words
@@ -100,19 +101,21 @@ def test_bad_shares_are_refused(shares: tuple[int, ...]) -> None:
 def test_the_form_of_a_query_tells_its_kind_where_nothing_but_queries_is_in_the_reply() -> None:
     reply = {"questions": ["How is the rotor oiled?", "rotor oil interval", "泵的压力是多少？", "مضخة؟", "ZX-9 rotor"]}
     expected = ["full", "keywords", "full", "full", "keywords"]
-    assert [query.kind for query in queries_in([("a", json.dumps(reply))], 9)] == expected
-    assert [query.kind for query in queries_in([("a", f"```json\n{json.dumps(reply)}\n```")], 9)] == expected
-    assert [query.kind for query in queries_in([("a", "\n".join(reply["questions"]))], 9)] == ["full"] * 5
+    assert [query.kind for query in queries_in("a", parse(json.dumps(reply)), 9)] == expected
+    assert [query.kind for query in queries_in("a", parse(f"```json\n{json.dumps(reply)}\n```"), 9)] == expected
+    assert [query.kind for query in queries_in("a", parse("\n".join(reply["questions"])), 9)] == ["full"] * 5
 
 
 @pytest.mark.parametrize("remark", ["I cannot help with that.", "Here they are:", "Sure!", "好的。"])
 def test_a_remark_in_json_is_no_keyword_query(remark: str) -> None:
-    assert [query.kind for query in queries_in([("a", json.dumps([remark]))], 3)] == ["full"]  # and cleaning drops it
+    assert [query.kind for query in queries_in("a", parse(json.dumps([remark])), 3)] == [
+        "full"
+    ]  # and cleaning drops it
 
 
-def test_only_so_many_queries_of_a_reply_are_taken_and_those_of_a_reply_that_was_cut_off() -> None:
+def test_only_the_first_queries_of_a_reply_are_taken_and_those_of_a_reply_that_was_cut_off() -> None:
     replies = {"b": json.dumps(["one two?", "three four", "five six"]), "a": '["seven eight", "nine te'}
-    assert list(queries_in(replies.items(), 2)) == [
+    assert [query for chunk, reply in replies.items() for query in queries_in(chunk, parse(reply), 2)] == [
         Query("b", "one two?", "full"),
         Query("b", "three four", "keywords"),
         Query("a", "seven eight", "keywords"),

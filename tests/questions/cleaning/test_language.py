@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import pytest
 
 from attune.core.records import Chunk
 from attune.questions.cleaning.kinds import Query
 from attune.questions.cleaning.language import document_languages, english_by_mistake
 from attune.questions.cleaning.rules import Rules
-from attune.questions.corpus import finder
+from attune.text.words import words
 from tests.support.cleaned import clean
 
 TEXTS = {
@@ -50,7 +52,11 @@ def chunk(language: str, name: str | None = None) -> Chunk:
 
 CHUNKS = [chunk(language) for language in TEXTS]
 LANGUAGES = document_languages(CHUNKS)
-FIND = finder(CHUNKS)
+
+
+def mistaken(query: Query, languages: Mapping[str, str] = LANGUAGES, chunks: Sequence[Chunk] = CHUNKS) -> bool:
+    about = next(chunk for chunk in chunks if chunk.id == query.chunk_id)
+    return english_by_mistake(languages)(query, about, set(words(about.passage)))
 
 
 def test_documents_are_in_the_language_that_they_are_written_in() -> None:
@@ -59,46 +65,41 @@ def test_documents_are_in_the_language_that_they_are_written_in() -> None:
 
 @pytest.mark.parametrize("language", OWN)
 def test_english_questions_are_a_mistake_where_the_chunk_is_in_another_language(language: str) -> None:
-    mistaken = english_by_mistake(FIND, LANGUAGES)
     assert [text for text in ENGLISH if not mistaken(Query(language, text, "full"))] == []
 
 
 @pytest.mark.parametrize("language", OWN)
 def test_questions_in_the_language_of_the_chunk_are_none(language: str) -> None:
-    mistaken = english_by_mistake(FIND, LANGUAGES)
     assert [text for text in OWN[language] if mistaken(Query(language, text, "full"))] == []
 
 
 @pytest.mark.parametrize("language", OWN)
 @pytest.mark.parametrize("text", ["Lyft Uber Microsoft", "Microsoft?", "500", "?", ""])
 def test_names_and_terms_of_the_chunk_are_no_english(language: str, text: str) -> None:
-    assert not english_by_mistake(FIND, LANGUAGES)(Query(language, text, "keywords"))
+    assert not mistaken(Query(language, text, "keywords"))
 
 
 def test_terms_in_english_that_stand_in_the_chunk_are_no_english() -> None:
-    mistaken = english_by_mistake(FIND, LANGUAGES)
     assert not mistaken(Query("de", "Microsoft Azure Cloud Service Level Agreements", "keywords"))
     assert mistaken(Query("fr", "the service level agreements of the cloud", "keywords"))
 
 
 def test_one_english_term_makes_no_query_english() -> None:
-    assert english_by_mistake(FIND, LANGUAGES)(Query("de", "Troubleshooting", "keywords"))
+    assert mistaken(Query("de", "Troubleshooting", "keywords"))
     query = Query("de", "Hydraulikpumpe Filter am Einlass gewechselt Troubleshooting", "keywords")
-    assert not english_by_mistake(FIND, LANGUAGES)(query)
+    assert not mistaken(query)
 
 
 def test_nothing_is_a_mistake_in_english_documents_and_in_those_of_unknown_language() -> None:
     for languages in (LANGUAGES, {}):
-        mistaken = english_by_mistake(FIND, languages)
         for query in [*ENGLISH, *OWN["de"], *OWN["zh"], "Lyft Uber"]:
-            assert not mistaken(Query("en", query, "full"))
-    assert not english_by_mistake(FIND, {})(Query("de", ENGLISH[0], "full"))
+            assert not mistaken(Query("en", query, "full"), languages)
+    assert not mistaken(Query("de", ENGLISH[0], "full"), {})
 
 
 def test_an_english_chunk_of_a_german_document_may_be_asked_about_in_english() -> None:
     appendix = Chunk("appendix", "", TEXTS["en"], {"document": "de.txt", "title": "T"})
-    mistaken = english_by_mistake(finder([*CHUNKS, appendix]), LANGUAGES)
-    assert [text for text in ENGLISH if mistaken(Query("appendix", text, "full"))] == []
+    assert [text for text in ENGLISH if mistaken(Query("appendix", text, "full"), chunks=[appendix])] == []
     assert mistaken(Query("de", ENGLISH[0], "full"))
 
 
@@ -114,7 +115,7 @@ def test_the_beginning_of_a_document_tells_its_language_wherever_its_chunks_are(
 
 def test_cleaning_counts_them() -> None:
     written = [Query("de", text, "full") for text in (OWN["de"][2], "What does the Hydraulikpumpe do?")]
-    cleaned = clean(written, CHUNKS, Rules(3, 20, 0.2, 0.8), english_by_mistake(FIND, LANGUAGES))
+    cleaned = clean(written, CHUNKS, Rules(3, 20, 0.2, 0.8), english_by_mistake(LANGUAGES))
     assert [query.text for query in cleaned.kept] == [OWN["de"][2]]
     assert cleaned.dropped["other_language"] == 1
     assert clean(written, CHUNKS, Rules(3, 20, 0.2, 0.8)).dropped["other_language"] == 0

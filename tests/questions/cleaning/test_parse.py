@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.questions.cleaning.parse import is_json, parse_questions
+from attune.questions.cleaning.parse import parse
 
 
 @pytest.mark.parametrize(
@@ -26,24 +26,24 @@ from attune.questions.cleaning.parse import is_json, parse_questions
     ],
 )
 def test_marks_and_labels_are_no_part_of_a_question(reply: str) -> None:
-    assert parse_questions(reply) == ["What is a pump?", "Where is it?"]
+    assert parse(reply).questions == ["What is a pump?", "Where is it?"]
 
 
 @pytest.mark.parametrize(
     "question", ["3.5 volts is what?", "2021 revenue: how much?", "-40 degrees is how cold?", "Q fever: what is it?"]
 )
 def test_a_number_or_letter_that_belongs_to_the_question_stays(question: str) -> None:
-    assert parse_questions(question) == [question]
+    assert parse(question).questions == [question]
 
 
 def test_empty_reply_holds_no_questions() -> None:
-    assert parse_questions("") == []
-    assert parse_questions("\n - \n1. \n") == []
+    assert parse("").questions == []
+    assert parse("\n - \n1. \n").questions == []
 
 
 @given(st.text())
 def test_any_reply_parses_into_clean_lines(reply: str) -> None:
-    for question in parse_questions(reply):
+    for question in parse(reply).questions:
         assert question == " ".join(question.split()) != ""
 
 
@@ -61,20 +61,20 @@ def test_any_reply_parses_into_clean_lines(reply: str) -> None:
     ],
 )
 def test_json_of_any_shape_is_read(reply: str) -> None:
-    assert parse_questions(reply) == ["What is a pump?", "Where is it?"]
+    assert parse(reply).questions == ["What is a pump?", "Where is it?"]
 
 
 def test_of_json_that_was_cut_off_the_complete_questions_are_kept() -> None:
-    assert parse_questions('{"questions": ["What is a \\"pump\\"?", "Where is it?", "When was th') == [
+    assert parse('{"questions": ["What is a \\"pump\\"?", "Where is it?", "When was th').questions == [
         'What is a "pump"?',
         "Where is it?",
     ]
-    assert parse_questions('```json\n["What is a pump?", "Whe') == ["What is a pump?"]
+    assert parse('```json\n["What is a pump?", "Whe').questions == ["What is a pump?"]
 
 
 def test_prose_instead_of_json_is_read_line_by_line() -> None:
     reply = "Here are the questions:\n1. What is a pump?"
-    assert parse_questions(reply) == ["Here are the questions:", "What is a pump?"]
+    assert parse(reply).questions == ["Here are the questions:", "What is a pump?"]
 
 
 @pytest.mark.parametrize(
@@ -82,11 +82,11 @@ def test_prose_instead_of_json_is_read_line_by_line() -> None:
     ['{"questions": ["a"]}', '["a"]', '```json\n["a"]\n```', '["a", "b', "{}", '{"questions": []}', '{"error": "no"}'],
 )
 def test_json_is_told_whole_fenced_empty_or_cut_off(reply: str) -> None:
-    assert is_json(reply)
+    assert parse(reply).is_json
 
 
 @pytest.mark.parametrize(
     "reply", ["", "What?", "Sure: [1] is this", "[What is a pump?", "{", "[1. What is it?]", "42", '"a"']
 )
 def test_lines_are_no_json(reply: str) -> None:
-    assert not is_json(reply)
+    assert not parse(reply).is_json

@@ -20,8 +20,9 @@ from attune.core.beir import write_corpus
 from attune.core.errors import UserError
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
-from attune.questions.asking.under_way import RECORD, Record
+from attune.questions.asking.under_way import BATCHES, UnderWay
 from attune.questions.asking.writer import Limits
+from attune.questions.params import chat_settings
 from attune.questions.writers import batch as batch_writer
 from attune.questions.writers import batch_file
 from attune.questions.writers.batch import BatchWriter
@@ -52,7 +53,7 @@ def server(http: HTTPServer) -> BatchServer:
 def write(
     server: BatchServer, asked: list[Request], stop: Limits | None = None, model: str = NAME, **changes: Any
 ) -> dict[str, str]:
-    writer = BatchWriter(model, server.url, 0.7, 64, runtime(batch_poll_seconds=0.01, **changes))
+    writer = BatchWriter(chat_settings(model, 0.7, 64), server.url, runtime(batch_poll_seconds=0.01, **changes))
     with Replies(REPLIES) as replies:
         missing = [request for request in asked if request.key not in replies]
         return writer.write(missing, replies, stop or limits()) if missing else {}
@@ -71,7 +72,7 @@ def once(server: BatchServer, asked: list[Request]) -> bool:
 
 
 def entries() -> list[dict[str, Any]]:
-    return list(json.loads(RECORD.read_text())["batches"])
+    return list(json.loads(BATCHES.read_text())["batches"])
 
 
 def use(project: Path, server: BatchServer, **knobs: Any) -> None:
@@ -445,14 +446,14 @@ def test_live_mode_tells_what_waits_in_a_batch(
     use(project, server)
     carry("export", "in.jsonl")
     names = [json.loads(text)["custom_id"] for text in Path("in.jsonl").read_text().splitlines()]
-    Record().intend(server.url, names[:3])
+    UnderWay().intend(server.url, names[:3])
     main()
     assert "3 of them were submitted in a batch by an earlier run: mode: batch waits" in capsys.readouterr().out
 
 
 def test_batches_of_another_server_are_left_alone(server: BatchServer, capsys: pytest.CaptureFixture[str]) -> None:
     interrupt(server, requests(2))
-    RECORD.write_text(RECORD.read_text().replace(server.url, "http://elsewhere/v1"))
+    BATCHES.write_text(BATCHES.read_text().replace(server.url, "http://elsewhere/v1"))
     assert write(server, requests(2)) == {}
     assert "2 of the requests wait at another server" in capsys.readouterr().out
     assert len(entries()) == 1
@@ -465,7 +466,7 @@ def test_a_deleted_record_is_made_again_from_the_servers_list(
     for batch in range(3):  # of others, so that ours is not on the first page
         server.batches[f"other_{batch}"] = {"id": f"other_{batch}", "created_at": 2**31, "status": "completed"}
     interrupt(server, requests(9))
-    RECORD.unlink()
+    BATCHES.unlink()
     assert write(server, requests(9)) == {}
     assert once(server, requests(9))
     assert kept() == keys(requests(9))
@@ -476,13 +477,13 @@ def test_a_batch_that_the_server_forgot_is_not_paid_for_again_unasked(server: Ba
     server.batches.clear()
     with pytest.raises(UserError, match="does not know batch batch_0"):
         write(server, requests(2))
-    RECORD.unlink()
+    BATCHES.unlink()
     assert write(server, requests(2)) == {}
 
 
 def test_a_broken_record_is_named(server: BatchServer) -> None:
-    RECORD.parent.mkdir()
-    RECORD.write_text("{")
+    BATCHES.parent.mkdir()
+    BATCHES.write_text("{")
     with pytest.raises(UserError, match=r"data/batches\.json is not a list of batches; delete it"):
         write(server, requests(2))
 
@@ -497,17 +498,18 @@ def test_a_lost_answer_to_the_creation_creates_no_second_batch(server: BatchServ
 CHILD = """
 import json, sys
 from attune.questions.writers.batch import BatchWriter
-from attune.questions.asking.costs import Budget, Meter
+from attune.questions.asking.costs import Bill, Budget, Meter
 from attune.core.params import RuntimeParams
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
+from attune.questions.params import chat_settings
 from pathlib import Path
 url, path, runtime, prompts = sys.argv[1:]
 asked = [Request(f"c{n}", prompt, "", {"model": "scripted"}) for n, prompt in enumerate(json.loads(prompts))]
-writer = BatchWriter("scripted", url, 0.7, 64, RuntimeParams(**json.loads(runtime)))
+writer = BatchWriter(chat_settings("scripted", 0.7, 64), url, RuntimeParams(**json.loads(runtime)))
 with Replies(Path(path)) as replies:
-    writer.write(asked, replies, Limits(10**6, Budget(None, 0.0, Meter([], 2, 64, None))))
+    writer.write(asked, replies, Limits(10**6, Budget(None, Bill(None), Meter([], 2, 64, None))))
 """
 
 

@@ -13,12 +13,13 @@ from werkzeug import Response
 
 from attune.core.errors import UserError
 from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
-from attune.questions.asking.costs import Budget, Meter
+from attune.questions.asking.costs import Bill, Budget, Meter
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
+from attune.questions.params import chat_settings
 from attune.questions.writers.chat import FORMATS
-from attune.questions.writers.live import OpenAIWriter
+from attune.questions.writers.live import LiveWriter
 from attune.servers.prices import Price
 from attune.servers.server import KEY
 from tests.conftest import ROOT, ChatServer
@@ -36,8 +37,8 @@ def _key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(KEY, CANARY)
 
 
-def make(url: str | None, **changes: Any) -> OpenAIWriter:
-    return OpenAIWriter("scripted", url, 0.7, 64, runtime(**changes))
+def make(url: str | None, **changes: Any) -> LiveWriter:
+    return LiveWriter(chat_settings("scripted", 0.7, 64), url, runtime(**changes))
 
 
 def requests(count: int) -> list[Request]:
@@ -46,11 +47,11 @@ def requests(count: int) -> list[Request]:
 
 
 def limits(failures: int = 10**6, most: float | None = None, price: Price | None = None, batch: bool = False) -> Limits:
-    return Limits(failures, Budget(most, 0.0, Meter([], 2, 64, price, batch)))
+    return Limits(failures, Budget(most, Bill(price), Meter([], 2, 64, price, batch)))
 
 
 def write(
-    writer: OpenAIWriter, path: Path, asked: Sequence[Request], stop: Limits | None = None
+    writer: LiveWriter, path: Path, asked: Sequence[Request], stop: Limits | None = None
 ) -> tuple[dict[str, str], int]:
     with Replies(path) as replies:
         failed = writer.write(asked, replies, stop or limits())
@@ -76,7 +77,7 @@ def test_the_body_is_what_every_compatible_server_knows(chat_server: ChatServer,
 
 
 def test_temperature_can_be_left_to_the_server(chat_server: ChatServer, tmp_path: Path) -> None:
-    write(OpenAIWriter("m", chat_server.url, None, 64, runtime()), tmp_path / "r", requests(1))
+    write(LiveWriter(chat_settings("m", None, 64), chat_server.url, runtime()), tmp_path / "r", requests(1))
     assert "temperature" not in chat_server.bodies[0]
 
 

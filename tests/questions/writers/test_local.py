@@ -14,7 +14,7 @@ from attune.core.records import Chunk
 from attune.questions.asking.prompt import PromptFile
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
-from attune.questions.cleaning.parse import parse_questions
+from attune.questions.cleaning.parse import parse
 from attune.questions.params import LocalParams
 from attune.questions.writers import local_model
 from attune.questions.writers.local import LocalWriter
@@ -184,7 +184,7 @@ def test_the_installed_model_is_converted_once_and_asks_about_the_passage(
     with Replies(tmp_path / "r") as replies:
         request = prompt.request(chunk, {"questions": 3}, None, writer.settings)
         writer.write([request], replies, limits())
-        questions = parse_questions(replies[request.key].text)
+        questions = parse(replies[request.key].text).questions
     assert any("context manager" in question or "with statement" in question for question in questions), questions
     monkeypatch.setattr(local_model, "atomic_folder", None)  # a second conversion would fail
     assert json.loads((local_model.embedded(knobs["model"]) / "config.json").read_text())["vocab_size"] == 49152

@@ -1,0 +1,105 @@
+"""What became of a batch that is over, and of the requests in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from openai.types import Batch
+
+from attune.questions.asking.costs import Budget
+from attune.questions.asking.replies import Replies, Reply
+from attune.questions.asking.requests import Request
+from attune.questions.asking.under_way import RunningBatch
+from attune.questions.writers.batch_api import BatchApi
+from attune.questions.writers.batch_file import Result
+from attune.questions.writers.chat import REFUSED, is_about_format
+from attune.servers.server import Server
+
+NO_ROOM = "token_limit_exceeded"  # as many tokens wait at the server as this account may have waiting
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a batch.
+
+    Attributes:
+        status: in the words of the server.
+        results: of its requests, in any order; some may be missing.
+        about_format: whether all of it was refused for the way in which it asks for JSON.
+        no_room: whether the server had no room for it.
+        problem: what the server says of a batch of which it asked nothing.
+    """
+
+    status: str
+    results: Sequence[Result] = ()
+    about_format: bool = False
+    no_room: bool = False
+    problem: str = ""
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether the server asked any of it: else its file was found wanting, or there was no room for it."""
+        return self.status != "failed"
+
+
+def outcome_of(state: Batch, api: BatchApi) -> Outcome:
+    """Return what became of a batch that is over, fetching what came of it."""
+    if state.status != "failed":
+        results = [*api.results(state.output_file_id), *api.results(state.error_file_id)]
+        return Outcome(state.status, results, bool(results) and all(map(_refuses_format, results)))
+    errors = (state.errors.data if state.errors else None) or []
+    words = [f"line {error.line}: {error.message}" if error.line else str(error.message) for error in errors[:3]]
+    return Outcome(
+        state.status,
+        about_format=bool(errors) and all(is_about_format(str(error.message)) for error in errors),
+        no_room=any(error.code == NO_ROOM for error in errors),
+        problem="; ".join(words) or "it does not say why",
+    )
+
+
+class Wanted:
+    """The requests of a run, and what has become of them so far.
+
+    Attributes:
+        requests: by their keys.
+        failed: key -> reason, of those that stayed without a reply.
+    """
+
+    def __init__(self, requests: Sequence[Request], replies: Replies, budget: Budget) -> None:
+        self.requests = {request.key: request for request in requests}
+        self.failed: dict[str, str] = {}
+        self._replies, self._budget = replies, budget
+
+    def unanswered(self, keys: Collection[str]) -> list[Request]:
+        """Return the requests with these keys that have no reply."""
+        among = set(keys)
+        return [request for key, request in self.requests.items() if key in among and key not in self._replies]
+
+    def failures(self) -> dict[str, str]:
+        """Return chunk id -> reason for the requests that failed and were not answered in another batch."""
+        return {self.requests[key].chunk_id: reason for key, reason in self.failed.items() if key not in self._replies}
+
+    def collect(self, batch: RunningBatch, outcome: Outcome, server: Server) -> None:
+        """Keep the replies in a batch, also those to what is no longer asked, and note what has none."""
+        known = self.requests.keys() | set(batch.keys)
+        for result in outcome.results:
+            if result.key in known and result.key not in self._replies:
+                if result.reply is not None:
+                    self._replies.add_by_key(result.key, result.reply)
+                self._settle(result.key, result.reply, server.clean(f"{server.name}: {result.problem}"))
+        reason = f"batch {batch.id} {outcome.status} before it came to this request"
+        for key in batch.keys:
+            if key not in self._replies and key not in self.failed:
+                self._settle(key, None, reason)
+
+    def _settle(self, key: str, reply: Reply | None, reason: str) -> None:
+        if (request := self.requests.get(key)) is None:
+            return
+        if reply is None:
+            self.failed[key] = reason
+        self._budget.settle(request, reply)
+
+
+def _refuses_format(result: Result) -> bool:
+    return result.status in REFUSED and is_about_format(result.problem)
