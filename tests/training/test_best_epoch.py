@@ -19,7 +19,7 @@ from attune.training.dev import HIT_RATE, NDCG
 class Course:
     """A training whose weights tell the epoch, and dev questions with scripted answers."""
 
-    questions = ("What?",)
+    asked = ("What?",)
 
     def __init__(self, model_folder: Path, folder: Path, ndcg: list[float], patience: int | None = None) -> None:
         self.model = load_folder(model_folder)
@@ -72,7 +72,7 @@ def test_patience_ends_the_training(tiny_model: Path, tmp_path: Path) -> None:
 
 def test_without_dev_questions_the_last_epoch_is_taken(tiny_model: Path, tmp_path: Path) -> None:
     course = Course(tiny_model, tmp_path, [], patience=1)
-    course.questions = ()  # type: ignore[assignment]
+    course.asked = ()  # type: ignore[assignment]
     for _ in range(3):
         course.epoch()
     assert course.take() == (3, 3) and course.best.measured == []
