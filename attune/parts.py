@@ -1,14 +1,13 @@
-"""Which part of the data a chunk belongs to: train, dev, test, or a gap between them."""
+"""Which part of the data a chunk belongs to: train, dev, test, or a gap between them; and the section `split`."""
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from itertools import groupby
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
@@ -18,16 +17,23 @@ from attune.core.records import HEADINGS, Chunk, Question
 
 Part = Literal["train", "dev", "test", "gap"]
 PROTECTION: tuple[Part, ...] = ("gap", "train", "dev", "test")  # text that stands in several parts goes furthest right
-FEW_DOCUMENTS = 2  # so few cannot be divided as wholes
+FEW_DOCUMENTS = 2  # no more than that cannot be divided as wholes
 
 
-@dataclass(frozen=True)
-class Shares:
-    """How much goes to dev and to test; 0 is nothing. The seed draws another division."""
+class SplitParams(Section):
+    """The section `split` of params.yaml."""
 
-    dev: float
-    test: float
+    dev_fraction: float = Field(ge=0, lt=1)
+    test_fraction: float = Field(gt=0, lt=1)
+    test_documents: list[str]
+    near_duplicate_similarity: float = Field(gt=0, le=1)
     seed: int
+
+    @model_validator(mode="after")
+    def _leave_some_for_training(self) -> Self:
+        if self.dev_fraction + self.test_fraction >= 1:
+            raise ValueError("dev_fraction and test_fraction together leave nothing to train on; lower one of them")
+        return self
 
 
 def position(document: str, seed: int) -> float:
@@ -53,64 +59,63 @@ def pinned_documents(documents: Sequence[str], patterns: Sequence[str]) -> set[s
     return pinned
 
 
-def assign_documents(documents: Sequence[str], shares: Shares) -> dict[str, Part]:
+def assign_documents(documents: Sequence[str], params: SplitParams) -> dict[str, Part]:
     """Assign three or more documents by the hash of their paths, so that adding documents moves none of them.
 
     Where chance leaves a part empty, the document nearest to that part's range of hashes goes there.
     """
-    ordered = sorted(documents, key=lambda document: (position(document, shares.seed), document))
+    dev, test = params.dev_fraction, params.test_fraction
+    ordered = sorted(documents, key=lambda document: (position(document, params.seed), document))
     parts: dict[str, Part] = {}
     for document in ordered:
-        place = position(document, shares.seed)
-        parts[document] = "test" if place < shares.test else "dev" if place < shares.test + shares.dev else "train"
+        place = position(document, params.seed)
+        parts[document] = "test" if place < test else "dev" if place < test + dev else "train"
     if "train" not in parts.values():
         parts[ordered[-1]] = "train"
-    if shares.test and "test" not in parts.values():
+    if test and "test" not in parts.values():
         parts[ordered[0]] = "test"
-    if shares.dev and "dev" not in parts.values():
+    if dev and "dev" not in parts.values():
         parts[next((d for d in ordered[:-1] if parts[d] == "train"), ordered[-2])] = "dev"
     return parts
 
 
-def contiguous_parts(chunks: int, shares: Shares) -> list[Part]:
+def contiguous_parts(chunks: int, params: SplitParams) -> list[Part]:
     """Assign the chunks of one document: first train, then dev, then test, with a chunk of gap between.
 
     Consecutive chunks overlap; the gap keeps text of one part out of the next. A document too short for that is
     all train.
     """
-    parts: list[Part] = []
-    sizes: tuple[tuple[Part, float], ...] = (("test", shares.test), ("dev", shares.dev))
-    for part, share in sizes:
-        if share:
-            parts = ["gap", *[part] * max(1, round(chunks * share)), *parts]
+    shares: dict[Part, float] = {"dev": params.dev_fraction, "test": params.test_fraction}
+    held_out: list[Part] = []
+    for part, share in shares.items():
+        held_out += ["gap", *[part] * max(1, round(chunks * share))] if share else []
     train: list[Part] = ["train"]
-    return train * (chunks - len(parts)) + parts if chunks > len(parts) else train * chunks
+    return train * (chunks - len(held_out)) + held_out if len(held_out) < chunks else train * chunks
 
 
-def assign_chunks(chunks: Sequence[Chunk], shares: Shares, test_documents: Sequence[str]) -> dict[str, Part]:
+def assign_chunks(chunks: Sequence[Chunk], params: SplitParams) -> dict[str, Part]:
     """Return chunk id -> part: by documents, or by contiguous parts where there are one or two.
 
     Raises:
-        UserError: `test_documents` does not fit the documents.
+        UserError: `split.test_documents` does not fit the documents.
     """
     documents = sorted({chunk.document for chunk in chunks})
-    pinned = pinned_documents(documents, test_documents)
+    pinned = pinned_documents(documents, params.test_documents)
     if pinned:
-        shares = replace(shares, test=0)
+        params = params.model_copy(update={"test_fraction": 0.0})
     free = [document for document in documents if document not in pinned]
     parts: dict[str, Part] = {}
     if len(free) > FEW_DOCUMENTS:
-        by_document = assign_documents(free, shares)
+        by_document = assign_documents(free, params)
         for chunk in chunks:
             # a text that stands in several documents counts for the most protected of them
-            parts[chunk.id] = max(
-                (by_document.get(place.document, "train") for place in chunk.places), key=PROTECTION.index
-            )
+            found = (by_document.get(place.document, "train") for place in chunk.places)
+            parts[chunk.id] = max(found, key=PROTECTION.index)
     else:
         ordered = sorted(chunks, key=lambda chunk: (chunk.document, chunk.places[0].start))
         for _, group in groupby(ordered, key=lambda chunk: chunk.document):
             ids = [chunk.id for chunk in group]
-            parts |= dict(zip(ids, contiguous_parts(len(ids), shares), strict=True))
+            parts |= dict(zip(ids, contiguous_parts(len(ids), params), strict=True))
     return parts | {chunk.id: "test" for chunk in chunks if any(place.document in pinned for place in chunk.places)}
 
 
@@ -120,22 +125,6 @@ def keep_together(parts: dict[str, Part], groups: dict[str, int]) -> dict[str, P
     for chunk, part in parts.items():
         strongest[groups[chunk]] = max(strongest.get(groups[chunk], part), part, key=PROTECTION.index)
     return {chunk: strongest[groups[chunk]] for chunk in parts}
-
-
-class SplitParams(Section):
-    """The section `split` of params.yaml."""
-
-    dev_fraction: float = Field(ge=0, lt=1)
-    test_fraction: float = Field(gt=0, lt=1)
-    test_documents: list[str]
-    near_duplicate_similarity: float = Field(gt=0, le=1)
-    seed: int
-
-    @model_validator(mode="after")
-    def _leave_some_for_training(self) -> Self:
-        if self.dev_fraction + self.test_fraction >= 1:
-            raise ValueError("dev_fraction and test_fraction together leave nothing to train on; lower one of them")
-        return self
 
 
 def assign_questions(questions: Sequence[Question], parts: dict[str, Part]) -> dict[str, Part]:
@@ -158,24 +147,23 @@ def assign_questions(questions: Sequence[Question], parts: dict[str, Part]) -> d
     return assigned
 
 
-def counts(chunks: Sequence[Chunk], before: dict[str, Part], parts: dict[str, Part], asked: dict[str, Part]) -> Any:
-    """Count documents, chunks and questions of each part."""
-    documents = {(chunk.document, parts[chunk.id]) for chunk in chunks}
+def counts(
+    chunks: Sequence[Chunk], before: dict[str, Part], parts: dict[str, Part], asked: dict[str, Part]
+) -> dict[str, Any]:
+    """Count documents, chunks and questions of each part, and the chunks that went where their near-duplicates are."""
     tables = {
-        "documents": Counter(part for _, part in documents),
+        "documents": Counter(part for _, part in {(chunk.document, parts[chunk.id]) for chunk in chunks}),
         "chunks": Counter(parts.values()),
         "questions": Counter(asked.values()),
     }
-    return {name: {part: table[part] for part in ("train", "dev", "test", "gap")} for name, table in tables.items()} | {
-        "near_duplicates_moved": sum(before[chunk] != parts[chunk] for chunk in parts)
-    }
+    counted: dict[str, Any] = {name: {part: table[part] for part in get_args(Part)} for name, table in tables.items()}
+    return counted | {"near_duplicates_moved": sum(before[chunk] != parts[chunk] for chunk in parts)}
 
 
 def refuse_empty_parts(asked: dict[str, Part]) -> None:
     """Raise a UserError where there is nothing to train on or nothing to test with."""
-    counts = Counter(asked.values())
     for part in ("train", "test"):
-        if not counts[part]:
+        if part not in asked.values():
             raise UserError(
                 f"no {part} questions among {len(asked)}: add documents, ask more questions per chunk, "
                 "or change split.test_fraction, split.test_documents or split.seed"

@@ -13,15 +13,7 @@ from attune.core.beir import read_corpus, read_queries, write_qrels
 from attune.core.errors import run
 from attune.core.files import write_json
 from attune.core.params import load_params
-from attune.parts import (
-    Shares,
-    SplitParams,
-    assign_chunks,
-    assign_questions,
-    counts,
-    keep_together,
-    refuse_empty_parts,
-)
+from attune.parts import SplitParams, assign_chunks, assign_questions, counts, keep_together, refuse_empty_parts
 from attune.text.near_duplicates import near_duplicate_groups
 
 CORPUS = Path("data/beir/corpus.jsonl")
@@ -36,8 +28,7 @@ def main() -> None:
     """Load, divide, write."""
     params = load_params("split", SplitParams)
     chunks, questions = read_corpus(CORPUS), read_queries(QUERIES)
-    shares = Shares(params.dev_fraction, params.test_fraction, params.seed)
-    before = assign_chunks(chunks, shares, params.test_documents)
+    before = assign_chunks(chunks, params)
     groups = near_duplicate_groups((chunk.text for chunk in chunks), params.near_duplicate_similarity)
     parts = keep_together(before, {chunk.id: group for chunk, group in zip(chunks, groups, strict=True)})
     asked = assign_questions(questions, parts)

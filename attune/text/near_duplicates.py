@@ -1,29 +1,35 @@
-"""Groups of chunks that say nearly the same: such chunks must not stand on both sides of a split.
+"""Groups of texts that say nearly the same: such chunks must not stand on both sides of a split.
 
 The result is that of comparing every pair, but few pairs are. With the words of each text ordered from the rarest in
 the collection to the commonest, two similar texts share one of the first, which weigh most (prefix filtering: Bayardo,
 Ma, Srikant 2007, "Scaling up all pairs similarity search"; by lengths of vectors: Anastasiu, Karypis 2014, "L2AP").
+scikit-learn makes the vectors, a block of texts at a time; memory holds two blocks, the rest waits on disk.
 """
 
 from __future__ import annotations
 
+import pickle
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import combinations_with_replacement
+from functools import lru_cache, partial
+from itertools import combinations_with_replacement, islice
+from os import SEEK_END
 from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
+from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
-from attune.text.tfidf import WordVectors
+from attune.text.words import words
 
 MARGIN = 1e-9  # a cosine is a sum of rounded floats: keeps equal texts together at similarity 1
 SLACK = 1e-6  # of the bound: a pair too many costs little, one too few would be missed
 ROWS = 1024  # texts of a block
 MOST_PAIRS = 2_000  # compared at a time; some 10 MB for chunks of a page
+HASHES = 2**31 - 1  # the most there can be: of 100,000 words, two or three pairs are taken for one word
 
 Indices = NDArray[Any]
 
@@ -36,55 +42,82 @@ def near_duplicate_groups(texts: Iterable[str], similarity: float) -> list[int]:
     by one.
     """
     with TemporaryFile() as file:
-        vectors = WordVectors(texts, file)
-        block = lru_cache(maxsize=2)(lambda start: vectors.rows(start, start + ROWS))
-        groups: Indices = np.arange(len(vectors))
-        for above, below, one, other in _candidates(vectors, similarity - SLACK):
-            apart = groups[above + one] != groups[below + other]
-            if not apart.any():
-                continue
-            one, other = one[apart], other[apart]
-            near = block(above)[one].multiply(block(below)[other]).sum(axis=1) >= similarity - MARGIN
-            groups = _joined(groups, above + one[near], below + other[near])
+        blocks = _write_vectors(texts, file)
+        vectors = lru_cache(maxsize=2)(partial(_read, file))
+        rarest = [_rarest_words(_read(file, block), similarity - SLACK) for block in blocks]
+        groups: Indices = np.arange(sum(block.shape[0] for block in rarest))
+        for upper, lower in combinations_with_replacement(range(len(blocks)), 2):
+            for one, other in _candidates(rarest[upper], rarest[lower]):
+                apart = groups[upper * ROWS + one] != groups[lower * ROWS + other]
+                if not apart.any():
+                    continue
+                one, other = one[apart], other[apart]
+                cosine = vectors(blocks[upper])[one].multiply(vectors(blocks[lower])[other]).sum(axis=1)
+                near = cosine >= similarity - MARGIN
+                groups = _joined(groups, upper * ROWS + one[near], lower * ROWS + other[near])
     return [int(group) for group in groups]
 
 
-def _candidates(vectors: WordVectors, similarity: float) -> Iterator[tuple[int, int, Indices, Indices]]:
-    """Yield all pairs of texts that may be similar, and others, from at most `MOST_PAIRS` at a time.
+def _write_vectors(texts: Iterable[str], file: BinaryIO) -> list[int]:
+    """Write the TF-IDF vectors of the texts, `ROWS` to a block, and return where each block begins in the file.
 
-    The texts of each pair come as the starts of two blocks of `ROWS` texts and the places of the texts in them.
+    A block is a CSR matrix of shape (texts, words), the words numbered from the rarest to the commonest. A word weighs
+    (1 + ln count) * (1 + ln((1 + texts) / (1 + texts with it))), and each vector is scaled to length 1: they are those
+    of scikit-learn's TfidfVectorizer(sublinear_tf=True), which holds all of them in memory.
     """
-    rank = np.argsort(np.argsort(vectors.frequency, kind="stable"))  # another one for each word
-    starts = range(0, len(vectors), ROWS)
-    rarest = [_rarest_words(vectors.rows(start, start + ROWS), rank, similarity) for start in starts]
-    for (above, upper), (below, lower) in combinations_with_replacement(zip(starts, rarest, strict=True), 2):
-        texts_with = lower.T.tocsr()
-        pairs = np.cumsum(upper @ np.diff(texts_with.indptr))  # up to each text; at least so many
-        start = 0
-        while start < len(pairs):
-            before = pairs[start - 1] if start else 0
-            end = max(start + 1, int(np.searchsorted(pairs, before + MOST_PAIRS, side="right")))
-            shared = (upper[start:end] @ texts_with).tocoo()
-            one, other = shared.row + start, shared.col
-            new = above + one < below + other
-            if new.any():
-                yield above, below, one[new], other[new]
-            start = end
+    hashing = HashingVectorizer(analyzer=words, n_features=HASHES, norm=None, alternate_sign=False)
+    remaining, counted, total = iter(texts), [], 0
+    texts_with = Counter[int]()  # by the hash of a word
+    while block := list(islice(remaining, ROWS)):
+        counts = hashing.transform(block)
+        texts_with.update(counts.indices.tolist())
+        total += len(block)
+        counted.append(_append(file, counts))
+    hashes, frequency = np.array(sorted(texts_with.items()), dtype=np.int64).reshape(-1, 2).T
+    order = np.argsort(frequency, kind="stable")
+    number = np.argsort(order).astype(np.int32)
+    tfidf = TfidfTransformer(sublinear_tf=True)
+    tfidf.idf_ = 1 + np.log((1 + total) / (1 + frequency[order]))  # what its fit() finds in all counts
+    weighed = []
+    for start in counted:
+        counts = _read(file, start)
+        numbers = number[np.searchsorted(hashes, counts.indices)]
+        shape = counts.shape[0], max(1, len(hashes))
+        vectors = csr_array(tfidf.transform(csr_array((counts.data, numbers, counts.indptr), shape=shape), copy=False))
+        vectors.sort_indices()
+        weighed.append(_append(file, vectors))
+    return weighed
 
 
-def _rarest_words(vectors: Any, rank: Indices, similarity: float) -> Any:
-    """Return, for each text, a 1 for all of its words but the commonest that together stay shorter than `similarity`.
+def _append(file: BinaryIO, block: Any) -> int:
+    start = file.seek(0, SEEK_END)
+    pickle.dump(block, file)
+    return start
+
+
+def _read(file: BinaryIO, start: int) -> Any:
+    file.seek(start)
+    return pickle.load(file)  # noqa: S301  # nobody else can write a file without a name
+
+
+def _rarest_words(vectors: Any, similarity: float) -> Any:
+    """Return, for each text, True for all of its words but the commonest that together stay shorter than `similarity`.
 
     Two texts whose rarest words are all different share nothing but words of the rest of one of them. The product of
     a rest and the other text, which has length 1, is below `similarity`.
     """
-    lengths = np.diff(vectors.indptr)
-    text = np.repeat(np.arange(len(lengths)), lengths)
-    order = np.lexsort((-rank[vectors.indices], text))  # the words of each text, the commonest first
-    squares = np.concatenate(([0.0], np.cumsum(vectors.data[order] ** 2)))
-    length = squares[1:] - np.repeat(squares[vectors.indptr[:-1]], lengths)  # of the words up to here, squared
-    rare = length >= max(similarity, 0.0) ** 2
-    return csr_array((np.ones(rare.sum(), np.int32), (text[rare], vectors.indices[order][rare])), shape=vectors.shape)
+    squares = np.concatenate(([0.0], np.cumsum(vectors.data**2)))
+    rest = np.repeat(squares[vectors.indptr[1:]], np.diff(vectors.indptr)) - squares[:-1]  # a word and all commoner
+    kept = csr_array((rest >= max(similarity, 0.0) ** 2, vectors.indices, vectors.indptr), vectors.shape, copy=True)
+    kept.eliminate_zeros()
+    return kept
+
+
+def _candidates(upper: Any, lower: Any) -> Iterator[tuple[Indices, Indices]]:
+    """Yield the rows of the texts of two blocks that share one of their rarest words, `MOST_PAIRS` at a time."""
+    one, other = (upper @ lower.T).nonzero()
+    for start in range(0, len(one), MOST_PAIRS):
+        yield one[start : start + MOST_PAIRS], other[start : start + MOST_PAIRS]
 
 
 def _joined(groups: Indices, one: Indices, other: Indices) -> Indices:

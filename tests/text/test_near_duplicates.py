@@ -5,20 +5,23 @@ from __future__ import annotations
 import io
 import random
 import tracemalloc
+from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import vstack
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.neighbors import NearestNeighbors
 
 from attune.text import near_duplicates as duplicates
 from attune.text.near_duplicates import near_duplicate_groups
-from attune.text.tfidf import WordVectors
 from attune.text.words import words
 
-WORDS = "pump valve rotor filter gasket sensor lamp door wheel candle".split()
+WORDS = "pump valve rotor Rotor filter gasket sensor lamp door wheel candle 500 泵的压力".split()
 TEXTS = st.lists(
     st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join) | st.text(max_size=8), min_size=1, max_size=25
 )
@@ -34,13 +37,33 @@ def every_pair_compared(texts: list[str], similarity: float) -> list[int]:
     return [int(group) for group in connected_components(neighbours.radius_neighbors_graph(vectors), directed=False)[1]]
 
 
+@given(TEXTS, st.integers(1, 7))
+@settings(max_examples=50, deadline=None)
+def test_vectors_on_disk_are_those_that_scikit_learn_makes_in_memory(texts: list[str], rows: int) -> None:
+    with pytest.MonkeyPatch.context() as patch, io.BytesIO() as file:
+        patch.setattr(duplicates, "ROWS", rows)
+        blocks = [duplicates._read(file, start) for start in duplicates._write_vectors(iter(texts), file)]
+    assert [block.shape[0] for block in blocks[:-1]] == [rows] * (len(blocks) - 1)
+    ours = vstack(blocks, format="csr")
+    assert ours.shape[0] == len(texts)
+    if not any(words(text) for text in texts):
+        assert not ours.nnz
+        return
+    theirs = TfidfVectorizer(analyzer=words, sublinear_tf=True).fit_transform(texts)
+    assert ours.shape == theirs.shape
+    np.testing.assert_allclose((ours @ ours.T).toarray(), (theirs @ theirs.T).toarray(), atol=1e-12)
+    # the rarest word first
+    assert list(ours.count_nonzero(axis=0)) == sorted(theirs.getnnz(axis=0))
+
+
 @given(TEXTS, SIMILARITIES)
+@settings(deadline=None)
 def test_groups_are_those_of_comparing_every_pair(texts: list[str], similarity: float) -> None:
     assert near_duplicate_groups(texts, similarity) == every_pair_compared(texts, similarity)
 
 
 @given(TEXTS, SIMILARITIES, st.integers(1, 7), st.integers(1, 7))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_groups_do_not_depend_on_how_many_are_compared_at_a_time(
     texts: list[str], similarity: float, rows: int, pairs: int
 ) -> None:
@@ -67,14 +90,22 @@ def test_groups_of_long_texts_with_shared_parts_and_small_changes(similarity: fl
     assert 1 < len(set(found)) < len(texts)
 
 
-def test_few_pairs_are_compared() -> None:
+def test_few_pairs_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     chance = random.Random(7)
     words_by_rank = [f"w{rank}" for rank in range(5000)]
     weights = [1 / (rank + 1) for rank in range(5000)]
     texts = [" ".join(chance.choices(words_by_rank, weights, k=100)) for _ in range(1000)]
-    vectors = WordVectors(texts, io.BytesIO())
-    sizes = [len(one) for _, _, one, _ in duplicates._candidates(vectors, 0.95)]
-    assert sum(sizes) < 0.02 * 1000 * 999 / 2
+    sizes: list[int] = []
+
+    def counted(*blocks: Any) -> Iterator[Any]:
+        for one, other in candidates(*blocks):
+            sizes.append(len(one))
+            yield one, other
+
+    candidates = duplicates._candidates
+    monkeypatch.setattr(duplicates, "_candidates", counted)
+    near_duplicate_groups(texts, 0.95)
+    assert 0 < sum(sizes) < 0.02 * 1000 * 999 / 2
     assert max(sizes) <= duplicates.MOST_PAIRS
 
 
@@ -86,6 +117,22 @@ def test_a_chain_of_neighbours_is_one_group() -> None:
 
 def test_groups_are_numbered_by_their_first_text() -> None:
     assert near_duplicate_groups(["b b b", "a c", "b b b", "", "a c", "!"], 0.9) == [0, 1, 0, 2, 1, 3]
+
+
+def test_near_duplicates_are_found_and_neighbours_in_subject_are_not() -> None:
+    text = "The Atlas pump moves up to eighty litres of clean water each minute through its brass valve."
+    texts = [text, text.replace("eighty", "ninety"), text.upper(), "The Atlas pump is painted green.", "Nothing alike."]
+    groups = near_duplicate_groups(texts, 0.8)
+    assert groups[0] == groups[1] == groups[2]
+    assert len({groups[0], groups[3], groups[4]}) == 3
+
+
+@given(st.lists(st.text(max_size=20), min_size=1, max_size=10))
+def test_any_texts_can_be_grouped_and_equal_ones_go_together(texts: list[str]) -> None:
+    groups = near_duplicate_groups([*texts, texts[0]], 1.0)
+    assert len(groups) == len(texts) + 1
+    if words(texts[0]):
+        assert groups[0] == groups[-1]
 
 
 def test_memory_does_not_grow_with_the_square_of_the_texts() -> None:
