@@ -10,7 +10,7 @@ import pytest
 
 from attune.core.beir import read_qrels, write_corpus, write_queries
 from attune.core.errors import UserError
-from attune.core.records import Chunk, Question
+from attune.core.records import Question
 from stages.split import CORPUS, DEV, METRICS, QUERIES, TEST, TRAIN, main
 from tests.conftest import set_params
 from tests.test_parts import chunks_of
