@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from attune.core.records import Pages
 from attune.documents.decode import Unreadable, decode
@@ -14,12 +16,6 @@ from attune.documents.paragraphs import running_text
 from attune.documents.pdf import Engine, read_pdf
 from attune.text import titles
 from attune.text.clean import clean
-
-PDF = (".pdf",)
-HTML = (".html", ".htm")
-MARKDOWN = (".md", ".markdown")
-SUFFIXES = (*PDF, *HTML, *MARKDOWN, ".txt")
-
 
 @dataclass(frozen=True)
 class Document:
@@ -42,24 +38,51 @@ class Document:
         return sum(not self.text[a:b].strip() for a, b in pairwise([*self.page_starts, len(self.text)]))
 
 
+class Content(NamedTuple):
+    """What a reader finds in a file: the title that a person gave it, if any, its text, and where its pages start."""
+
+    title: str
+    text: str
+    page_starts: tuple[int, ...] = ()
+
+
+def _pdf(data: bytes, engine: Engine) -> Content:
+    metadata, pages = read_pdf(data, engine)
+    return Content(titles.from_metadata(metadata), *running_text(pages))
+
+
+def _html(data: bytes, _: Engine) -> Content:
+    return Content(*map(clean, read_html(data)))
+
+
+def _markdown(data: bytes, _: Engine) -> Content:
+    text = clean(decode(data))
+    return Content(titles.from_markdown(text) or titles.from_first_line(text), text)
+
+
+def _plain(data: bytes, _: Engine) -> Content:
+    text = clean(decode(data))
+    return Content(titles.from_first_line(text), text)
+
+
+# by the ending of a file's name; a new format is a row here
+READERS: dict[str, Callable[[bytes, Engine], Content]] = {
+    ".pdf": _pdf,
+    ".txt": _plain,
+    ".md": _markdown,
+    ".markdown": _markdown,
+    ".html": _html,
+    ".htm": _html,
+}
+
+
 def read_document(file: Path, path: str, engine: Engine) -> Document:
-    """Read a file of one of the `SUFFIXES`, under the name `path`.
+    """Read a file for whose ending there is a reader, under the name `path`.
 
     Raises:
         Unreadable: the file is broken, locked, without text, or in an unknown encoding.
     """
-    data = _read(file, path)
-    suffix = file.suffix.lower()
-    page_starts: tuple[int, ...] = ()
-    if suffix in PDF:
-        metadata, pages = read_pdf(data, engine)
-        title = titles.from_metadata(metadata)
-        text, page_starts = running_text(pages)
-    elif suffix in HTML:
-        title, text = map(clean, read_html(data))
-    else:
-        text = clean(decode(data))
-        title = (titles.from_markdown(text) if suffix in MARKDOWN else "") or titles.from_first_line(text)
+    title, text, page_starts = READERS[file.suffix.lower()](_read(file, path), engine)
     if not text.strip():
         scan = "; recognise the text of a scan first, for instance with `ocrmypdf`" if page_starts else ""
         raise Unreadable(f"no text{scan}")

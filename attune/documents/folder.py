@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attune.core.errors import UserError
-from attune.documents.document import SUFFIXES
+from attune.documents.document import READERS
 
 DVC_FILE = ".dvc"  # `dvc add` leaves such a file beside each document
 # DVC can be told to put links to its cache in the place of files, and its cache can be anywhere
@@ -37,7 +37,7 @@ def find_documents(root: Path) -> Folder:
         file = root / path
         if file.is_symlink() and _leads_out(file, root):
             folder.links_out.append(path)
-        elif file.suffix.lower() in SUFFIXES:
+        elif file.suffix.lower() in READERS:
             folder.documents.append(path)
         elif file.suffix != DVC_FILE and not file.is_dir():
             folder.other_types[file.suffix.lower() or "no ending"] += 1

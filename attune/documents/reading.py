@@ -11,7 +11,7 @@ from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
 from attune.core.progress import progress
 from attune.documents.decode import Unreadable
-from attune.documents.document import Document, read_document
+from attune.documents.document import READERS, Document, read_document
 from attune.documents.folder import Folder, find_documents
 from attune.documents.pdf import Engine
 from attune.documents.sandbox import in_sandbox
@@ -39,7 +39,7 @@ def read_documents(root: Path, engine: Engine, skip_unreadable: bool, runtime: R
         print(f"warning: ignored {ignored}", file=sys.stderr)
     if not folder.documents:
         raise UserError(
-            f"no documents in {root}: put .pdf, .txt, .md or .html files there "
+            f"no documents in {root}: put files there that end in {', '.join(READERS)} "
             "(or run `make sample` for the sample documents)"
         )
     calls = [(root / path, path, engine) for path in folder.documents]
