@@ -17,6 +17,7 @@ from attune.documents.pdf import Engine, read_pdf
 from attune.text import titles
 from attune.text.clean import clean
 
+
 @dataclass(frozen=True)
 class Document:
     """What a file says. `path` is relative to the folder of documents, with "/" on every platform."""
@@ -52,7 +53,8 @@ def _pdf(data: bytes, engine: Engine) -> Content:
 
 
 def _html(data: bytes, _: Engine) -> Content:
-    return Content(*map(clean, read_html(data)))
+    title, text = map(clean, read_html(data))
+    return Content(title, text)
 
 
 def _markdown(data: bytes, _: Engine) -> Content:
