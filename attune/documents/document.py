@@ -84,7 +84,8 @@ def read_document(file: Path, path: str, engine: Engine) -> Document:
     Raises:
         Unreadable: the file is broken, locked, without text, or in an unknown encoding.
     """
-    title, text, page_starts = READERS[file.suffix.lower()](_read(file, path), engine)
+    data = _read(file, path)
+    title, text, page_starts = READERS[file.suffix.lower()](data, engine)
     if not text.strip():
         scan = "; recognise the text of a scan first, for instance with `ocrmypdf`" if page_starts else ""
         raise Unreadable(f"no text{scan}")

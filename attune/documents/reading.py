@@ -39,7 +39,7 @@ def read_documents(root: Path, engine: Engine, skip_unreadable: bool, runtime: R
         print(f"warning: ignored {ignored}", file=sys.stderr)
     if not folder.documents:
         raise UserError(
-            f"no documents in {root}: put files there that end in {', '.join(READERS)} "
+            f"no documents in {root}: put {', '.join(READERS)} files there "
             "(or run `make sample` for the sample documents)"
         )
     calls = [(root / path, path, engine) for path in folder.documents]
