@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from attune.core.records import Chunk
-from attune.questions.cleaning.kinds import Query, queries_in
-from attune.questions.cleaning.parse import parse
+from attune.questions.cleaning.queries import Query, parse, queries_in
 from attune.questions.cleaning.rephrase import common_words, in_kinds, rephrase
 from attune.questions.params import KINDS, Kind, Kinds
 from attune.text.words import words

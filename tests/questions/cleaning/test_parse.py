@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.questions.cleaning.parse import parse
+from attune.questions.cleaning.queries import parse
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from attune.core.records import Chunk
 from attune.questions.asking.prompt import PromptFile
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
-from attune.questions.cleaning.parse import parse
+from attune.questions.cleaning.queries import parse
 from attune.questions.params import LocalParams
 from attune.questions.writers import local_model
 from attune.questions.writers.local import LocalWriter
