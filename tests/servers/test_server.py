@@ -21,7 +21,7 @@ from attune.questions.writers.live import LiveWriter
 from attune.servers.embedder import OpenAIEmbedder
 from attune.servers.server import KEY, NoKeyError, Server
 from tests.conftest import ROOT, set_params
-from tests.questions.writers.test_live import CANARY, limits, requests, runtime
+from tests.support.asking import CANARY, limits, requests, runtime
 from tests.support.embedding_server import EmbeddingServer
 
 UNSENDABLE = [f"{CANARY}\n{CANARY}", f"{CANARY}\r{CANARY}", f"{CANARY}é", f"\x7f{CANARY}", f"{CANARY}\udcff"]

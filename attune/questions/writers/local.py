@@ -33,9 +33,8 @@ class LocalWriter:
         """Write all replies; see `Writer`. None fails or costs anything."""
         if self._threads:
             torch.set_num_threads(self._threads)
-        self._model, self._tokenizer = load_language_model(
-            self._name, self._params
-        )  # not before there is something to write
+        # not before there is something to write
+        self._model, self._tokenizer = load_language_model(self._name, self._params)
         size = self._params.batch_size
         # longest first: little padding, and the time left is not underestimated
         ordered = sorted(range(len(requests)), key=lambda place: _longest_first(requests[place]))

@@ -19,7 +19,7 @@ from attune.questions.params import LocalParams
 from attune.questions.writers import local_model
 from attune.questions.writers.local import LocalWriter
 from tests.conftest import ROOT
-from tests.questions.writers.test_live import limits, runtime
+from tests.support.asking import limits, runtime
 
 TEMPLATE = "{% for m in messages %}<s>{{ m['content'] }}{% endfor %}{% if add_generation_prompt %}</s>{% endif %}"
 
