@@ -28,26 +28,8 @@ from benchmarks.server import served
 ROOT = Path(__file__).parents[1]
 CORPUS = Path("data/beir/corpus.jsonl")
 SYLLABLES = (
-    "ba",
-    "ce",
-    "di",
-    "fo",
-    "gu",
-    "ha",
-    "je",
-    "ki",
-    "lo",
-    "mu",
-    "na",
-    "pe",
-    "ro",
-    "su",
-    "ta",
-    "ve",
-    "wi",
-    "xo",
-    "yu",
-)
+    "ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ro", "su", "ta", "ve", "wi", "xo", "yu"
+)  # fmt: skip
 WORDS_OF_A_CHUNK = 150
 CHUNKS_OF_A_DOCUMENT = 30
 VOCABULARY = 100_000

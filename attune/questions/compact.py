@@ -41,15 +41,15 @@ class Fingerprints:
         return self._sorted
 
 
-class Texts:
-    """Texts by their number, as UTF-8 in one run of bytes and 8 bytes each beside."""
+class Ids:
+    """Ids by their number, as UTF-8 in one run of bytes and 8 bytes each beside."""
 
     def __init__(self) -> None:
         self._bytes, self._ends = bytearray(), array("q", [0])
 
-    def append(self, text: str) -> None:
-        """Add a text."""
-        self._bytes += text.encode("utf-8", "surrogatepass")
+    def append(self, name: str) -> None:
+        """Add an id."""
+        self._bytes += name.encode("utf-8", "surrogatepass")
         self._ends.append(len(self._bytes))
 
     def __len__(self) -> int:

@@ -1,4 +1,4 @@
-"""The knobs of the local writer, apart from it: whoever asks a server needs no torch in memory."""
+"""The section `synthesize_questions`, apart from the writers: whoever asks a server needs no torch in memory."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from pydantic_core import PydanticCustomError
 from attune.core.params import Section
 from attune.servers.prices import Price
 
+Kind = Literal["full", "hurried", "keywords"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
 
 class LocalParams(Section):
     """The table `synthesize_questions.local` of params.yaml."""
@@ -22,15 +25,6 @@ class LocalParams(Section):
     avoid: list[str]
     dtype: Literal["auto", "float32", "bfloat16"]
     batch_size: int = Field(ge=1)
-
-
-def local_settings(model: str, params: LocalParams) -> Mapping[str, Any]:
-    """Return all that shapes a reply beside the prompt: how many are written at a time does not."""
-    return {"model": model, **params.model_dump(exclude={"batch_size"})}
-
-
-Kind = Literal["full", "hurried", "keywords"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class Kinds(Section):
@@ -59,6 +53,11 @@ class Kinds(Section):
         for kind in by_remainder[: most - sum(counts.values())]:
             counts[kind] += 1
         return counts
+
+
+def local_settings(model: str, params: LocalParams) -> Mapping[str, Any]:
+    """Return all that shapes a reply beside the prompt: how many are written at a time does not."""
+    return {"model": model, **params.model_dump(exclude={"batch_size"})}
 
 
 def chat_settings(model: str, temperature: float | None, max_reply_tokens: int) -> Mapping[str, Any]:

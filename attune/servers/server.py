@@ -65,16 +65,16 @@ class Server:
         if isinstance(error, openai.APITimeoutError):
             return f"{self.name} did not answer within {self._runtime.request_timeout_seconds:g} s"
         if isinstance(error, openai.APIConnectionError):
-            cause = self.clean(str(error.__cause__ or error))
+            cause = self.without_key(str(error.__cause__ or error))
             return f"cannot reach {self.name} ({cause}); is the server running, is base_url right?"
-        words = self.clean(str(error))
+        words = self.without_key(str(error))
         if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
             return f"{self.name} refuses the key in {KEY}: {words}"
         if isinstance(error, openai.NotFoundError):
             return f"{self.name} knows no model '{self._model}' or no such address: {words}"
         return f"{self.name}: {words}"
 
-    def clean(self, words: str) -> str:
+    def without_key(self, words: str) -> str:
         """Return words of the server as one short line without the key, which they may echo."""
         return " ".join((words.replace(self._key, "…") if self._key else words).split())[:300]
 

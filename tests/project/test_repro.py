@@ -15,7 +15,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from attune.core.beir import read_corpus
-from tests.conftest import ROOT, ChatServer, set_params
+from tests.conftest import ROOT, set_params
+from tests.support.chat_server import ChatServer
 
 pytestmark = pytest.mark.slow  # a run of the pipeline is quick with a tiny model, a dozen of them take minutes
 STAGES = ["chunk", "synthesize-questions", "split", "finetune", "evaluate", "report"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.questions.compact import Digests, Fingerprints, Texts
+from attune.questions.compact import Digests, Fingerprints, Ids
 
 TEXTS = st.lists(st.text(st.characters(), max_size=3) | st.sampled_from(["", "a", "b"]))  # halves of characters as well
 
@@ -22,8 +22,8 @@ def test_it_holds_what_was_added_and_nothing_else(added: list[str], later: list[
 
 
 @given(TEXTS)
-def test_texts_come_back_by_their_number(texts: list[str]) -> None:
-    kept = Texts()
+def test_ids_come_back_by_their_number(texts: list[str]) -> None:
+    kept = Ids()
     for text in texts:
         kept.append(text)
     assert [kept[number] for number in range(len(kept))] == texts

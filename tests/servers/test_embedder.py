@@ -23,21 +23,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.core.errors import UserError
-from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
 from attune.servers.embedder import OpenAIEmbedder
 from attune.servers.embedding_requests import MOST_BYTES, MOST_TEXTS, SHORTEST, Text, packs, read_answer
 from attune.servers.server import KEY, NoKeyError
 from attune.servers.vectors import Vectors, vectors_file
 from tests.conftest import ROOT
+from tests.support.asking import CANARY, runtime
 from tests.support.embedding_server import Body, EmbeddingServer, Response, answer, refusal, reply, unit_vectors
 
-CANARY = "sk-canary-9f3b"
 Make = Callable[..., OpenAIEmbedder]
-
-
-def runtime(**changes: Any) -> RuntimeParams:
-    quick = {"concurrency": 4, "request_timeout_seconds": 5.0, "max_retries": 2}
-    return RuntimeParams(**(load_params("runtime", RuntimeParams, ROOT / PARAMS_FILE).model_dump() | quick | changes))
 
 
 def texts(count: int) -> list[str]:

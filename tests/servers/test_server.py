@@ -21,7 +21,7 @@ from attune.questions.writers.live import LiveWriter
 from attune.servers.embedder import OpenAIEmbedder
 from attune.servers.server import KEY, NoKeyError, Server
 from tests.conftest import ROOT, set_params
-from tests.questions.writers.test_live import CANARY, limits, requests, runtime
+from tests.support.asking import CANARY, limits, requests, runtime
 from tests.support.embedding_server import EmbeddingServer
 
 UNSENDABLE = [f"{CANARY}\n{CANARY}", f"{CANARY}\r{CANARY}", f"{CANARY}é", f"\x7f{CANARY}", f"{CANARY}\udcff"]
@@ -94,7 +94,7 @@ def test_blanks_around_a_key_are_not_sent_and_hide_no_echo(
     monkeypatch.setenv(KEY, f" \t{CANARY}\r\n")
     embed(server.url)
     assert server.headers[0]["authorization"] == f"Bearer {CANARY}"
-    assert Server(server.url, "m", runtime(), "").clean(f"{CANARY} is\nwrong") == "… is wrong"
+    assert Server(server.url, "m", runtime(), "").without_key(f"{CANARY} is\nwrong") == "… is wrong"
 
 
 def test_the_cause_of_a_lost_connection_is_one_line_without_the_key(monkeypatch: pytest.MonkeyPatch) -> None:

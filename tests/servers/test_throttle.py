@@ -15,7 +15,7 @@ from attune.servers.throttle import ThrottledClient
 
 
 class Bucket:
-    """A server that takes so many requests at a time and refuses the others."""
+    """A server that takes N requests at a time and refuses the others."""
 
     def __init__(self, server: HTTPServer, room: int, retry_after: str) -> None:
         self.room, self.retry_after = room, retry_after

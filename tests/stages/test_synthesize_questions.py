@@ -30,18 +30,9 @@ from attune.text import near_duplicates as duplicates
 from scripts import estimate
 from stages import synthesize_questions
 from stages.synthesize_questions import CORPUS, METRICS, PROMPTS, QUERIES, REPLIES, main
-from tests.conftest import ChatServer, set_params
-
-WORDS = "alabaster bassoon cobalt dahlia ermine fjord gazelle hibiscus isotope jasmine krypton lagoon".split(" ")
-
-
-def chunks(count: int) -> list[Chunk]:
-    return [
-        Chunk(f"c{i:02d}", "", f"The {WORDS[i % 12]}{'x' * i} machine and its {WORDS[(i + 5) % 12]} valve run daily, "
-              "and one man can set it up, if he has a key for it.",
-              {"document": "a.txt", "title": "A", "start": i, "end": i + 1, "pages": None})
-        for i in range(count)
-    ]  # fmt: skip
+from tests.conftest import set_params
+from tests.support.chat_server import ChatServer
+from tests.support.machines import WORDS, chunks
 
 
 @pytest.fixture

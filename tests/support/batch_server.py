@@ -13,7 +13,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from attune.questions.writers import batch_file
-from tests.conftest import ChatServer
+from tests.support.chat_server import ChatServer
 
 Row = dict[str, Any]
 STATES = ("validating", "in_progress", "finalizing")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from attune.core.records import Chunk
 from attune.questions.cleaning.cleaner import Cleaner, asked_of_several
-from attune.questions.cleaning.kinds import Query
+from attune.questions.cleaning.queries import Query
 from attune.questions.cleaning.rules import REASONS, Rules
 
 

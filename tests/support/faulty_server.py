@@ -12,7 +12,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from tests.conftest import ChatServer
+from tests.support.chat_server import ChatServer
 
 FAULTS = ("429 now", "429 later", "500", "503", "reset", "reset in body", "hang", "no choices", "half a body")
 ODDITIES = ("fenced", "prose", "cut off", "refusal", "empty")

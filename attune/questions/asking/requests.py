@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, overload
 
 from attune.core.records import Chunk
-from attune.questions.compact import Digests, Texts
+from attune.questions.compact import Digests, Ids
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Outline:
 
     def __init__(self, requests: Iterable[Request]) -> None:
         """Go through the requests once."""
-        self.keys, self.chunk_ids, self.characters = Digests(), Texts(), array("q")
+        self.keys, self.chunk_ids, self.characters = Digests(), Ids(), array("q")
         for request in requests:
             self.keys.append(request.key)
             self.chunk_ids.append(request.chunk_id)

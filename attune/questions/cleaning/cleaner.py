@@ -14,8 +14,8 @@ from functools import lru_cache
 import numpy as np
 
 from attune.core.records import Chunk
-from attune.questions.cleaning.kinds import Query
-from attune.questions.cleaning.rules import Rules, _form, _repeats
+from attune.questions.cleaning.queries import Query
+from attune.questions.cleaning.rules import Rules, bad_form, repetition
 from attune.questions.compact import fingerprint
 from attune.text.words import words
 
@@ -62,7 +62,7 @@ class Cleaner:
             if chunk.document != last:
                 asked.clear()
                 last = chunk.document
-            reason = _form(query, spoken, self._rules)
+            reason = bad_form(query, spoken, self._rules)
             if reason is None and not any(word in known and word in self._rare for word in spoken):
                 reason = "no_rare_word"
             if reason is None and foreign(query, chunk, known):
@@ -70,7 +70,7 @@ class Cleaner:
             if reason is None and fingerprint(" ".join(spoken)) in repeated:
                 reason = "asked_of_several_chunks"
             if reason is None:
-                reason = _repeats(spoken, asked[query.chunk_id], self._rules.similarity)
+                reason = repetition(spoken, asked[query.chunk_id], self._rules.similarity)
             if reason is None:
                 asked[query.chunk_id].append(" ".join(spoken))
                 yield query

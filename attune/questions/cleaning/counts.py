@@ -8,7 +8,7 @@ from typing import Any
 from attune.core.records import HEADINGS
 from attune.questions.asking.costs import Bill
 from attune.questions.asking.replies import Reply
-from attune.questions.cleaning.kinds import Query
+from attune.questions.cleaning.queries import Query
 from attune.questions.cleaning.rules import REASONS
 from attune.questions.compact import Fingerprints
 from attune.questions.params import KINDS, SynthesizeQuestionsParams
@@ -27,7 +27,7 @@ class Counts:
         self._replies, self._kinds, self._chunks = Counter[str](), Counter[str](), Fingerprints()
 
     def count_reply(self, reply: Reply, questions: int) -> None:
-        """Count a reply in which there are so many questions; more than were asked for are not taken."""
+        """Count a reply that holds N questions; more than were asked for are not taken."""
         self._bill.add(reply)
         counts = self._replies
         counts["replies_cut_off"] += reply.finish_reason == "length"

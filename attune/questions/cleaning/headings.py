@@ -14,7 +14,7 @@ from pathlib import PurePath
 
 from attune.core.records import Chunk
 from attune.questions.cleaning.cleaner import Cleaner, asked_of_several
-from attune.questions.cleaning.kinds import Query
+from attune.questions.cleaning.queries import Query
 from attune.questions.compact import Fingerprints
 from attune.text.heading_lines import heading_lines, speaks
 from attune.text.titles import from_file_name

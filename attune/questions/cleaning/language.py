@@ -13,7 +13,7 @@ from itertools import groupby
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from attune.core.records import Chunk
-from attune.questions.cleaning.kinds import Query
+from attune.questions.cleaning.queries import Query
 from attune.text.words import words
 
 ENOUGH = 5000  # characters that tell the language of a document

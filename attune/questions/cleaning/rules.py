@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attune.questions.cleaning.kinds import QUESTION_MARKS, Query
+from attune.questions.cleaning.queries import QUESTION_MARKS, Query
 
 REASONS = (
     "not_a_question",
@@ -39,7 +39,8 @@ class Rules:
     similarity: float  # two queries of a chunk are too similar when they share more of their words (Jaccard index)
 
 
-def _form(query: Query, spoken: Sequence[str], rules: Rules) -> str | None:
+def bad_form(query: Query, spoken: Sequence[str], rules: Rules) -> str | None:
+    """Return the reason to drop a query of these words for what it looks like, whatever its chunk says."""
     if query.kind == "full" and not query.text.endswith(QUESTION_MARKS):
         return "not_a_question"
     if len(spoken) < (rules.min_words if query.kind == "full" else FEWEST_WORDS):
@@ -49,7 +50,7 @@ def _form(query: Query, spoken: Sequence[str], rules: Rules) -> str | None:
     return "refers_to_the_text" if _REFERENCE.search(query.text) else None
 
 
-def _repeats(spoken: Sequence[str], before: Sequence[str], similarity: float) -> str | None:
+def repetition(spoken: Sequence[str], before: Sequence[str], similarity: float) -> str | None:
     """Return the reason to drop a query that says what an earlier one of its chunk says."""
     if " ".join(spoken) in before:
         return "duplicate"

@@ -9,9 +9,8 @@ from attune.questions.asking.replies import Reply
 from attune.questions.cleaning.cleaner import Cleaner, asked_of_several
 from attune.questions.cleaning.counts import Counts
 from attune.questions.cleaning.headings import clean_headings
-from attune.questions.cleaning.kinds import Query, queries_in
 from attune.questions.cleaning.language import english_by_mistake
-from attune.questions.cleaning.parse import parse
+from attune.questions.cleaning.queries import Query, parse, queries_in
 from attune.questions.cleaning.rephrase import in_kinds
 from attune.questions.cleaning.rules import Rules
 from attune.questions.compact import Fingerprints

@@ -170,7 +170,7 @@ class BatchRun:
         others = f"; {len(self._waiting)} others go on, and the next run collects them" if self._waiting else ""
         raise UserError(
             f"{self._server.name} refused batch {batch.id}, and asked nothing of it: "
-            f"{self._server.clean(outcome.problem)}{others}"
+            f"{self._server.without_key(outcome.problem)}{others}"
         )
 
     def _queue_again(self, batch: RunningBatch, packs: list[list[Request]], has_room: bool) -> None:

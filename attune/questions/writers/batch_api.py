@@ -158,7 +158,7 @@ class BatchApi:
             yield
         except openai.NotFoundError as error:
             raise UserError(
-                f"{self._server.name} has no Batch API ({self._server.clean(str(error))}); "
+                f"{self._server.name} has no Batch API ({self._server.without_key(str(error))}); "
                 "synthesize_questions.mode: live asks request by request"
             ) from None
         except openai.APIError as error:

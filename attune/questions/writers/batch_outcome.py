@@ -87,7 +87,7 @@ class Wanted:
             if result.key in known and result.key not in self._replies:
                 if result.reply is not None:
                     self._replies.add_by_key(result.key, result.reply)
-                self._settle(result.key, result.reply, server.clean(f"{server.name}: {result.problem}"))
+                self._settle(result.key, result.reply, server.without_key(f"{server.name}: {result.problem}"))
         reason = f"batch {batch.id} {outcome.status} before it came to this request"
         for key in batch.keys:
             if key not in self._replies and key not in self.failed:

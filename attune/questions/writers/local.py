@@ -8,7 +8,7 @@ docs/measurements.md has how much it helps and costs.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 
@@ -19,10 +19,7 @@ from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
 from attune.questions.params import LocalParams, local_settings
 from attune.questions.writers.guidance import guided
-from attune.questions.writers.local_model import load
-
-if TYPE_CHECKING:
-    pass
+from attune.questions.writers.local_model import load_language_model
 
 
 class LocalWriter:
@@ -36,7 +33,8 @@ class LocalWriter:
         """Write all replies; see `Writer`. None fails or costs anything."""
         if self._threads:
             torch.set_num_threads(self._threads)
-        self._model, self._tokenizer = load(self._name, self._params)  # not before there is something to write
+        # not before there is something to write
+        self._model, self._tokenizer = load_language_model(self._name, self._params)
         size = self._params.batch_size
         # longest first: little padding, and the time left is not underestimated
         ordered = sorted(range(len(requests)), key=lambda place: _longest_first(requests[place]))

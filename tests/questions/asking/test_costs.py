@@ -15,8 +15,8 @@ from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
 from attune.questions.params import price_of
 from attune.servers.prices import Price, money
-from tests.conftest import ChatServer
-from tests.questions.writers.test_live import limits, make, requests
+from tests.support.asking import limits, make, requests
+from tests.support.chat_server import ChatServer
 
 PRICE = Price(input=1.0, output=10.0)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.core.records import Chunk
-from attune.questions.cleaning.kinds import Query
+from attune.questions.cleaning.queries import Query
 from attune.questions.cleaning.rules import REASONS, Rules
 from tests.support.cleaned import clean
 

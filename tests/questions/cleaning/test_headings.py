@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from attune.core.records import HEADINGS, Chunk
 from attune.questions.cleaning.headings import find_headings
-from attune.questions.cleaning.kinds import Query
+from attune.questions.cleaning.queries import Query
 from attune.text.heading_lines import LONGEST, as_heading, heading_lines
 from attune.training.data.training_set import passage_without
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from attune.core.records import Chunk
-from attune.questions.cleaning.kinds import Query
 from attune.questions.cleaning.language import document_languages, english_by_mistake
+from attune.questions.cleaning.queries import Query
 from attune.questions.cleaning.rules import Rules
 from attune.text.words import words
 from tests.support.cleaned import clean

@@ -8,80 +8,23 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from attune.core.beir import write_corpus
 from attune.core.errors import UserError
-from attune.questions.asking.replies import Replies
-from attune.questions.asking.requests import Request
-from attune.questions.asking.under_way import BATCHES, UnderWay
-from attune.questions.asking.writer import Limits
-from attune.questions.params import chat_settings
+from attune.questions.asking.under_way import BATCHES
 from attune.questions.writers import batch as batch_writer
 from attune.questions.writers import batch_file
-from attune.questions.writers.batch import BatchWriter
 from attune.servers.prices import Price
-from attune.servers.server import KEY
-from scripts import batch as batch_script
 from stages.synthesize_questions import CORPUS, METRICS, QUERIES, REPLIES, main
 from tests.conftest import ROOT, set_params
-from tests.questions.writers.test_live import CANARY, limits, requests, runtime
-from tests.stages.test_synthesize_questions import chunks
-from tests.support.batch_server import BatchServer, answer, line
-
-NAME = "scripted"
-
-
-@pytest.fixture(autouse=True)
-def _alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv(KEY, CANARY)
-
-
-@pytest.fixture
-def server(http: HTTPServer) -> BatchServer:
-    http.clear()
-    return BatchServer(http)
-
-
-def write(
-    server: BatchServer, asked: list[Request], stop: Limits | None = None, model: str = NAME, **changes: Any
-) -> dict[str, str]:
-    writer = BatchWriter(chat_settings(model, 0.7, 64), server.url, runtime(batch_poll_seconds=0.01, **changes))
-    with Replies(REPLIES) as replies:
-        missing = [request for request in asked if request.key not in replies]
-        return writer.write(missing, replies, stop or limits()) if missing else {}
-
-
-def kept() -> set[str]:
-    return set(Replies.read(REPLIES))
-
-
-def keys(asked: list[Request]) -> set[str]:
-    return {request.key for request in asked}
-
-
-def once(server: BatchServer, asked: list[Request]) -> bool:
-    return dict(server.asked) == dict.fromkeys(keys(asked), 1)
-
-
-def entries() -> list[dict[str, Any]]:
-    return list(json.loads(BATCHES.read_text())["batches"])
-
-
-def use(project: Path, server: BatchServer, **knobs: Any) -> None:
-    set_params(
-        project / "params.yaml",
-        synthesize_questions={"provider": "openai", "model": NAME, "base_url": server.url, **knobs},
-        runtime={"max_retries": 1, "request_timeout_seconds": 5.0, "batch_poll_seconds": 0.01},
-    )
-
+from tests.support.asking import CANARY, limits, requests, runtime
+from tests.support.batch_runs import NAME, entries, interrupt, kept, keys, once, use, write
+from tests.support.batch_server import BatchServer, line
+from tests.support.machines import chunks
 
 # --- the same as live ---
 
@@ -203,216 +146,7 @@ def test_a_batch_that_finds_no_room_however_small_is_given_up(server: BatchServe
     assert entries() == []
 
 
-# --- what servers answer ---
-
-
-def test_a_file_that_is_refused_is_one_line(server: BatchServer) -> None:
-    with pytest.raises(UserError, match=r"refused batch batch_0, and asked nothing of it: line 1: not a request; line"):
-        write(server, requests(5), model="refused")
-    assert entries() == []
-    assert write(server, requests(5)) == {}
-
-
-@pytest.mark.parametrize(
-    ("response", "error", "reason"),
-    [
-        ({"status_code": 400, "body": {"error": {"message": "too long"}}}, None, "too long"),
-        ({"status_code": 503, "body": None}, None, "answered with status 503"),
-        (None, {"code": "batch_expired", "message": "This request could not be executed"}, "could not be executed"),
-        (
-            {"status_code": 400, "request_id": "r"},
-            {"error": {"message": "no such model", "code": 404}},
-            "no such model",
-        ),
-        ({"status_code": 200, "body": {"choices": []}}, None, "holds no choices"),
-        ({"status_code": 200, "body": {"choices": ["?"]}}, None, "not a chat completion"),
-        ({"status_code": 200, "body": None}, None, "holds no choices"),
-    ],
-)
-def test_one_bad_line_does_not_stop_the_others(
-    server: BatchServer, response: dict[str, Any] | None, error: dict[str, Any] | None, reason: str
-) -> None:
-    bad = requests(4)[2]
-    server.answer = lambda row: line(row, response, error) if row["custom_id"] == bad.key else answer(row)
-    failed = write(server, requests(4))
-    assert list(failed) == [bad.chunk_id]
-    assert reason in failed[bad.chunk_id]
-    server.answer = answer
-    assert write(server, requests(4)) == {}
-    assert server.asked == {request.key: 1 + (request == bad) for request in requests(4)}
-
-
-def form(row: dict[str, Any]) -> str:
-    return str(row["body"].get("response_format", {"type": "none"})["type"])
-
-
-def refusing(forms: list[str], status: int = 400) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    """Answer as a server that does not know some ways to ask for JSON."""
-
-    def answered(row: dict[str, Any]) -> dict[str, Any]:
-        if form(row) not in forms:
-            return answer(row)
-        message = f"'response_format.type' {form(row)} is not supported by this model"
-        return line(row, {"status_code": status, "body": {"error": {"message": message}}})
-
-    return answered
-
-
-def forms_of_files(server: BatchServer) -> list[set[str]]:
-    uploaded = [content for name, content in server.files.items() if "batch" not in name]
-    return [{form(json.loads(text)) for text in content.decode().splitlines()} for content in uploaded]
-
-
-@pytest.mark.parametrize("status", [400, 422])
-@pytest.mark.parametrize("refused", [["json_schema"], ["json_schema", "json_object"]])
-def test_a_server_that_refuses_a_way_to_ask_for_json_is_asked_the_next_way(
-    server: BatchServer, monkeypatch: pytest.MonkeyPatch, refused: list[str], status: int
-) -> None:
-    monkeypatch.setattr(batch_file, "MOST_REQUESTS", 4)
-    server.answer = refusing(refused, status)
-    assert write(server, requests(7)) == {}
-    assert (kept(), entries()) == (keys(requests(7)), [])
-    steps = ["json_schema", "json_object", "none"]
-    assert [step for step in steps for asked in forms_of_files(server) if asked == {step}] == [
-        step for step in steps[: len(refused) + 1] for _ in range(2)
-    ]
-    assert dict(server.asked) == dict.fromkeys(keys(requests(7)), len(refused) + 1)
-
-
-def test_a_server_that_refuses_every_way_leaves_the_requests_failed(server: BatchServer) -> None:
-    server.answer = refusing(["json_schema", "json_object", "none"])
-    failed = write(server, requests(3))
-    assert set(failed) == {"c0", "c1", "c2"}
-    assert "none is not supported" in failed["c0"]
-    assert (len(server.batches), entries()) == (3, [])
-
-
-def test_a_refused_way_is_remembered_over_an_interruption(server: BatchServer) -> None:
-    server.answer = refusing(["json_schema", "json_object"])
-    interrupt(server, requests(3))
-    for _ in range(2):  # the next way each time, and never the same again
-        server._finish(server.batches[list(server.batches)[-1]])
-        interrupt(server, requests(3))
-    assert [entry["format"] for entry in entries()] == [2]
-    assert write(server, requests(3)) == {}
-    assert forms_of_files(server) == [{"json_schema"}, {"json_object"}, {"none"}]
-
-
-def test_a_file_that_is_refused_for_the_way_it_asks_is_submitted_in_another(server: BatchServer) -> None:
-    server.problem = lambda row: "json_schema is not supported" if form(row) == "json_schema" else None
-    assert write(server, requests(3)) == {}
-    assert once(server, requests(3))  # the first file was asked nothing
-
-
-@pytest.mark.parametrize("bad", [1, 3])
-def test_other_refusals_do_not_change_the_way_of_asking(server: BatchServer, bad: int) -> None:
-    wrong = {request.key for request in requests(3)[:bad]}
-    about = "json_schema is too long" if bad < 3 else "prompt is too long"
-    refused = {"status_code": 400, "body": {"error": {"message": about}}}
-    server.answer = lambda row: line(row, refused) if row["custom_id"] in wrong else answer(row)
-    assert len(write(server, requests(3))) == bad
-    assert len(server.batches) == 1
-
-
-@pytest.mark.parametrize("final", ["expired", "cancelled"])
-def test_what_an_unfinished_batch_has_done_is_kept_and_the_rest_asked_for_anew(server: BatchServer, final: str) -> None:
-    done = keys(requests(3))
-    server.final, server.answer = final, lambda row: answer(row) if row["custom_id"] in done else None
-    failed = write(server, requests(5))
-    assert (list(failed), kept()) == (["c3", "c4"], done)
-    assert f"batch_0 {final} before it came to this request" in failed["c3"]
-    server.final, server.answer = "completed", answer
-    assert write(server, requests(5)) == {}
-    assert server.asked == {request.key: 1 + (request.key not in done) for request in requests(5)}
-
-
-def test_results_of_nobody_are_ignored(server: BatchServer) -> None:
-    server.answer = lambda row: answer(row) | ({"custom_id": "nobody"} if row["custom_id"] == only.key else {})
-    only = requests(1)[0]
-    assert list(write(server, requests(3))) == ["c0"]
-    assert kept() == keys(requests(3)[1:])
-
-
-@pytest.mark.parametrize("kind", ["reset", "short", "500"])
-def test_a_torn_download_is_fetched_again(server: BatchServer, kind: str) -> None:
-    def tear(event: str) -> Response | None:
-        if event != "downloading" or server.events.count(event) > 1:
-            return None
-        content = server.files["file-output-batch_0"]
-        torn = Response("oops" if kind == "500" else content[: len(content) // 2], 500 if kind == "500" else 200)
-        if kind == "reset":
-            torn.headers["content-length"] = str(len(content))
-            torn.automatically_set_content_length = False
-        return torn
-
-    server.at = tear
-    assert write(server, requests(5)) == {}
-    assert server.events.count("downloading") == 2
-    assert (kept(), once(server, requests(5))) == (keys(requests(5)), True)
-
-
-def test_a_download_that_stays_torn_is_kept_for_the_next_run(server: BatchServer) -> None:
-    server.at = lambda event: Response('{"custom') if event == "downloading" else None
-    with pytest.raises(UserError, match="cut off, 2 times; nothing is lost"):
-        write(server, requests(5), max_retries=1)
-    server.at = lambda event: None
-    assert write(server, requests(5)) == {}
-    assert once(server, requests(5))
-
-
-def test_a_server_without_batches_is_named(server: BatchServer) -> None:
-    server.at = lambda event: Response('{"detail": "Not Found"}', 404) if event in ("listing", "uploading") else None
-    with pytest.raises(UserError, match=r"no Batch API .*\.mode: live asks request by request"):
-        write(server, requests(2))
-
-
-def test_results_that_are_gone_are_asked_for_anew(server: BatchServer) -> None:
-    interrupt(server, requests(2))
-    server._finish(server.batches["batch_0"])
-    del server.files["file-output-batch_0"]
-    assert list(write(server, requests(2))) == ["c0", "c1"]
-    assert write(server, requests(2)) == {}
-
-
-@pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_key_ends_the_run_in_one_line(server: BatchServer, status: int) -> None:
-    server.at = lambda event: Response(f'{{"error": {{"message": "bad {CANARY}"}}}}', status)
-    with pytest.raises(UserError, match=f"refuses the key in {KEY}") as caught:
-        write(server, requests(2))
-    assert CANARY not in str(caught.value)
-
-
-def test_a_pause_of_the_server_does_not_end_the_waiting(
-    server: BatchServer, capsys: pytest.CaptureFixture[str]
-) -> None:
-    server.at = lambda event: Response("", 503) if event == "polled" and server.events.count(event) in (2, 3) else None
-    assert write(server, requests(2), max_retries=0) == {}
-    assert "asking again every" in capsys.readouterr().out
-
-
 # --- nothing is paid for twice ---
-
-
-def interrupt(server: BatchServer, asked: list[Request]) -> None:
-    """Submit, and end while the batch runs."""
-
-    def stop(event: str) -> Response | None:
-        if event == "polled":
-            raise_interrupt.set()
-        return None
-
-    raise_interrupt = threading.Event()
-    server.at = stop
-
-    def sleep(seconds: float) -> None:
-        if raise_interrupt.is_set():
-            raise KeyboardInterrupt
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("attune.questions.writers.batch.time.sleep", sleep)
-        with pytest.raises(KeyboardInterrupt):
-            write(server, asked)
-    server.at = lambda event: None
 
 
 def test_an_interrupted_run_is_taken_up(server: BatchServer, capsys: pytest.CaptureFixture[str]) -> None:
@@ -437,18 +171,6 @@ def test_replies_to_what_is_no_longer_asked_are_kept(server: BatchServer) -> Non
     assert write(server, requests(8)[3:]) == {}
     assert kept() == keys(requests(8))
     assert once(server, requests(8))
-
-
-def test_live_mode_tells_what_waits_in_a_batch(
-    project: Path, server: BatchServer, capsys: pytest.CaptureFixture[str]
-) -> None:
-    write_corpus(CORPUS, chunks(4))
-    use(project, server)
-    carry("export", "in.jsonl")
-    names = [json.loads(text)["custom_id"] for text in Path("in.jsonl").read_text().splitlines()]
-    UnderWay().intend(server.url, names[:3])
-    main()
-    assert "3 of them were submitted in a batch by an earlier run: mode: batch waits" in capsys.readouterr().out
 
 
 def test_batches_of_another_server_are_left_alone(server: BatchServer, capsys: pytest.CaptureFixture[str]) -> None:
@@ -547,79 +269,3 @@ def test_killed_at_any_moment_it_asks_each_request_once(
     assert write(server, asked) == {}
     assert once(server, asked)
     assert (kept(), entries()) == (keys(asked), [])
-
-
-# --- by file ---
-
-
-def carry(*arguments: str) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "argv", ["scripts.batch", *arguments])
-        batch_script.main()
-
-
-def run_batch(source: Path, target: Path, broken: int | None = None) -> None:
-    """What `vllm run-batch` writes: its own ids, every field spelled out, a 400 where it could not answer."""
-    rows = [json.loads(text) for text in source.read_text().splitlines()]
-    with target.open("w") as file:
-        for number, row in enumerate(rows):
-            result = answer(row) | {"id": f"vllm-{number:032x}"}
-            message = result["response"]["body"]["choices"][0]["message"]
-            message |= {"refusal": None, "tool_calls": [], "reasoning_content": None}
-            result["response"]["body"] |= {"prompt_logprobs": None, "kv_transfer_params": None}
-            if number == broken:
-                result["response"] = {"status_code": 400, "request_id": "vllm-batch-1", "body": None}
-                result["error"] = {"error": {"message": "too long", "type": "BadRequestError", "code": 400}}
-            file.write(json.dumps(result) + "\n")
-
-
-def test_export_and_import_give_the_bytes_of_live(
-    project: Path, server: BatchServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_corpus(CORPUS, chunks(10))
-    use(project, server)
-    main()
-    live = {path: path.read_text() for path in (QUERIES, REPLIES)}
-    REPLIES.unlink()
-    monkeypatch.delenv(KEY)  # nothing is asked, so no key is needed
-    carry("export", "in.jsonl")
-    run_batch(Path("in.jsonl"), Path("out.jsonl"), broken=3)
-    carry("import", "out.jsonl")
-    assert "9 added, 0 were there already, 0 unknown, 1 failed (too long)" in capsys.readouterr().out
-    carry("export", "rest.jsonl")
-    assert len(Path("rest.jsonl").read_text().splitlines()) == 1
-    run_batch(Path("rest.jsonl"), Path("rest_out.jsonl"))
-    carry("import", "rest_out.jsonl")
-    asked = len(server.prompts)
-    main()
-    assert len(server.prompts) == asked
-    assert QUERIES.read_text() == live[QUERIES]
-    assert REPLIES.read_text().replace(', "batch": true', "") == live[REPLIES]
-    carry("export", "nothing.jsonl")
-    assert not Path("nothing.jsonl").exists()
-
-
-def test_results_for_other_requests_are_counted_as_unknown(project: Path, server: BatchServer) -> None:
-    write_corpus(CORPUS, chunks(4))
-    use(project, server)
-    carry("export", "in.jsonl")
-    run_batch(Path("in.jsonl"), Path("out.jsonl"))
-    use(project, server, temperature=0.1)
-    with pytest.raises(UserError, match="0 added, 0 were there already, 4 unknown, 0 failed"):
-        carry("import", "out.jsonl")
-    assert kept() == set()
-
-
-def test_what_is_no_file_of_results_is_named(project: Path, server: BatchServer) -> None:
-    write_corpus(CORPUS, chunks(4))
-    use(project, server)
-    with pytest.raises(UserError, match=r"missing\.jsonl does not exist; expected what"):
-        carry("import", "missing.jsonl")
-    Path("odd.jsonl").write_text('{"a": 1}\n')
-    with pytest.raises(UserError, match=r"odd\.jsonl:1: not a result of a batch"):
-        carry("import", "odd.jsonl")
-    with pytest.raises(UserError, match=r"expected `python -m scripts\.batch export FILE`"):
-        carry("export")
-    use(project, server, provider="local")
-    with pytest.raises(UserError, match="provider is 'local'"):
-        carry("export", "in.jsonl")

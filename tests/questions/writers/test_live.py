@@ -6,48 +6,20 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 from werkzeug import Response
 
 from attune.core.errors import UserError
-from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
-from attune.questions.asking.costs import Bill, Budget, Meter
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
 from attune.questions.params import chat_settings
 from attune.questions.writers.chat import FORMATS
 from attune.questions.writers.live import LiveWriter
-from attune.servers.prices import Price
 from attune.servers.server import KEY
-from tests.conftest import ROOT, ChatServer
-
-CANARY = "sk-canary-9f3b"
-
-
-def runtime(**changes: Any) -> RuntimeParams:
-    quick = {"concurrency": 4, "request_timeout_seconds": 5.0, "max_retries": 2, "batch_poll_seconds": 0.05}
-    return RuntimeParams(**(load_params("runtime", RuntimeParams, ROOT / PARAMS_FILE).model_dump() | quick | changes))
-
-
-@pytest.fixture(autouse=True)
-def _key(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(KEY, CANARY)
-
-
-def make(url: str | None, **changes: Any) -> LiveWriter:
-    return LiveWriter(chat_settings("scripted", 0.7, 64), url, runtime(**changes))
-
-
-def requests(count: int) -> list[Request]:
-    text = "<passage>\nalpha{0} bravo{0} charlie delta\n</passage>"
-    return [Request(f"c{number}", text.format("x" * number), "", {"model": "scripted"}) for number in range(count)]
-
-
-def limits(failures: int = 10**6, most: float | None = None, price: Price | None = None, batch: bool = False) -> Limits:
-    return Limits(failures, Budget(most, Bill(price), Meter([], 2, 64, price, batch)))
+from tests.support.asking import CANARY, limits, make, requests, runtime
+from tests.support.chat_server import ChatServer
 
 
 def write(

@@ -14,12 +14,12 @@ from attune.core.records import Chunk
 from attune.questions.asking.prompt import PromptFile
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
-from attune.questions.cleaning.parse import parse
+from attune.questions.cleaning.queries import parse
 from attune.questions.params import LocalParams
 from attune.questions.writers import local_model
 from attune.questions.writers.local import LocalWriter
 from tests.conftest import ROOT
-from tests.questions.writers.test_live import limits, runtime
+from tests.support.asking import limits, runtime
 
 TEMPLATE = "{% for m in messages %}<s>{{ m['content'] }}{% endfor %}{% if add_generation_prompt %}</s>{% endif %}"
 

@@ -1,12 +1,14 @@
-"""Replies come as numbered lists, bullets, labels, quotes and prose."""
+"""Replies come as JSON, numbered lists, bullets, labels, quotes and prose; the form of a query tells its kind."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.questions.cleaning.parse import parse
+from attune.questions.cleaning.queries import Query, parse, queries_in
 
 
 @pytest.mark.parametrize(
@@ -90,3 +92,27 @@ def test_json_is_told_whole_fenced_empty_or_cut_off(reply: str) -> None:
 )
 def test_lines_are_no_json(reply: str) -> None:
     assert not parse(reply).is_json
+
+
+def test_the_form_of_a_query_tells_its_kind_where_nothing_but_queries_is_in_the_reply() -> None:
+    reply = {"questions": ["How is the rotor oiled?", "rotor oil interval", "泵的压力是多少？", "مضخة؟", "ZX-9 rotor"]}
+    expected = ["full", "keywords", "full", "full", "keywords"]
+    assert [query.kind for query in queries_in("a", parse(json.dumps(reply)), 9)] == expected
+    assert [query.kind for query in queries_in("a", parse(f"```json\n{json.dumps(reply)}\n```"), 9)] == expected
+    assert [query.kind for query in queries_in("a", parse("\n".join(reply["questions"])), 9)] == ["full"] * 5
+
+
+@pytest.mark.parametrize("remark", ["I cannot help with that.", "Here they are:", "Sure!", "好的。"])
+def test_a_remark_in_json_is_no_keyword_query(remark: str) -> None:
+    assert [query.kind for query in queries_in("a", parse(json.dumps([remark])), 3)] == [
+        "full"
+    ]  # and cleaning drops it
+
+
+def test_only_the_first_queries_of_a_reply_are_taken_and_those_of_a_reply_that_was_cut_off() -> None:
+    replies = {"b": json.dumps(["one two?", "three four", "five six"]), "a": '["seven eight", "nine te'}
+    assert [query for chunk, reply in replies.items() for query in queries_in(chunk, parse(reply), 2)] == [
+        Query("b", "one two?", "full"),
+        Query("b", "three four", "keywords"),
+        Query("a", "seven eight", "keywords"),
+    ]

@@ -1,25 +1,19 @@
-"""Kinds come in the proportion asked for, and a query keeps to the words of its question."""
+"""A query keeps to the words of its question, and kinds come in about the proportion asked for."""
 
 from __future__ import annotations
 
-import itertools
-import json
 from collections import Counter
-from fractions import Fraction
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from attune.core.records import Chunk
-from attune.questions.cleaning.kinds import Query, queries_in
-from attune.questions.cleaning.parse import parse
+from attune.questions.cleaning.queries import Query
 from attune.questions.cleaning.rephrase import common_words, in_kinds, rephrase
 from attune.questions.params import KINDS, Kind, Kinds
 from attune.text.words import words
 
-SHARES = st.tuples(*[st.integers(0, 100)] * 3).filter(any)
 SUBJECTS = "atlas borea ceres delos eurus fauna gaia helios iris juno".split()
 PARTS = "valve rotor filter gasket sensor lamp hinge bolt cover piston".split()
 
@@ -43,86 +37,6 @@ def questions(count: int = 30) -> list[Query]:
         for n in range(count)
         for i, how in enumerate(("built", "oiled", "sealed"))
     ]
-
-
-# --- how many of each ---
-
-
-@given(SHARES, st.integers(1, 20))
-def test_counts_are_the_nearest_whole_numbers_that_sum_up(shares: tuple[int, ...], most: int) -> None:
-    counts = list(kinds(*shares).counts(most).values())
-    exact = [Fraction(most * share, sum(shares)) for share in shares]
-    assert sum(counts) == most
-    assert all(int(value) <= count <= -(-value // 1) for value, count in zip(exact, counts, strict=True))
-    # no other division of whole numbers is nearer
-    best = min(
-        sum(abs(a - b) for a, b in zip(other, exact, strict=True))
-        for other in itertools.product(*[(int(value), int(value) + 1) for value in exact])
-        if sum(other) == most
-    )
-    assert sum(abs(a - b) for a, b in zip(counts, exact, strict=True)) == best
-
-
-@given(SHARES, st.integers(1, 20), st.integers(2, 5))
-def test_counts_follow_the_proportion_alone(shares: tuple[int, ...], most: int, times: int) -> None:
-    parts = [share // 5 for share in shares]
-    if any(parts):
-        assert kinds(*parts).counts(most) == kinds(*(part * times for part in parts)).counts(most)
-    assert all(
-        count == 0 for count, share in zip(kinds(*shares).counts(most).values(), shares, strict=True) if not share
-    )
-
-
-@pytest.mark.parametrize(
-    ("shares", "most", "expected"),
-    [
-        ((1, 0, 1), 3, (2, 0, 1)),
-        ((1, 1, 1), 4, (2, 1, 1)),
-        ((1, 1, 1), 2, (1, 1, 0)),
-        ((1, 4, 1), 2, (1, 1, 0)),  # three equal remainders, of which a float makes three different ones
-        ((2, 1, 1), 4, (2, 1, 1)),
-        ((0, 0, 5), 7, (0, 0, 7)),
-        ((100, 1, 0), 3, (3, 0, 0)),
-    ],
-)
-def test_counts_by_hand(shares: tuple[int, ...], most: int, expected: tuple[int, ...]) -> None:
-    assert tuple(kinds(*shares).counts(most).values()) == expected
-
-
-@pytest.mark.parametrize("shares", [(0, 0, 0), (-1, 1, 1), (101, 1, 1)])
-def test_bad_shares_are_refused(shares: tuple[int, ...]) -> None:
-    with pytest.raises(ValidationError):
-        kinds(*shares)
-
-
-# --- what a server wrote ---
-
-
-def test_the_form_of_a_query_tells_its_kind_where_nothing_but_queries_is_in_the_reply() -> None:
-    reply = {"questions": ["How is the rotor oiled?", "rotor oil interval", "泵的压力是多少？", "مضخة؟", "ZX-9 rotor"]}
-    expected = ["full", "keywords", "full", "full", "keywords"]
-    assert [query.kind for query in queries_in("a", parse(json.dumps(reply)), 9)] == expected
-    assert [query.kind for query in queries_in("a", parse(f"```json\n{json.dumps(reply)}\n```"), 9)] == expected
-    assert [query.kind for query in queries_in("a", parse("\n".join(reply["questions"])), 9)] == ["full"] * 5
-
-
-@pytest.mark.parametrize("remark", ["I cannot help with that.", "Here they are:", "Sure!", "好的。"])
-def test_a_remark_in_json_is_no_keyword_query(remark: str) -> None:
-    assert [query.kind for query in queries_in("a", parse(json.dumps([remark])), 3)] == [
-        "full"
-    ]  # and cleaning drops it
-
-
-def test_only_the_first_queries_of_a_reply_are_taken_and_those_of_a_reply_that_was_cut_off() -> None:
-    replies = {"b": json.dumps(["one two?", "three four", "five six"]), "a": '["seven eight", "nine te'}
-    assert [query for chunk, reply in replies.items() for query in queries_in(chunk, parse(reply), 2)] == [
-        Query("b", "one two?", "full"),
-        Query("b", "three four", "keywords"),
-        Query("a", "seven eight", "keywords"),
-    ]
-
-
-# --- what the local model wrote ---
 
 
 @given(st.text(max_size=80), st.sampled_from(KINDS), st.sets(st.text(max_size=5)))
