@@ -20,7 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from attune.core.beir import read_qrels, write_qrels
+from attune.core.beir import read_groups, read_qrels, write_qrels
 from attune.core.errors import UserError, run
 from attune.core.files import write_csv, write_json
 from attune.core.params import PARAMS_FILE, BaseModelParams, load_params, read_params
@@ -32,12 +32,12 @@ from attune.statistics.clusters import cautions
 from attune.statistics.difference import Difference, verdict_word
 from attune.training.params import FinetuneParams
 from scripts.pipeline import metrics, set_knobs, stage
-from stages.evaluate import CORPUS, GENERAL, MODEL, QUERIES, TEST
+from stages.evaluate import CORPUS, GENERAL, GROUPS, MODEL, QUERIES, TEST
 from stages.finetune import DEV, TRAIN
 
 JSON, CSV = Path("results/curve.json"), Path("results/curve.csv")
 FRACTIONS = (0.25, 0.5, 1.0)
-READ = (CORPUS, QUERIES, DEV, TEST, GENERAL)  # what the stages read beside params.yaml and the training questions
+READ = (CORPUS, QUERIES, DEV, TEST, GROUPS, GENERAL)  # what the stages read beside params and the training questions
 FOLDERS = ("base_model.name", "finetune.teacher", "evaluate.general")  # knobs that may name a folder
 SHOWN = ("hit_rate@5", "ndcg@10")
 
@@ -232,6 +232,7 @@ def main() -> None:
         load_params(section, kind)  # a mistake there is told now, not after the training
     test, chunks = load_test_set(CORPUS, QUERIES, TEST)
     read_qrels(DEV)
+    read_groups(GROUPS, chunks)
     questions = parts(read_qrels(TRAIN), fractions)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)

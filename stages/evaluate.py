@@ -1,14 +1,16 @@
 """Compare the fine-tuned model with the base model, with BM25 and with others, on questions that it never saw.
 
-Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/test.tsv, data/human, data/general and models/finetuned; writes
-results/evaluate/{metrics.json,per_question.csv,human.csv,hit_rate_by_k.csv,ndcg_by_k.csv,rank_histogram.csv}, and keeps
-vectors that were paid for in data/vectors. Every system is asked the same questions of the same chunks.
+Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/test.tsv, data/beir/groups.csv, data/human, data/general and
+models/finetuned; writes metrics.json, per_question.csv, human.csv, hit_rate_by_k.csv, ndcg_by_k.csv and
+rank_histogram.csv into results/evaluate, and keeps vectors that were paid for in data/vectors. Every system is asked
+the same questions of the same chunks.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from attune.core.beir import read_groups
 from attune.core.errors import run
 from attune.core.files import write_json
 from attune.core.params import BaseModelParams, RuntimeParams, load_params
@@ -23,11 +25,11 @@ from attune.models.prompts import set_prompts
 from attune.models.reproducible import set_up_torch
 from attune.search.judged import TestSet, load_test_set
 from attune.search.measures import hit_rate, ndcg
-from attune.text.near_duplicates import near_duplicate_groups
 
 CORPUS = Path("data/beir/corpus.jsonl")
 QUERIES = Path("data/beir/queries.jsonl")
 TEST = Path("data/beir/qrels/test.tsv")
+GROUPS = Path("data/beir/groups.csv")
 HUMAN = Path("data/human")
 GENERAL = Path("data/general")  # the set that evaluate.general names unless told otherwise
 MODEL = Path("models/finetuned")
@@ -44,6 +46,7 @@ def main() -> None:
     """Load, search, judge, write."""
     params, runtime = load_params("evaluate", EvaluateParams), load_params("runtime", RuntimeParams)
     test, chunks = load_test_set(CORPUS, QUERIES, TEST)
+    groups = read_groups(GROUPS, chunks)
     human = read_human(HUMAN, chunks)
     people, count = TestSet(human.ids, human.texts, human.relevant), len(test.ids)
     set_up_torch(runtime.threads, seed=0)
@@ -52,7 +55,6 @@ def main() -> None:
     for name, model in models.items():
         print(f"{name}: {set_prompts(model, base.name)}")
     found, skipped = search(models, params, [*test.questions, *people.questions], chunks, runtime, VECTORS)
-    groups = near_duplicate_groups([chunk.text for chunk in chunks], params.near_duplicate_similarity)
     tables, hits = judge(test, chunks, rows(found, 0, count), groups, params.k)
     metrics = {"chunks": len(chunks), "test_set": test.fingerprint(chunks), "skipped": skipped, **tables}
     metrics |= {name: dict.fromkeys(tables[BASE]) for name in skipped}  # the keys stay the same

@@ -47,7 +47,6 @@ class EvaluateParams(Section):
     others: list[Other]
     dimensions: list[Annotated[int, Field(ge=1)]]
     general: str = Field(min_length=1)
-    near_duplicate_similarity: float = Field(gt=0, le=1)
     fail_if_worse: bool
 
     @field_validator("k")

@@ -26,7 +26,6 @@ class FinetuneParams(Section):
     symmetric: bool
     dropout: bool
     max_tokens: int | None = Field(ge=16)
-    near_duplicate_similarity: float = Field(gt=0, le=1)
     gradient_accumulation: int = Field(ge=1)
     mini_batch: int | None = Field(ge=1)
     bf16: bool

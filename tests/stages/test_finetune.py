@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 import torch
 
-from attune.core.beir import read_queries, write_corpus, write_qrels, write_queries
+from attune.core.beir import read_queries, write_corpus, write_groups, write_qrels, write_queries
 from attune.core.errors import UserError
 from attune.core.files import read_csv
 from attune.core.records import Chunk, Question
 from attune.models.load import load_folder
+from attune.text.near_duplicates import near_duplicate_groups
 from attune.training import fit as fitting
 from attune.training.data.training_set import training_set
 from attune.training.dev import DevSet
@@ -43,6 +44,7 @@ def write_project(project: Path, tiny_model: Path, count: int = 12, **knobs: Any
     ]
     write_corpus(finetune.CORPUS, chunks)
     write_queries(finetune.QUERIES, questions)
+    write_groups(finetune.GROUPS, chunks, near_duplicate_groups((chunk.text for chunk in chunks), 0.8))
     write_qrels(TRAIN, [(q.id, q.metadata["chunks"][0]) for q in questions[:-4]])
     write_qrels(DEV, [(q.id, q.metadata["chunks"][0]) for q in questions[-4:]])
     shutil.copytree(ROOT / GENERAL, project / GENERAL, dirs_exist_ok=True)
@@ -316,7 +318,7 @@ def test_a_chunk_is_trained_without_the_headings_that_are_asked_of_it() -> None:
         Question("3", "When is the pump off?", {"chunks": ["a"], "kind": "full"}),
         Question("4", "When is the pump on?", {"chunks": ["b"], "kind": "full"}),
     ]
-    data = training_set(chunks, questions, {q.id: q.metadata["chunks"] for q in questions}, 0.99)
+    data = training_set(chunks, questions, {q.id: q.metadata["chunks"] for q in questions}, [0, 1])
     assert data.passages["a"] == "Turn the pump off first."
     assert data.passages["b"] == "Pump " + text + " And on."
     assert data.relevant["Changing the filter"] == data.relevant["When is the pump off?"] == ("a",)
@@ -325,7 +327,7 @@ def test_a_chunk_is_trained_without_the_headings_that_are_asked_of_it() -> None:
 
 def test_qrels_of_another_run_are_named() -> None:
     with pytest.raises(UserError, match="run `dvc repro`"):
-        training_set([Chunk("c", "", "text", {"title": ""})], [Question("q", "What?")], {"q": ["gone"]}, 0.8)
+        training_set([Chunk("c", "", "text", {"title": ""})], [Question("q", "What?")], {"q": ["gone"]}, [0])
 
 
 def test_dev_set_keeps_the_relevant_chunks_and_a_sample_that_never_changes() -> None:
