@@ -17,10 +17,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels
+from attune.core.beir import read_corpus, read_groups, read_qrels, read_queries, write_corpus, write_groups, write_qrels
 from attune.core.beir import write_queries as write_questions
 from attune.core.records import Chunk, Question
-from scripts.pipeline import CORPUS, QRELS, QUERIES, lay_out, metrics, read_knobs, set_knobs, stage
+from scripts.pipeline import CORPUS, GROUPS, QRELS, QUERIES, lay_out, metrics, read_knobs, set_knobs, stage
 
 SHOWN = ("hit_rate@1", "hit_rate@5", "hit_rate@10", "mrr@10", "ndcg@10")
 
@@ -55,6 +55,7 @@ def experiment(data: Path, work: Path, written: bool, knobs: dict[str, Any], see
         stage(work, "split")
         print(f"seed {seed}: training {stage(work, 'finetune'):.0f} s")
         write_corpus(work / CORPUS, uber)  # as published: asked of Uber's chunks alone
+        write_groups(work / GROUPS, uber, read_groups(work / GROUPS, [*lyft, *uber])[len(lyft) :])
         known = {chunk.id for chunk in read_corpus(work / CORPUS)}
         relevant = read_qrels(work / QRELS / "test.tsv")
         write_qrels(work / QRELS / "test.tsv", [(q, c) for q, ids in relevant.items() for c in ids if c in known])

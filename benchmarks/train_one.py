@@ -23,6 +23,8 @@ from attune.core.params import PARAMS_FILE, BaseModelParams, load_params
 from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder
 from attune.models.window import lengthen_window
+from attune.parts import SplitParams
+from attune.text.near_duplicates import near_duplicate_groups
 from attune.training.data.training_set import training_set
 from attune.training.interpolation import interpolate, snapshot
 from attune.training.loop.trainer import train
@@ -67,7 +69,9 @@ def main() -> None:
         knobs = load_params("finetune", FinetuneParams, ROOT / PARAMS_FILE)
         changes = {name: settings[name] for name in FinetuneParams.model_fields if name in settings}
         knobs = knobs.model_copy(update=changes)
-        before, joined = snapshot(model), training_set(chunks, questions, relevant, knobs.near_duplicate_similarity)
+        similarity = load_params("split", SplitParams, ROOT / PARAMS_FILE).near_duplicate_similarity
+        groups = near_duplicate_groups((chunk.text for chunk in chunks), similarity)
+        before, joined = snapshot(model), training_set(chunks, questions, relevant, groups)
         start = time.perf_counter()
         joined, teacher = prepare(model, joined, knobs, 16)
         train(model, joined, knobs, teacher=teacher)

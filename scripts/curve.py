@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attune.core.beir import read_qrels, write_qrels
+from attune.core.beir import read_groups, read_qrels, write_qrels
 from attune.core.errors import UserError, run
 from attune.core.params import PARAMS_FILE, BaseModelParams, GeneralParams, Section, load_params, read_params
 from attune.evaluation.params import EvaluateParams
@@ -28,11 +28,11 @@ from attune.training.params import FinetuneParams
 from scripts.curve_parts import Relevant, check_fractions, chunks_of, parts, percent
 from scripts.curve_table import CSV, JSON, Point, table, write
 from scripts.pipeline import metrics, set_knobs, stage
-from stages.evaluate import CORPUS, GENERAL, METRICS, MODEL, QUERIES, TEST
+from stages.evaluate import CORPUS, GENERAL, GROUPS, METRICS, MODEL, QUERIES, TEST
 from stages.finetune import DEV, TRAIN
 
 FRACTIONS = (0.25, 0.5, 1.0)
-READ = (CORPUS, QUERIES, DEV, TEST, GENERAL)  # what the stages read beside params.yaml and the training questions
+READ = (CORPUS, QUERIES, DEV, TEST, GROUPS, GENERAL)  # what the stages read beside params and the training questions
 FOLDERS = ("base_model.name", "finetune.teacher", "general.set")  # knobs that may name a folder
 SECTIONS: dict[str, type[Section]] = {  # of params.yaml, looked at before the training
     "base_model": BaseModelParams,
@@ -106,8 +106,9 @@ def main() -> None:
     check_fractions(fractions)
     for section, kind in SECTIONS.items():
         load_params(section, kind)  # a mistake there is told now, not after the training
-    load_test_set(CORPUS, QUERIES, TEST)
+    _, chunks = load_test_set(CORPUS, QUERIES, TEST)
     read_qrels(DEV)
+    read_groups(GROUPS, chunks)
     questions = parts(read_qrels(TRAIN), fractions)
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)

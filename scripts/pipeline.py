@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parents[1]
 CORPUS, QUERIES, QRELS = Path("data/beir/corpus.jsonl"), Path("data/beir/queries.jsonl"), Path("data/beir/qrels")
+GROUPS = Path("data/beir/groups.csv")
 
 
 def lay_out(work: Path, knobs: dict[str, Any]) -> None:

@@ -1,14 +1,16 @@
 """Compare the fine-tuned model with the base model, with BM25 and with others, on questions that it never saw.
 
-Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/test.tsv, data/human, data/general and models/finetuned; writes
-results/evaluate/{metrics.json,per_question.csv,human.csv,hit_rate_by_k.csv,ndcg_by_k.csv,rank_histogram.csv}, and keeps
-vectors that were paid for in data/vectors. Every system is asked the same questions of the same chunks.
+Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/test.tsv, data/beir/groups.csv, data/human, data/general and
+models/finetuned; writes metrics.json, per_question.csv, human.csv, hit_rate_by_k.csv, ndcg_by_k.csv and
+rank_histogram.csv into results/evaluate, and keeps vectors that were paid for in data/vectors. Every system is asked
+the same questions of the same chunks.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from attune.core.beir import read_groups
 from attune.core.errors import run
 from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
 from attune.evaluation.human.questions import read_human
@@ -22,11 +24,11 @@ from attune.models.load import load_embedder, load_folder
 from attune.models.prompts import set_prompts
 from attune.search.judged import JudgedQuestions, load_test_set
 from attune.search.measures import hit_rate, ndcg
-from attune.text.near_duplicates import near_duplicate_groups
 
 CORPUS = Path("data/beir/corpus.jsonl")
 QUERIES = Path("data/beir/queries.jsonl")
 TEST = Path("data/beir/qrels/test.tsv")
+GROUPS = Path("data/beir/groups.csv")
 HUMAN = Path("data/human")
 GENERAL = Path("data/general")  # the set that general.set names unless told otherwise
 MODEL = Path("models/finetuned")
@@ -44,6 +46,7 @@ def main() -> None:
     params, runtime = load_params("evaluate", EvaluateParams), load_params("runtime", RuntimeParams)
     base, general = load_params("base_model", BaseModelParams), load_params("general", GeneralParams)
     test, chunks = load_test_set(CORPUS, QUERIES, TEST)
+    groups = read_groups(GROUPS, chunks)
     human = read_human(HUMAN, chunks)
     people = JudgedQuestions(human.ids, human.texts, human.relevant)
     set_up_torch(runtime.threads, seed=0)
@@ -54,7 +57,6 @@ def main() -> None:
     found, skipped = search(models, params, [*test.texts, *people.texts], chunks, runtime, VECTORS)
     written = {name: ranking.part(0, len(test)) for name, ranking in found.items()}
     asked = {name: ranking.part(len(test), len(test) + len(people)) for name, ranking in found.items()}
-    groups = near_duplicate_groups([chunk.text for chunk in chunks], params.near_duplicate_similarity)
     judged, hits = judge(test, chunks, written, groups, params.k)
     results = Results.of(
         judged,

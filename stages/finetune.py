@@ -1,9 +1,10 @@
 """Fine-tune the base model on the training questions, without making it worse.
 
-Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/{train,dev}.tsv and data/general; writes models/finetuned,
-results/finetune/{loss.csv,dev.csv,metrics.json}. The loss is InfoNCE over the questions and the chunks of a batch. Of
-the epochs the best on the dev questions is kept, and of the ways between the base model and that one, the best that
-loses nothing on general questions. Where none beats the base model by more than noise, the base model is the result.
+Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/{train,dev}.tsv, data/beir/groups.csv and data/general; writes
+models/finetuned, results/finetune/{loss.csv,dev.csv,metrics.json}. The loss is InfoNCE over the questions and the
+chunks of a batch. Of the epochs the best on the dev questions is kept, and of the ways between the base model and that
+one, the best that loses nothing on general questions. Where none beats the base model by more than noise, the base
+model is the result.
 Also runs under `torchrun` and `accelerate launch`; `runtime.processes` starts several processes by itself.
 """
 
@@ -11,7 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attune.core.beir import read_corpus, read_qrels, read_queries
+from attune.core.beir import read_corpus, read_groups, read_qrels, read_queries
 from attune.core.errors import run
 from attune.core.files import write_csv, write_json
 from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
@@ -27,6 +28,7 @@ CORPUS = Path("data/beir/corpus.jsonl")
 QUERIES = Path("data/beir/queries.jsonl")
 TRAIN = Path("data/beir/qrels/train.tsv")
 DEV = Path("data/beir/qrels/dev.tsv")
+GROUPS = Path("data/beir/groups.csv")
 GENERAL = Path("data/general")  # the set that general.set names unless told otherwise
 MODEL = Path("models/finetuned")
 LOSS = Path("results/finetune/loss.csv")
@@ -43,7 +45,7 @@ def main() -> None:
         run_in_processes("stages.finetune", runtime.processes, runtime.threads)
         return
     chunks, questions = read_corpus(CORPUS), read_queries(QUERIES)
-    data = training_set(chunks, questions, read_qrels(TRAIN), params.near_duplicate_similarity)
+    data = training_set(chunks, questions, read_qrels(TRAIN), read_groups(GROUPS, chunks))
     texts = {question.id: question.text for question in questions}
     dev = DevSet.choose(chunks, texts, read_qrels(DEV), params.dev_chunks)
     set_up_torch(0 if in_group() else runtime.threads, params.seed)

@@ -1,11 +1,13 @@
 """The data set on disk, in the format of BEIR: chunks, questions, and which chunk answers which question.
 
+Beside it lies which chunks are near-duplicates of each other.
+
 Format: https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from attune.core.files import read_csv, read_jsonl, write_csv, write_jsonl
 from attune.core.records import Chunk, Question
 
 QRELS_HEADER = ("query-id", "corpus-id", "score")
+GROUPS_HEADER = ("chunk_id", "group")
 
 
 def write_corpus(path: Path, chunks: Iterable[Chunk]) -> None:
@@ -82,6 +85,30 @@ def read_qrels(path: Path) -> dict[str, list[str]]:
         if int(score) > 0:
             relevant.setdefault(question, []).append(chunk)
     return relevant
+
+
+def write_groups(path: Path, chunks: Sequence[Chunk], groups: Sequence[int]) -> None:
+    """Write the number of the group of near-duplicates that each chunk belongs to."""
+    write_csv(path, GROUPS_HEADER, ((chunk.id, group) for chunk, group in zip(chunks, groups, strict=True)))
+
+
+def read_groups(path: Path, chunks: Sequence[Chunk]) -> list[int]:
+    """Read the number of the group of near-duplicates that each of the chunks belongs to.
+
+    Raises:
+        UserError: the file is missing or malformed, or its chunks are not those of the corpus.
+    """
+    groups: dict[str, int] = {}
+    for name, group in read_csv(path, GROUPS_HEADER):
+        if not group.isdecimal():
+            raise UserError(f"{path}: the group of chunk {name} is '{group}'; expected an integer")
+        groups[name] = int(group)
+    for chunk in chunks:
+        if chunk.id not in groups:
+            raise UserError(f"{path}: chunk {chunk.id} of the corpus is not in it; run `dvc repro`")
+    if len(groups) > len(chunks):
+        raise UserError(f"{path} has {len(groups)} chunks, the corpus {len(chunks)}; run `dvc repro`")
+    return [groups[chunk.id] for chunk in chunks]
 
 
 def _text(path: Path, row: dict[str, Any], key: str) -> str:

@@ -32,7 +32,7 @@ def fair_hits(
         ranked: indices into `chunks`, best first, of shape (questions, depth).
         chunks: all chunks.
         relevant: the ids of the relevant chunks of each question.
-        groups: the number of the group of near-duplicates that each chunk belongs to, from `near_duplicate_groups`.
+        groups: the number of the group of near-duplicates that each chunk belongs to, as the stage `split` found them.
 
     Returns:
         Whether there is a find at each rank, with misses at the end in place of what was taken out; and how many groups

@@ -42,7 +42,6 @@ class EvaluateParams(Section):
     k: list[int] = Field(min_length=1)
     others: list[OtherModel]
     dimensions: list[Annotated[int, Field(ge=1)]]
-    near_duplicate_similarity: float = Field(gt=0, le=1)
     fail_if_worse: bool
 
     @field_validator("k")

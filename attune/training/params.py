@@ -11,7 +11,6 @@ class FinetuneParams(LoopParams):
     """`finetune`: how the loop trains, and what is done with the questions and the model before and after it.
 
     Attributes:
-        near_duplicate_similarity: chunks this similar are not taken for wrong answers to each other's questions.
         round_trip: a question must find its chunk among the first N; None keeps all. See `round_trip`.
         hard_negatives: of a chunk at most; see `hard_negatives`.
         negative_margin: share of the right chunk's similarity that a hard negative must stay below.
@@ -25,7 +24,6 @@ class FinetuneParams(LoopParams):
         dev_chunks: the dev questions are asked of at most N chunks.
     """
 
-    near_duplicate_similarity: float = Field(gt=0, le=1)
     round_trip: int | None = Field(ge=1)
     hard_negatives: int = Field(ge=0)
     negative_margin: float = Field(gt=0, le=1)

@@ -7,7 +7,16 @@ from pathlib import Path
 import ir_measures
 import pytest
 
-from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels, write_queries
+from attune.core.beir import (
+    read_corpus,
+    read_groups,
+    read_qrels,
+    read_queries,
+    write_corpus,
+    write_groups,
+    write_qrels,
+    write_queries,
+)
 from attune.core.errors import UserError
 from attune.core.records import Chunk, Question
 
@@ -47,6 +56,28 @@ def test_score_that_is_no_number_is_named(tmp_path: Path) -> None:
     (tmp_path / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tc1\thigh\n")
     with pytest.raises(UserError, match="question q1 is 'high'"):
         read_qrels(tmp_path / "test.tsv")
+
+
+def test_groups_come_back_in_the_order_of_the_corpus(tmp_path: Path) -> None:
+    chunks = [Chunk(name, "", "text", PLACE) for name in ("c2", "c1", "c3")]
+    write_groups(tmp_path / "groups.csv", chunks, [0, 1, 0])
+    assert (tmp_path / "groups.csv").read_text() == "chunk_id,group\nc2,0\nc1,1\nc3,0\n"
+    assert read_groups(tmp_path / "groups.csv", chunks) == [0, 1, 0]
+    assert read_groups(tmp_path / "groups.csv", chunks[::-1]) == [0, 1, 0][::-1]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("c1,0\n", r"groups\.csv: chunk c2 of the corpus is not in it; run `dvc repro`"),
+        ("c1,0\nc2,1\nc3,1\n", r"groups\.csv has 3 chunks, the corpus 2; run `dvc repro`"),
+        ("c1,0\nc2,one\n", r"groups\.csv: the group of chunk c2 is 'one'; expected an integer"),
+    ],
+)
+def test_groups_of_another_corpus_are_named(tmp_path: Path, rows: str, said: str) -> None:
+    (tmp_path / "groups.csv").write_text("chunk_id,group\n" + rows)
+    with pytest.raises(UserError, match=said):
+        read_groups(tmp_path / "groups.csv", [Chunk("c1", "", "text", PLACE), Chunk("c2", "", "text", PLACE)])
 
 
 @pytest.mark.parametrize("line", ['{"title": "x", "text": "y"}', '{"_id": "", "text": "y"}', '{"_id": "a", "text": 3}'])

@@ -151,7 +151,9 @@ def test_every_model_is_asked_the_same_and_nothing_else_is_touched(
 
 
 @pytest.mark.parametrize(
-    "path", [evaluate.CORPUS, evaluate.QUERIES, finetune.TRAIN, finetune.DEV, evaluate.TEST], ids=str
+    "path",
+    [evaluate.CORPUS, evaluate.QUERIES, finetune.TRAIN, finetune.DEV, evaluate.TEST, evaluate.GROUPS],
+    ids=str,
 )
 def test_what_is_missing_is_told_before_anything_runs(
     project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, path: Path

@@ -17,7 +17,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 from torch import Tensor
 
-from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels
+from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_groups, write_qrels
 from attune.core.beir import write_queries as write_questions
 from attune.core.errors import UserError
 from attune.core.files import read_csv
@@ -27,6 +27,7 @@ from attune.evaluation.results import COMPARED, Results, SetResults
 from attune.models.encode import embed
 from attune.models.load import load_folder
 from attune.search.judged import load_test_set
+from attune.text.near_duplicates import near_duplicate_groups
 from stages import evaluate
 from stages.evaluate import (
     GENERAL,
@@ -69,6 +70,7 @@ def test_set(project: Path, tiny_model: Path) -> Path:
     ]
     write_corpus(evaluate.CORPUS, chunks)
     write_questions(evaluate.QUERIES, questions)
+    write_groups(evaluate.GROUPS, chunks, near_duplicate_groups((chunk.text for chunk in chunks), 0.8))
     several = [("q00", "c12"), ("q00", "c24"), ("q01", "c13")]
     write_qrels(TEST, [*((q.id, q.metadata["chunks"][0]) for q in questions), *several])
     shutil.copytree(tiny_model, MODEL)

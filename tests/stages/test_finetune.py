@@ -17,13 +17,14 @@ import numpy as np
 import pytest
 import torch
 
-from attune.core.beir import read_queries, write_corpus, write_qrels, write_queries
+from attune.core.beir import read_queries, write_corpus, write_groups, write_qrels, write_queries
 from attune.core.errors import UserError
 from attune.core.files import read_csv
 from attune.core.records import Chunk, Question
 from attune.models.load import load_folder
 from attune.search.ask import Ranking
 from attune.search.general_set import load_set
+from attune.text.near_duplicates import near_duplicate_groups
 from attune.training import fit as fitting
 from attune.training.fit import CHECKPOINTS
 from stages import finetune
@@ -44,6 +45,7 @@ def write_project(project: Path, tiny_model: Path, count: int = 12, **knobs: Any
     ]
     write_corpus(finetune.CORPUS, chunks)
     write_queries(finetune.QUERIES, questions)
+    write_groups(finetune.GROUPS, chunks, near_duplicate_groups((chunk.text for chunk in chunks), 0.8))
     write_qrels(TRAIN, [(q.id, q.metadata["chunks"][0]) for q in questions[:-4]])
     write_qrels(DEV, [(q.id, q.metadata["chunks"][0]) for q in questions[-4:]])
     shutil.copytree(ROOT / GENERAL, project / GENERAL, dirs_exist_ok=True)

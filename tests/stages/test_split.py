@@ -1,4 +1,4 @@
-"""The stage writes each question into one part."""
+"""The stage writes each question into one part, and which chunks are near-duplicates."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from attune.core.beir import read_qrels, write_corpus, write_queries
+from attune.core.beir import read_groups, read_qrels, write_corpus, write_queries
 from attune.core.errors import UserError
-from attune.core.records import Question
-from stages.split import CORPUS, DEV, METRICS, QUERIES, TEST, TRAIN, main
+from attune.core.records import Chunk, Question
+from stages.split import CORPUS, DEV, GROUPS, METRICS, QUERIES, TEST, TRAIN, main
 from tests.conftest import set_params
 from tests.test_parts import chunks_of
 
@@ -59,3 +59,14 @@ def test_the_stage_writes_the_same_bytes_whatever_the_order_of_the_documents(pro
     first = TEST.read_bytes()
     main()
     assert TEST.read_bytes() == first
+
+
+def test_the_stage_writes_the_groups_of_near_duplicates(project: Path) -> None:
+    write_project({f"{name}.txt": 6 for name in "abcdefghij"})
+    text = "The Atlas pump moves up to eighty litres of clean water each minute through its brass valve."
+    alike = [Chunk(name, "", text, {"document": f"{name}.txt", "start": 0}) for name in ("one", "other")]
+    chunks = [alike[0], *chunks_of({f"{name}.txt": 6 for name in "abcdefghij"}), alike[1]]
+    write_corpus(CORPUS, chunks)
+    set_params(project / "params.yaml", split={"near_duplicate_similarity": 1.0})
+    main()
+    assert read_groups(GROUPS, chunks) == [*range(61), 0]

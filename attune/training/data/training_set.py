@@ -12,7 +12,6 @@ from attune.core.errors import UserError
 from attune.core.records import HEADINGS, Chunk, Question
 from attune.search.overlaps import overlapping
 from attune.text.heading_lines import as_heading, is_underline
-from attune.text.near_duplicates import near_duplicate_groups
 from attune.text.words import words
 
 
@@ -76,7 +75,7 @@ class TrainingSet:
 
 
 def training_set(
-    chunks: Sequence[Chunk], questions: Sequence[Question], relevant: Mapping[str, list[str]], similarity: float
+    chunks: Sequence[Chunk], questions: Sequence[Question], relevant: Mapping[str, list[str]], groups: Sequence[int]
 ) -> TrainingSet:
     """Join the training questions with their chunks, each without the headings that are asked of it.
 
@@ -95,7 +94,7 @@ def training_set(
         trained,
         {question.id: question.text for question in questions},
         relevant,
-        near_duplicate_groups([chunk.text for chunk in chunks], similarity),
+        groups,
         ((chunks[a].id, chunks[b].id) for a, others in neighbours.items() for b in others.tolist() if a < b),
     )
 

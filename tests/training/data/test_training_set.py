@@ -22,7 +22,7 @@ def test_a_chunk_is_trained_without_the_headings_that_are_asked_of_it() -> None:
         Question("3", "When is the pump off?", {"chunks": ["a"], "kind": "full"}),
         Question("4", "When is the pump on?", {"chunks": ["b"], "kind": "full"}),
     ]
-    data = training_set(chunks, questions, {q.id: q.metadata["chunks"] for q in questions}, 0.99)
+    data = training_set(chunks, questions, {q.id: q.metadata["chunks"] for q in questions}, [0, 1])
     assert data.passages["a"] == "Turn the pump off first."
     assert data.passages["b"] == "Pump " + text + " And on."
     assert data.relevant["Changing the filter"] == data.relevant["When is the pump off?"] == ("a",)
@@ -36,7 +36,7 @@ def test_questions_of_the_same_text_are_one_question() -> None:
 
 def test_qrels_of_another_run_are_named() -> None:
     with pytest.raises(UserError, match="run `dvc repro`"):
-        training_set([Chunk("c", "", "text", {"title": ""})], [Question("q", "What?")], {"q": ["gone"]}, 0.8)
+        training_set([Chunk("c", "", "text", {"title": ""})], [Question("q", "What?")], {"q": ["gone"]}, [0])
 
 
 @pytest.mark.parametrize("relevant", [{"q": ["nowhere"]}, {"q": ["a", "nowhere"]}])
