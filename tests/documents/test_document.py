@@ -16,11 +16,6 @@ def test_text_is_what_stands_in_the_file(tmp_path: Path) -> None:
     assert read(tmp_path, "of-foxes.txt", text.encode()) == Document("of-foxes.txt", "Of foxes", text)
 
 
-@pytest.mark.parametrize("content", [b"\xef\xbb\xbfa\r\nb\r\n", "a\rb\n".encode("utf-16"), b"a\nb\n", b"a\n\0b\n\x1a"])
-def test_encodings_and_line_ends_do_not_matter(tmp_path: Path, content: bytes) -> None:
-    assert read(tmp_path, "a.TXT", content).text == "a\nb\n"
-
-
 def test_markdown(tmp_path: Path) -> None:
     text = "Intro.\n\n# Foxes\n\n* one\n* two\n"
     assert read(tmp_path, "x.markdown", text.encode()) == Document("x.markdown", "Foxes", text)

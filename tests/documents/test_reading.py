@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from attune.core.errors import UserError
 from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
-from attune.documents.folder import Folder, find_documents
+from attune.documents.folder import find_documents
 from attune.documents.reading import Reading, read_documents
 from tests.conftest import ROOT
 from tests.support.pdf_files import endless_pdf, locked_pdf, pdf, scanned_pdf
+from tests.support.reading import put
 
 
 def runtime(timeout: float = 30.0) -> RuntimeParams:
@@ -22,43 +22,6 @@ def runtime(timeout: float = 30.0) -> RuntimeParams:
 
 def read(root: Path, skip_unreadable: bool = False, timeout: float = 30.0) -> Reading:
     return read_documents(root, "pdfium", skip_unreadable, runtime(timeout))
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    folder = tmp_path / "documents"
-    folder.mkdir()
-    return folder
-
-
-def put(root: Path, *names: str, text: str = "Some words.") -> None:
-    for name in names:
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text)
-
-
-def test_documents_are_found_in_the_order_of_their_paths(root: Path) -> None:
-    put(root, "b.txt", "a/z.md", "a.TXT", "a/b c/ü\n.html", "a/b c/2.Pdf", "a-b.htm")
-    assert find_documents(root).documents == ["a-b.htm", "a.TXT", "a/b c/2.Pdf", "a/b c/ü\n.html", "a/z.md", "b.txt"]
-
-
-def test_what_is_hidden_or_of_dvc_is_passed_over_and_other_types_are_counted(root: Path) -> None:
-    put(root, "a.txt", ".hidden.txt", ".git/config.txt", "sub/.gitignore", "a.txt.dvc", "x.docx", "y.DOCX", "s/LICENSE")
-    assert find_documents(root) == Folder(["a.txt"], other_types={".docx": 2, "no ending": 1})  # type: ignore[arg-type]
-
-
-def test_links_that_lead_out_are_not_followed(root: Path) -> None:
-    put(root, "a.txt", "sub/b.txt")
-    put(root.parent, "secret.txt", "elsewhere/c.txt")
-    (root / "link.txt").symlink_to(root.parent / "secret.txt")
-    (root / "up.txt").symlink_to("../secret.txt")
-    (root / "folder").symlink_to(root.parent / "elsewhere")
-    (root / "within.txt").symlink_to("sub/b.txt")
-    (root / "again").symlink_to(root / "sub")
-    folder = find_documents(root)
-    assert folder.documents == ["a.txt", "sub/b.txt", "within.txt"]
-    assert folder.links_out == ["folder", "link.txt", "up.txt"]
-    assert not folder.other_types
 
 
 def test_links_of_dvc_into_its_cache_are_followed(root: Path) -> None:
@@ -71,13 +34,6 @@ def test_links_of_dvc_into_its_cache_are_followed(root: Path) -> None:
     assert folder.documents == ["a.txt"]
     assert folder.links_out == ["b.txt"]
     assert read(root).documents[0].text == "Some words."
-
-
-def test_the_folder_itself_may_be_a_link(root: Path) -> None:
-    put(root, "a.txt", "b/c.txt")
-    link = root.parent / "link"
-    link.symlink_to(root)
-    assert find_documents(link) == find_documents(root)
 
 
 def test_a_link_to_itself_is_named_and_not_followed_for_ever(root: Path) -> None:
@@ -96,14 +52,6 @@ def test_no_documents(root: Path, exists: bool, capsys: pytest.CaptureFixture[st
     with pytest.raises(UserError, match=r"no documents in .*: put \.pdf, .* `make sample`"):
         read(root)
     assert ("ignored 1 file of other types: .docx (1)" in capsys.readouterr().err) == exists
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may open everything")
-def test_a_folder_that_cannot_be_opened_is_named(root: Path) -> None:
-    put(root, "a.txt", "locked/b.txt")
-    (root / "locked").chmod(0)
-    with pytest.raises(UserError, match=r"cannot open the folder .*locked"):
-        read(root)
 
 
 def fill_with_hostile_documents(root: Path, **more: tuple[bytes, str]) -> dict[str, str]:

@@ -15,20 +15,11 @@ from attune.evaluation.fair import fair_hits
 from attune.search.measures import Hits, find_hits, hit_rate, means, per_question
 from attune.search.overlaps import overlapping
 from attune.text.near_duplicates import near_duplicate_groups
-
-
-def place(document: str, start: int, end: int) -> dict[str, object]:
-    return {"document": document, "start": start, "end": end, "pages": None}
-
-
-def chunk(name: str, document: str, start: int, end: int, *also_in: dict[str, object]) -> Chunk:
-    metadata = {"title": "", **place(document, start, end)}
-    return Chunk(name, "", name, metadata | ({"also_in": list(also_in)} if also_in else {}))
-
+from tests.support.chunks import place, placed
 
 # one document: c2 overlaps c1 and c3, c4 touches c3 without sharing a character; d is elsewhere
-ROW = [chunk("c1", "a", 0, 10), chunk("c2", "a", 8, 20), chunk("c3", "a", 18, 30), chunk("c4", "a", 30, 40)]
-ROW.append(chunk("d", "b", 0, 10))
+ROW = [placed("c1", "a", 0, 10), placed("c2", "a", 8, 20), placed("c3", "a", 18, 30), placed("c4", "a", 30, 40)]
+ROW.append(placed("d", "b", 0, 10))
 ALONE = [0, 1, 2, 3, 4]
 
 
@@ -62,8 +53,8 @@ def test_hand_made_cases(names: str, relevant: list[str], groups: list[int], exp
 
 
 def test_every_place_of_a_text_that_stands_at_several_counts() -> None:
-    chunks = [chunk("twice", "a", 0, 10, place("b", 50, 60)), chunk("x", "b", 55, 70), chunk("y", "a", 50, 60)]
-    chunks.append(chunk("z", "c", 0, 5, place("b", 69, 90), place("a", 59, 61)))
+    chunks = [placed("twice", "a", 0, 10, place("b", 50, 60)), placed("x", "b", 55, 70), placed("y", "a", 50, 60)]
+    chunks.append(placed("z", "c", 0, 5, place("b", 69, 90), place("a", 59, 61)))
     assert judge("x y twice", ["twice"], range(4), chunks) == ([0, 1, 0], 1)
     assert judge("twice y x", ["x"], range(4), chunks) == ([0, 1, 0], 1)
     assert {key: value.tolist() for key, value in overlapping(chunks, np.array([1, 3])).items()} == {
@@ -72,14 +63,8 @@ def test_every_place_of_a_text_that_stands_at_several_counts() -> None:
     }
 
 
-def test_a_long_chunk_overlaps_one_that_starts_far_behind_it() -> None:
-    chunks = [chunk("long", "a", 0, 100), chunk("short", "a", 5, 8), chunk("late", "a", 90, 95)]
-    assert overlapping(chunks, np.array([2]))[2].tolist() == [0]
-    assert overlapping(chunks, np.array([0]))[0].tolist() == [1, 2]
-
-
 def test_chunks_that_do_not_say_where_they_stand_overlap_none() -> None:
-    chunks = [Chunk("a", "", "a"), Chunk("b", "", "b", {"document": "x"}), chunk("c", "x", 0, 5)]
+    chunks = [Chunk("a", "", "a"), Chunk("b", "", "b", {"document": "x"}), placed("c", "x", 0, 5)]
     assert judge("a b c", ["b"], range(3), chunks) == ([0, 1, 0], 1)
 
 
@@ -118,7 +103,7 @@ def cases(draw: st.DrawFn, groups: int = 6, gap: bool = False) -> Case:
     chunks = []
     for number in range(size):
         spot, *also = [place("a", number, number + 1)] if gap else draw(st.lists(spots, min_size=1, max_size=3))
-        chunks.append(chunk(f"c{number}", str(spot["document"]), spot["start"], spot["end"], *also))  # type: ignore[arg-type]
+        chunks.append(placed(f"c{number}", str(spot["document"]), spot["start"], spot["end"], *also))  # type: ignore[arg-type]
     depth = draw(st.integers(1, size))
     orders = [draw(st.permutations(range(size)))[:depth] for _ in range(asked)]
     answers = st.lists(st.sampled_from([c.id for c in chunks]), min_size=1, max_size=4, unique=True)
@@ -163,7 +148,7 @@ def test_equals_the_rules_told_word_for_word(case: Case) -> None:
 def test_equals_the_rules_told_word_for_word_over_a_hundred_ranks() -> None:
     random = np.random.default_rng(0)
     chunks = [
-        chunk(f"c{n}", "ab"[n % 2], start, start + 12) for n, start in enumerate(random.integers(0, 900, 150).tolist())
+        placed(f"c{n}", "ab"[n % 2], start, start + 12) for n, start in enumerate(random.integers(0, 900, 150).tolist())
     ]
     ranked = np.array([random.permutation(150)[:100] for _ in range(50)])
     relevant = [[f"c{n}" for n in random.integers(0, 150, 3)] for _ in range(50)]

@@ -7,11 +7,9 @@ import re
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
@@ -22,11 +20,8 @@ from attune.core.beir import write_queries as write_questions
 from attune.core.errors import UserError
 from attune.core.files import read_csv
 from attune.core.records import Chunk, Question
-from attune.evaluation.judging import assess, refuse_harm
-from attune.evaluation.results import COMPARED, Results, SetResults
 from attune.models.encode import embed
 from attune.models.load import load_folder
-from attune.search.judged import load_test_set
 from attune.text.near_duplicates import near_duplicate_groups
 from stages import evaluate
 from stages.evaluate import (
@@ -275,34 +270,6 @@ def test_a_base_model_that_wants_prompts_gets_them(test_set: Path, tiny_model: P
     assert read_metrics()["systems"]["base"] == read_metrics()["systems"]["finetuned"]
 
 
-def test_fingerprint_follows_the_text_of_questions_and_chunks(test_set: Path) -> None:
-    test, chunks = load_test_set(evaluate.CORPUS, evaluate.QUERIES, TEST)
-    before = test.fingerprint(chunks)
-    assert test.fingerprint(chunks[::-1]) == before
-    assert test.fingerprint([*chunks, Chunk("new", "", "More.", {"document": "a"})]) != before
-    renamed = [replace(chunk, text=chunk.text + "!") if chunk.id == "c07" else chunk for chunk in chunks]
-    assert test.fingerprint(renamed) != before
-    assert replace(test, texts=["Else?", *test.texts[1:]]).fingerprint(chunks) != before
-    assert replace(test, relevant=[["c01"], *test.relevant[1:]]).fingerprint(chunks) != before
-
-
-def verdict_is(word: str) -> SetResults:
-    values = {system: {measure: np.full(4, 0.5) for measure in COMPARED} for system in ("base", "finetuned")}
-    results = assess(values, list("abcd"), "document")
-    return results.model_copy(update={"verdict": results.verdict.model_copy(update={"word": word})})
-
-
-@pytest.mark.parametrize("worse", ["written", "human", "general"])
-def test_a_worse_model_is_refused_whatever_it_is_worse_on(worse: str) -> None:
-    written, human, general = (
-        verdict_is("worse" if part == worse else "better") for part in ("written", "human", "general")
-    )
-    with pytest.raises(UserError, match="worse than the base model"):
-        refuse_harm(Results.of(written, {}, chunks=1, human=human, general=general), METRICS)
-    good = verdict_is("no detectable change")
-    refuse_harm(Results.of(good, {}, chunks=1, human=good, general=good), METRICS)
-
-
 def test_two_runs_write_the_same_bytes(test_set: Path) -> None:
     main()
     first = {path: path.read_bytes() for path in (METRICS, PER_QUESTION, HIT_RATE_CURVE, NDCG_CURVE, HISTOGRAM)}
@@ -327,19 +294,6 @@ def test_model_that_is_not_there_names_the_command(test_set: Path) -> None:
     shutil.rmtree(MODEL)
     with pytest.raises(UserError, match="`dvc repro finetune` makes it"):
         main()
-
-
-@pytest.mark.parametrize("pair", [("q00", "gone"), ("gone", "c00")])
-def test_judgements_of_another_run_are_named(test_set: Path, pair: tuple[str, str]) -> None:
-    write_qrels(TEST, [pair])
-    with pytest.raises(UserError, match="which do not exist; run `dvc repro`"):
-        load_test_set(evaluate.CORPUS, evaluate.QUERIES, TEST)
-
-
-def test_no_test_questions_are_an_error(test_set: Path) -> None:
-    write_qrels(TEST, [])
-    with pytest.raises(UserError, match="holds no questions to test with"):
-        load_test_set(evaluate.CORPUS, evaluate.QUERIES, TEST)
 
 
 def test_vectors_that_are_not_finite_are_an_error(test_set: Path) -> None:

@@ -1,4 +1,4 @@
-"""A document from bytes, as if they were a file."""
+"""Documents from bytes or words, as if they were files."""
 
 from __future__ import annotations
 
@@ -12,3 +12,9 @@ def read(folder: Path, name: str, content: bytes, engine: Engine = "pdfium") -> 
     file = folder / name
     file.write_bytes(content)
     return read_document(file, name, engine)
+
+
+def put(root: Path, *names: str, text: str = "Some words.") -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
