@@ -54,7 +54,7 @@ curve: install ## Would more documents help? Train on 25, 50 and 100 % of the qu
 	@python -m scripts.curve $(if $(FRACTIONS),--fractions $(FRACTIONS))
 
 test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes)
-	HF_HUB_OFFLINE=1 pytest -m "not slow" -n 2 --dist loadfile
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(VENV)/.installed-dev ## Run the slow tests: the real models, a browser, whole pipelines
 	HF_HUB_OFFLINE=1 pytest -m slow

@@ -83,6 +83,7 @@ run(stage.main)
 """
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_told_in_a_line_and_costs_what_was_in_flight(tmp_path: Path) -> None:
     with FaultyServer(faults=0.0) as server:
         write_project(tmp_path, server.url, 60)

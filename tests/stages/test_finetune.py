@@ -244,6 +244,7 @@ def run_stage() -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
 
 
+@pytest.mark.slow
 def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "beats_noise", lambda values, base: True)
     write_project(project, tiny_model, epochs=4, dropout=False, patience=3)
@@ -265,6 +266,7 @@ def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypa
         assert tensor.shape == alone[name].shape
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said_once_by_many_processes(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model)
     write_qrels(TRAIN, [("q0What", "c0")])
@@ -288,6 +290,7 @@ stages.finetune.main()
 """
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model, epochs=3)
     set_params(project / "params.yaml", runtime={"checkpoint_steps": 1})

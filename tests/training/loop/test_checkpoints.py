@@ -38,6 +38,7 @@ def test_interrupted_run_goes_on_to_the_same_bytes(
     assert saved(model, tmp_path / "resumed") == saved(whole, tmp_path / "whole")
 
 
+@pytest.mark.slow
 def test_killed_run_goes_on_to_the_same_bytes(tiny_model: Path, tmp_path: Path) -> None:
     whole = load_folder(tiny_model)
     losses = train(whole, examples(), knobs())

@@ -28,6 +28,7 @@ def test_one_process_has_everything() -> None:
     assert gather(vectors, 3) is vectors
 
 
+@pytest.mark.slow
 def test_two_processes_train_as_one(tiny_model: Path, tmp_path: Path) -> None:
     model = load_folder(tiny_model)
     losses = train(model, examples(), knobs(symmetric=True, dropout=False))
