@@ -16,7 +16,7 @@ RUN grep '^torch==' requirements.txt > torch.txt \
 # the installed language model in the form that loads in a moment, so that no container converts it again
 COPY attune attune
 RUN ATTUNE_MODELS=/opt/models python -c \
-    "from attune.questions.writers.local import EMBEDDED, embedded; [embedded(name) for name in EMBEDDED]"
+    "from attune.questions.writers.local_model import EMBEDDED, embedded; [embedded(name) for name in EMBEDDED]"
 
 FROM python:3.11-slim-bookworm
 # git: DVC finds the repository with it; tini: passes signals on, so that `docker stop` stops the stage too

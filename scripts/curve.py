@@ -21,7 +21,7 @@ from attune.core.beir import read_groups, read_qrels, write_qrels
 from attune.core.errors import UserError, run
 from attune.core.params import PARAMS_FILE, BaseModelParams, GeneralParams, Section, load_params, read_params
 from attune.evaluation.params import EvaluateParams
-from attune.evaluation.results import BASE, FINETUNED, Results, read_part
+from attune.evaluation.results import BASE, FINETUNED, Results, read_metrics
 from attune.report.sections.warnings import cautions_about
 from attune.search.judged import load_test_set
 from attune.training.params import FinetuneParams
@@ -95,7 +95,7 @@ def evaluate(work: Path, points: Sequence[Point]) -> Results:
     set_knobs(work, {"evaluate.others": [{**local, "name": name} for name in others]})
     print("\nasking every model the test questions", flush=True)
     run_stage(work, "evaluate")
-    return read_part(work / METRICS, Results)
+    return read_metrics(work / METRICS, Results)
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 
 from attune.core.errors import UserError, run
-from attune.evaluation.results import BASE, FINETUNED, Results, SetResults, read_part
+from attune.evaluation.results import BASE, FINETUNED, Results, SetResults, read_metrics
 from attune.report.reading.inputs import ChunkCounts, SplitCounts
 from attune.report.sections.verdict import Statement, question_sets, state
 from attune.report.sections.warnings import warnings
@@ -38,8 +38,8 @@ def main() -> None:
     """Print the verdicts, people's questions first, the table, what to mind, and where the rest lies."""
     if not METRICS.exists():
         raise UserError(f"{METRICS} does not exist; `make repro` makes it")
-    metrics = read_part(METRICS, Results)
-    chunk, split = read_part(CHUNK, ChunkCounts), read_part(SPLIT, SplitCounts)
+    metrics = read_metrics(METRICS, Results)
+    chunk, split = read_metrics(CHUNK, ChunkCounts), read_metrics(SPLIT, SplitCounts)
     sets = question_sets(metrics)
     print()
     for kind, found in sets.items():

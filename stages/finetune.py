@@ -49,22 +49,22 @@ def main() -> None:
     texts = {question.id: question.text for question in questions}
     dev = DevSet.choose(chunks, texts, read_qrels(DEV), params.dev_chunks)
     set_up_torch(0 if in_group() else runtime.threads, params.seed)
-    outcome = fit(base, data, dev, params, runtime, general.set if params.keep_general else None)
-    if outcome is None:
+    trained = fit(base, data, dev, params, runtime, general.set if params.keep_general else None)
+    if trained is None:
         return
-    save(outcome.model, MODEL, base, outcome.questions)
-    write_csv(LOSS, ("step", "loss"), outcome.losses)
-    curve = ((epoch, means[HIT_RATE], means[NDCG]) for epoch, means in outcome.curve)
+    save(trained.model, MODEL, base, trained.questions)
+    write_csv(LOSS, ("step", "loss"), trained.losses)
+    curve = ((epoch, means[HIT_RATE], means[NDCG]) for epoch, means in trained.curve)
     write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), curve)
     counts = {
-        "train_pairs": outcome.pairs,
-        "round_trip_dropped": len(data.relevant) - outcome.questions,
+        "train_pairs": trained.pairs,
+        "round_trip_dropped": len(data.relevant) - trained.questions,
         "dev_questions": len(dev.asked),
     }
-    write_json(METRICS, counts | outcome.metrics)
-    print(f"wrote {MODEL}: trained on {outcome.questions} questions, {outcome.epochs} epochs")
-    if outcome.weight:
-        print(f"kept: epoch {outcome.best}, and {outcome.weight:.0%} of the way there from the base model")
+    write_json(METRICS, counts | trained.metrics)
+    print(f"wrote {MODEL}: trained on {trained.questions} questions, {trained.epochs} epochs")
+    if trained.weight:
+        print(f"kept: epoch {trained.best}, and {trained.weight:.0%} of the way there from the base model")
     else:
         print("it is the base model: nothing that was trained beats it on the dev questions by more than noise")
 

@@ -14,7 +14,7 @@ from attune.core.errors import run
 from attune.core.files import atomic_file
 from attune.core.params import PARAMS_FILE
 from attune.core.records import Chunk
-from attune.evaluation.results import Results, read_part
+from attune.evaluation.results import Results, read_metrics
 from attune.report.page import page
 from attune.report.reading.inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
 from attune.report.reading.tables import read_asked, read_curves
@@ -42,13 +42,13 @@ def load() -> Inputs:
     Raises:
         UserError: a file is missing or malformed, or the metrics lack what a report cannot do without.
     """
-    metrics = read_part(METRICS, Results)
+    metrics = read_metrics(METRICS, Results)
     return Inputs(
         metrics=metrics,
-        chunk=read_part(CHUNK, ChunkCounts),
-        questions=read_part(QUESTIONS, QuestionCounts),
-        split=read_part(SPLIT, SplitCounts),
-        finetune=read_part(FINETUNE, FinetuneCounts),
+        chunk=read_metrics(CHUNK, ChunkCounts),
+        questions=read_metrics(QUESTIONS, QuestionCounts),
+        split=read_metrics(SPLIT, SplitCounts),
+        finetune=read_metrics(FINETUNE, FinetuneCounts),
         synthetic=read_asked(PER_QUESTION),
         human=read_asked(HUMAN) if metrics.human else [],
         hit_rate=read_curves(HIT_RATE, "k"),

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from attune.search.ask import EncodedSet
-from attune.search.general_set import ClusteredBy, GeneralSet
+from attune.search.general_set import FieldOrChunk, GeneralSet
 from attune.search.measures import DEPTH, Values, per_question
 from attune.search.ranking import Similarity, rank
 
@@ -40,7 +40,7 @@ class GeneralKnowledge:
     base: dict[str, Values]
     finetuned: dict[str, Values]
     clusters: list[str]
-    clustered_by: ClusteredBy
+    clustered_by: FieldOrChunk
     neighbours_kept: float
 
 

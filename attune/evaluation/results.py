@@ -24,16 +24,16 @@ Interval = Annotated[list[float], Field(min_length=2, max_length=2)]  # low, hig
 Measures = dict[str, Share | None]  # by name, such as hit_rate@5; null where the system could not run
 
 
-class Part(BaseModel):
+class MetricsPart(BaseModel):
     """A part of a metrics file: what is not used here may change without notice."""
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True, allow_inf_nan=False)
 
 
-AnyPart = TypeVar("AnyPart", bound=Part)
+AnyMetricsPart = TypeVar("AnyMetricsPart", bound=MetricsPart)
 
 
-class Verdict(Part):
+class Verdict(MetricsPart):
     """The word on a set of questions, and what it rests on.
 
     Attributes:
@@ -53,7 +53,7 @@ class Verdict(Part):
     against: dict[str, dict[str, Difference]]
 
 
-class SetResults(Part):
+class SetResults(MetricsPart):
     """What every system found on a set of questions.
 
     Attributes:
@@ -132,7 +132,7 @@ def write_results(path: Path, results: Results) -> None:
     write_json(path, results.model_dump(exclude_unset=True))
 
 
-def read_part(path: Path, part: type[AnyPart]) -> AnyPart:
+def read_metrics(path: Path, part: type[AnyMetricsPart]) -> AnyMetricsPart:
     """Read a metrics file, or a part of it, as `part`.
 
     Raises:

@@ -14,7 +14,7 @@ from attune.report.sections.examples import Example, gains, regressions
 from attune.report.sections.funnel import funnel
 from attune.report.sections.moves import Moves, moves
 from attune.report.sections.systems import Change, Family, Table, changes, difference_table, families, system_table
-from attune.report.sections.verdict import TITLES, Kind, Statement, question_sets, state
+from attune.report.sections.verdict import TITLES, SetKind, Statement, question_sets, state
 from attune.report.sections.warnings import warnings
 from attune.report.style.names import measure_name, system_name
 from attune.report.style.numbers import amount, change, count, percent
@@ -24,7 +24,7 @@ from attune.report.style.numbers import amount, change, count, percent
 class Compared:
     """A set of questions with all that is shown of it."""
 
-    kind: Kind
+    kind: SetKind
     statement: Statement
     size: str
     changes: list[Change]
@@ -69,7 +69,7 @@ def page(inputs: Inputs) -> dict[str, Any]:
     }
 
 
-def compared(kind: Kind, found: SetResults, inputs: Inputs) -> Compared:
+def compared(kind: SetKind, found: SetResults, inputs: Inputs) -> Compared:
     """Return what is shown of a set of questions."""
     asked = {"human": inputs.human, "synthetic": inputs.synthetic}.get(kind, [])
     measures, skipped = shown_measures(found), inputs.metrics.skipped
@@ -87,7 +87,7 @@ def compared(kind: Kind, found: SetResults, inputs: Inputs) -> Compared:
     )
 
 
-def size(kind: Kind, found: SetResults) -> str:
+def size(kind: SetKind, found: SetResults) -> str:
     """Return how many questions there are, and how many documents or chunks they come from."""
     asked, clusters = f"{TITLES[kind]}: {found.questions:,}", found.verdict.clusters
     return asked if kind == "general" or not clusters else f"{asked} on {count(clusters, found.verdict.clustered_by)}"

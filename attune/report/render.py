@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from attune.report.style.text import clean, markdown
+from attune.report.style.text import displayable, markdown
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -38,7 +38,7 @@ def _environment(finalize: Callable[[Any], Any]) -> Environment:
 
 
 def _clean(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    return displayable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _markdown(value: Any) -> Any:

@@ -20,7 +20,7 @@ from attune.search.nano_beir import HUB_NAME, read_hub_set
 FILES = ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv")
 FEWEST_CHUNKS = 3  # with fewer, none has a neighbour to lose
 
-ClusteredBy = Literal["field", "chunk"]
+FieldOrChunk = Literal["field", "chunk"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class GeneralSet:
     asked: JudgedQuestions
     chunks: list[Chunk]
     clusters: list[str]
-    clustered_by: ClusteredBy
+    clustered_by: FieldOrChunk
 
 
 def load_set(name: str) -> GeneralSet:

@@ -40,7 +40,7 @@ NOISE = 0.2  # a gain on the dev questions counts when equal models show as much
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Trained:
     """What came of a training."""
 
     model: SentenceTransformer  # with the weights that were chosen
@@ -75,7 +75,7 @@ def fit(
     params: FinetuneParams,
     runtime: RuntimeParams,
     general: str | None,
-) -> Outcome | None:
+) -> Trained | None:
     """Train the base model, and choose how much is kept of what it learned.
 
     Args:
@@ -126,7 +126,7 @@ def fit(
         set_prompts(model, base.name)
     pairs = sum(map(len, data.relevant.values()))
     curve = [Epoch(0, means(before)), *epochs.measured] if watched else []
-    return Outcome(model, len(data.relevant), pairs, losses, curve, epochs.last, best, choice)
+    return Trained(model, len(data.relevant), pairs, losses, curve, epochs.last, best, choice)
 
 
 def _lengthen(model: SentenceTransformer, window: int | None) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 State = dict[str, Tensor]
-Measure = Callable[["SentenceTransformer"], Values]  # one value for each dev question, in the same order every time
+DevMeasure = Callable[["SentenceTransformer"], Values]  # one value for each dev question, in the same order every time
 Harmless = Callable[["SentenceTransformer"], bool]
 Beats = Callable[[Values, Values], bool]  # whether the first system is better than the second by more than noise
 
@@ -63,7 +63,7 @@ def choose(
     model: SentenceTransformer,
     base: State,
     weights: Sequence[float],
-    measure: Measure,
+    measure: DevMeasure,
     beats: Beats,
     harmless: Harmless | None = None,
     known: Mapping[float, Values] | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from attune.evaluation.results import Results, SetResults, read_part, write_results
+from attune.evaluation.results import Results, SetResults, read_metrics, write_results
 from tests.support.report_parts import found, read
 
 RAW = found((0.8, 0.81, -0.02, 0.04), (0.7, 0.71, -0.02, 0.04), "no detectable change")
@@ -31,4 +31,4 @@ def test_what_is_not_set_is_not_written(tmp_path: Path) -> None:
     values = json.loads(path.read_text())
     assert values["human"]["unmapped"] == 2 and values["general"] is None
     assert "truncated" not in values and "intervals" not in values["human"]
-    assert read_part(path, Results).model_dump(exclude_unset=True) == values
+    assert read_metrics(path, Results).model_dump(exclude_unset=True) == values

@@ -143,8 +143,8 @@ def test_every_measure_of_every_system_is_shown(made: dict[str, Any]) -> None:
                     cells[place, words(row[0]), column] = words(cell)
         for system, measures in systems(found).items():
             for measure, value in measures.items():
-                told = cells[place, clean(system_name(system)), measure_name(measure)]
-                assert told == ("–" if value is None else clean(amount(measure, value)))
+                told = cells[place, displayable(system_name(system)), measure_name(measure)]
+                assert told == ("–" if value is None else displayable(amount(measure, value)))
 
 
 def test_values_and_differences_are_shown_with_their_intervals(made: dict[str, Any]) -> None:
@@ -152,23 +152,25 @@ def test_values_and_differences_are_shown_with_their_intervals(made: dict[str, A
     rows = [words(row) for table in tables for row in table.iter("tr")]
     for found in (part for part in sets(made) if part is not made.get("general")):
         for system, measures in systems(found).items():
-            name = clean(system_name(system))
+            name = displayable(system_name(system))
             for measure in ("hit_rate@5", "ndcg@10"):
                 value = measures[measure]
                 if value is None:
-                    assert clean(f"{name} not measured: {made['skipped'][system]}") in rows
+                    assert displayable(f"{name} not measured: {made['skipped'][system]}") in rows
                     continue
                 told = f"{name} {amount(measure, value)}"
                 if "intervals" in found:
                     told += f" {between(measure, *found['intervals'][system][measure])}"
-                assert clean(told) in rows
+                assert displayable(told) in rows
         for system, compared in against(found).items():
             for measure in ("hit_rate@5", "ndcg@10"):
                 d = compared[measure]
                 unit = " points" if measure == "hit_rate@5" else ""
                 spread = f"{signed(measure, d['low'])} to {signed(measure, d['high'])}"
                 p = "p < 0.001" if d["p"] < 0.001 else f"p = {d['p']:.3f}"
-                assert clean(f"{system_name(system)} {signed(measure, d['difference'])}{unit} {spread} {p}") in rows
+                assert (
+                    displayable(f"{system_name(system)} {signed(measure, d['difference'])}{unit} {spread} {p}") in rows
+                )
 
 
 def sets(metrics: dict[str, Any]) -> list[dict[str, Any]]:
@@ -190,7 +192,7 @@ def against(found: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return tables
 
 
-def clean(text: str) -> str:
+def displayable(text: str) -> str:
     """A text as a reader of the page finds it: control characters gone, blanks joined."""
     text = re.sub(r"[\0-\x08\x0b\x0c\x0e-\x1f\u202e\u2066]", "", text)
     return " ".join(text.split())
@@ -217,9 +219,9 @@ def test_hostile_texts_are_shown_as_they_are(folders: dict[str, tuple[Path, dict
     with contextlib.chdir(folders["hostile"][0]):
         page, comment = tree(), text_of(rendered())
     shown = " ".join(" ".join(page.itertext()).split())
-    met = {text for text in HOSTILE if clean(text) and clean(text) in shown}
+    met = {text for text in HOSTILE if displayable(text) and displayable(text) in shown}
     assert len(met) >= 4, "the examples hold too few of the hostile texts to show anything"
-    assert any(clean(text) in comment for text in met)
+    assert any(displayable(text) in comment for text in met)
     whole = report.REPORT.name
     for name in (whole, report.COMMENT.name):
         text = (folders["hostile"][0] / "results" / name).read_text(encoding="utf-8")
@@ -252,7 +254,7 @@ def test_comment_has_the_verdict_and_a_complete_table(made: dict[str, Any]) -> N
         rows = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL) for row in table.split("<tr>")[1:]]
         assert {len(row) for row in rows} == {4} and len(rows) == 1 + len(systems(found))
         tuned = next(row for row in rows if row[0] == "Fine-tuned")
-        assert tuned[1].startswith(clean(amount("hit_rate@5", found["systems"]["finetuned"]["hit_rate@5"])))
+        assert tuned[1].startswith(displayable(amount("hit_rate@5", found["systems"]["finetuned"]["hit_rate@5"])))
 
 
 def rendered() -> str:
@@ -263,7 +265,7 @@ def rendered() -> str:
 
 
 def text_of(page: str) -> str:
-    return clean(html.unescape(re.sub(r"<[^>]*>", " ", page)).replace("\u2060", ""))
+    return displayable(html.unescape(re.sub(r"<[^>]*>", " ", page)).replace("\u2060", ""))
 
 
 # what is told

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from attune.evaluation.results import AnyPart
+from attune.evaluation.results import AnyMetricsPart
 from attune.report.reading.inputs import ChunkCounts
 from attune.report.reading.tables import Asked
 
@@ -35,7 +35,7 @@ def found(hit: tuple[float, ...], ndcg: tuple[float, ...], word: str, **more: An
     return {"questions": 800, "chunks": 324, "verdict": verdict, "systems": tables} | more
 
 
-def read(part: type[AnyPart], raw: dict[str, Any]) -> AnyPart:
+def read(part: type[AnyMetricsPart], raw: dict[str, Any]) -> AnyMetricsPart:
     """What a metrics file of this content is read as."""
     return part.model_validate_json(json.dumps(raw))
 

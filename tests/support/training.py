@@ -17,7 +17,7 @@ from transformers import TrainerCallback
 
 from attune.core.params import PARAMS_FILE, load_params
 from attune.core.records import Chunk
-from attune.training.data.batches import Labels
+from attune.training.data.batches import BatchLabels
 from attune.training.data.training_set import TrainingSet
 from attune.training.loop.params import LoopParams
 from attune.training.params import FinetuneParams
@@ -68,8 +68,8 @@ def training_set_of(
     return replace(data, negatives=negatives or {})
 
 
-def labelled(relevant: Tensor, masked: Tensor | None = None) -> Labels:
-    """Labels without a teacher; without `masked`, nothing is."""
+def labelled(relevant: Tensor, masked: Tensor | None = None) -> BatchLabels:
+    """BatchLabels without a teacher; without `masked`, nothing is."""
     return {"relevant": relevant, "masked": torch.zeros_like(relevant) if masked is None else masked}
 
 

@@ -12,13 +12,13 @@ from pydantic import Field
 from attune.core.errors import UserError
 from attune.core.params import read_params
 from attune.core.records import Chunk
-from attune.evaluation.results import Count, Part, Results
+from attune.evaluation.results import Count, MetricsPart, Results
 from attune.report.reading.tables import Asked, Curves
 
 UNTRACKED = "runtime"  # the section of params.yaml that changes no result
 
 
-class ChunkCounts(Part):
+class ChunkCounts(MetricsPart):
     """results/chunk/metrics.json."""
 
     documents: Count
@@ -30,7 +30,7 @@ class ChunkCounts(Part):
     short_chunks_dropped: Count
 
 
-class QuestionCounts(Part):
+class QuestionCounts(MetricsPart):
     """results/synthesize_questions/metrics.json."""
 
     questions_written: Count
@@ -40,14 +40,14 @@ class QuestionCounts(Part):
     kinds: dict[str, Count] = Field(default_factory=dict)  # of the questions kept, and headings of the documents
 
 
-class SplitCounts(Part):
+class SplitCounts(MetricsPart):
     """results/split/metrics.json."""
 
     documents: dict[str, Count]  # by part; a document that is divided counts in each
     questions: dict[str, Count]
 
 
-class FinetuneCounts(Part):
+class FinetuneCounts(MetricsPart):
     """results/finetune/metrics.json."""
 
     train_pairs: Count

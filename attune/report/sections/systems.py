@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from attune.evaluation.results import BASE, FINETUNED, Measures, SetResults
-from attune.report.sections.verdict import interval
+from attune.report.sections.verdict import interval_text
 from attune.report.style.axis import Axis
 from attune.report.style.names import measure_name, system_css, system_name
 from attune.report.style.numbers import amount, between, change, change_label, p_value, unit, value_label
@@ -95,7 +95,7 @@ def changes(found: SetResults) -> list[Change]:
         if base is not None and tuned is not None:
             told = change(measure, d.difference)
             whisker = _whisker(axis, d.difference, d.low, d.high)
-            values = amount(measure, base), amount(measure, tuned), told, interval(measure, d)
+            values = amount(measure, base), amount(measure, tuned), told, interval_text(measure, d)
             rows.append(Change(measure_name(measure), *values, whisker, axis.at(0.0)))
     return rows
 
@@ -119,7 +119,7 @@ def difference_table(found: SetResults, measure: str, skipped: Mapping[str, str]
         told = change(measure, d.difference) + unit(measure)
         band = axis.span(-d.detectable, d.detectable)
         whisker = _whisker(axis, d.difference, d.low, d.high)
-        rows.append(Row(system, name, css, told, interval(measure, d), p_value(d.p), "", whisker, band))
+        rows.append(Row(system, name, css, told, interval_text(measure, d), p_value(d.p), "", whisker, band))
     ticks = [(axis.at(tick), change_label(measure, tick)) for tick in axis.ticks]
     return Table(measure, measure_name(measure), rows, ticks, axis.at(0.0))
 

@@ -11,7 +11,7 @@ from attune.report.style.names import measure_name
 from attune.report.style.numbers import amount, change, count, p_value, percent, unit
 from attune.statistics.difference import Difference
 
-Kind = Literal["human", "synthetic", "general"]
+SetKind = Literal["human", "synthetic", "general"]
 Tone = Literal["better", "same", "worse"]
 TONES: dict[str, Tone] = {"better": "better", "no detectable change": "same", "worse": "worse"}
 HEADLINES: dict[Tone, str] = {
@@ -19,7 +19,7 @@ HEADLINES: dict[Tone, str] = {
     "same": "No detectable change",
     "worse": "The fine-tuned model is worse",
 }
-TITLES: dict[Kind, str] = {
+TITLES: dict[SetKind, str] = {
     "human": "People’s questions",
     "synthetic": "Synthetic questions",
     "general": "General questions",
@@ -35,7 +35,7 @@ _GENERAL_MEANING: dict[Tone, str] = {
 class Statement:
     """A verdict as it is read: a headline, what was found, and what that means."""
 
-    kind: Kind
+    kind: SetKind
     title: str
     tone: Tone
     headline: str
@@ -50,13 +50,13 @@ class Statement:
         return [text for text in (self.finding, self.difference, self.meaning, self.basis) if text]
 
 
-def question_sets(metrics: Results) -> dict[Kind, SetResults]:
+def question_sets(metrics: Results) -> dict[SetKind, SetResults]:
     """Return the sets of questions there are, people's first."""
-    sets: dict[Kind, SetResults | None] = {"human": metrics.human, "synthetic": metrics, "general": metrics.general}
+    sets: dict[SetKind, SetResults | None] = {"human": metrics.human, "synthetic": metrics, "general": metrics.general}
     return {kind: found for kind, found in sets.items() if found}
 
 
-def state(kind: Kind, found: SetResults, split: SplitCounts, chunk: ChunkCounts) -> Statement:
+def state(kind: SetKind, found: SetResults, split: SplitCounts, chunk: ChunkCounts) -> Statement:
     """Put a verdict into words."""
     tone, hit = TONES[found.verdict.word], found.hit_measure
     depth = hit.partition("@")[2]
@@ -74,12 +74,12 @@ def state(kind: Kind, found: SetResults, split: SplitCounts, chunk: ChunkCounts)
     )
 
 
-def interval(measure: str, difference: Difference) -> str:
+def interval_text(measure: str, difference: Difference) -> str:
     """Return "+3.1 to +14.7"."""
     return f"{change(measure, difference.low)} to {change(measure, difference.high)}"
 
 
-def _asked(kind: Kind, found: SetResults, split: SplitCounts, chunk: ChunkCounts) -> str:
+def _asked(kind: SetKind, found: SetResults, split: SplitCounts, chunk: ChunkCounts) -> str:
     number = count(found.questions, "question")
     if kind == "human":
         return f"{number} that people asked"
@@ -94,7 +94,7 @@ def _difference(measure: str, difference: Difference | None, tone: Tone) -> str:
     if difference is None:
         return ""
     told = f"The difference of {change(measure, difference.difference)}{unit(measure)}"
-    told = f"{told} (95\u202f%: {interval(measure, difference)})"
+    told = f"{told} (95\u202f%: {interval_text(measure, difference)})"
     if difference.low <= 0 <= difference.high:
         # the verdict can rest on a measure that sees more than whether the chunk is among the first
         return (
@@ -116,11 +116,11 @@ def _basis(found: SetResults) -> str:
     difference = found.against(BASE, measure)
     if difference is None:
         return f"{told}."
-    aside = f"95\u202f%: {interval(measure, difference)}; {p_value(difference.p)}"
+    aside = f"95\u202f%: {interval_text(measure, difference)}; {p_value(difference.p)}"
     return f"{told}, {change(measure, difference.difference)}{unit(measure)} ({aside})."
 
 
-def _meaning(kind: Kind, tone: Tone, found: SetResults) -> str:
+def _meaning(kind: SetKind, tone: Tone, found: SetResults) -> str:
     if kind == "general":
         kept = found.neighbours_kept
         same = (

@@ -19,7 +19,7 @@ class Axis:
 
     @classmethod
     def around(cls, values: Sequence[float], intervals: int = 4) -> Axis:
-        """Return the smallest axis of about so many intervals that holds all values and begins and ends at a tick.
+        """Return the smallest axis of about N intervals that holds all values and begins and ends at a tick.
 
         Steps are 1, 2, 2.5 or 5 times a power of ten.
         """

@@ -22,14 +22,14 @@ _JOINER = "\u2060"  # as wide as nothing, and enough that no name follows the @
 EXCERPT = 320  # characters
 
 
-def clean(text: str) -> str:
+def displayable(text: str) -> str:
     """Return a text without the characters that a page cannot show or that would change what is around it."""
     return _UNWANTED.sub("", text)
 
 
 def excerpt(text: str, most: int = EXCERPT) -> str:
     """Return the beginning of a text in one line, cut between words where there are any."""
-    line = clean(" ".join(text.split()))
+    line = displayable(" ".join(text.split()))
     if len(line) <= most:
         return line
     cut = line[: most + 1].rfind(" ")
@@ -42,7 +42,7 @@ def markdown(text: str) -> str:
     Escapes follow the GitHub Flavored Markdown Spec (backslash escapes, section 6.1; autolinks, 6.9). Mentions and
     references to issues are found by GitHub after it has undone the escapes, so they are broken by a word joiner.
     """
-    line = clean(" ".join(text.split()))
+    line = displayable(" ".join(text.split()))
     line = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     line = _MARKDOWN.sub(r"\\\1", line)
     line = _ADDRESS.sub(lambda found: found.group()[:-1] + _JOINER + found.group()[-1], line)

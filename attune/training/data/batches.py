@@ -28,7 +28,7 @@ class Batch:
     chunks: tuple[str, ...]  # ids
 
 
-class Labels(TypedDict):
+class BatchLabels(TypedDict):
     """What the questions of a batch shall find: tensors of shape (questions, chunks)."""
 
     relevant: Tensor  # bools: the chunk answers the question
@@ -71,7 +71,7 @@ def plan_batches(
     return plans
 
 
-def label_batch(data: TrainingSet, batch: Batch) -> Labels:
+def label_batch(data: TrainingSet, batch: Batch) -> BatchLabels:
     """Return which chunks of a batch answer its questions, and which must not count as wrong for them.
 
     Masked is what is not relevant itself, but a near-duplicate or an overlapping neighbour of a chunk that is, wherever

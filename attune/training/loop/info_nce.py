@@ -19,13 +19,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from attune.training.data.batches import Labels
+from attune.training.data.batches import BatchLabels
 
 
 def info_nce(
     questions: Tensor,
     chunks: Tensor,
-    labels: Labels,
+    labels: BatchLabels,
     scale: float,
     symmetric: bool,
     teacher_weight: float = 0.0,

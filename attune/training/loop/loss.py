@@ -53,7 +53,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):
 
         Args:
             sentence_features: of the questions, then of the chunks.
-            labels: `Labels` of the questions and chunks of all processes together.
+            labels: `BatchLabels` of the questions and chunks of all processes together.
         """
         if self.uses_gradient_cache:
             return self.forward_cached(sentence_features, labels)

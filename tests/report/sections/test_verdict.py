@@ -8,14 +8,14 @@ import pytest
 
 from attune.evaluation.results import SetResults
 from attune.report.reading.inputs import SplitCounts
-from attune.report.sections.verdict import Kind, state
+from attune.report.sections.verdict import SetKind, state
 from tests.support.report_parts import CHUNKS, found, read
 
 SPLIT = SplitCounts(documents={"train": 19, "dev": 4, "test": 5, "gap": 0}, questions={"test": 145})
 SHARED = SplitCounts(documents={"train": 28, "dev": 4, "test": 5, "gap": 0}, questions={"test": 145})
 
 
-def told(kind: Kind, raw: dict[str, Any], split: SplitCounts = SPLIT) -> list[str]:
+def told(kind: SetKind, raw: dict[str, Any], split: SplitCounts = SPLIT) -> list[str]:
     return [text.replace("\u202f", " ") for text in state(kind, read(SetResults, raw), split, CHUNKS).sentences]
 
 

@@ -9,7 +9,7 @@ import cmarkgfm
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from attune.report.style.text import clean, excerpt, markdown
+from attune.report.style.text import displayable, excerpt, markdown
 
 SIGNS = st.sampled_from(
     [*"\\`*_[]()<>&|~$#!@:/.-+=\"'{}^%\n\t\0", " ", "http://", "www.", "GH-7", "me@x.org", "é", "中", "ﷺ"]
@@ -30,7 +30,7 @@ def test_markdown_shows_any_text_as_it_is(text: str) -> None:
     assert shown, page
     assert "<" not in shown[1]
     assert " ".join(html.unescape(shown[1]).replace("\u2060", "").split()) == " ".join(
-        clean(" ".join(text.split())).replace("\u2060", "").split()
+        displayable(" ".join(text.split())).replace("\u2060", "").split()
     )
 
 
@@ -47,7 +47,7 @@ def test_hit_rates_stay_as_they_are_in_markdown() -> None:
 
 @given(TEXTS, st.integers(1, 30))
 def test_excerpt_is_the_beginning_in_one_line(text: str, most: int) -> None:
-    whole, short = clean(" ".join(text.split())), excerpt(text, most)
+    whole, short = displayable(" ".join(text.split())), excerpt(text, most)
     assert "\n" not in short and len(short) <= most + 2
     assert short == whole if len(whole) <= most else whole.startswith(short.removesuffix(" …"))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional
 
-from attune.training.data.batches import Labels
+from attune.training.data.batches import BatchLabels
 from attune.training.loop.info_nce import info_nce
 from tests.support.training import labelled, sentence_transformers_loss
 
@@ -128,8 +128,8 @@ def test_divergence_is_that_of_torch_over_what_is_not_masked() -> None:
     relevant[torch.arange(5), torch.arange(5) % 4] = True
     masked = torch.zeros_like(relevant)
     masked[0, 3] = masked[2, 1] = True
-    labels: Labels = {"relevant": relevant, "masked": masked}
-    taught: Labels = {**labels, "teacher": teacher}
+    labels: BatchLabels = {"relevant": relevant, "masked": masked}
+    taught: BatchLabels = {**labels, "teacher": teacher}
     whole = info_nce(questions, chunks, taught, 20.0, False, 1.0)
     scores = 20 * functional.normalize(questions) @ functional.normalize(chunks).T
     expected = torch.stack(
@@ -150,7 +150,7 @@ def test_gradient_of_a_masked_chunk_is_none_and_no_other_is_broken() -> None:
     questions, chunks = torch.randn(2, 4, requires_grad=True), torch.randn(3, 4, requires_grad=True)
     relevant = torch.tensor([[True, False, False], [False, True, False]])
     masked = torch.tensor([[False, False, True], [False, False, True]])
-    labels: Labels = {"relevant": relevant, "masked": masked, "teacher": torch.randn(2, 3)}
+    labels: BatchLabels = {"relevant": relevant, "masked": masked, "teacher": torch.randn(2, 3)}
     info_nce(questions, chunks, labels, 20.0, False, 1.0).backward()  # type: ignore[no-untyped-call]
     assert questions.grad is not None and chunks.grad is not None
     assert torch.isfinite(questions.grad).all() and torch.isfinite(chunks.grad).all()
