@@ -16,7 +16,8 @@ import time
 from pathlib import Path
 
 from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
-from attune.questions.asking.costs import Bill, Budget, Meter
+from attune.questions.asking.budget import Budget
+from attune.questions.asking.costs import Bill, Meter
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
@@ -46,7 +47,7 @@ def ours(url: str, chunks: int, concurrency: int) -> float:
     runtime = knobs.model_copy(update={"concurrency": concurrency})
     requests = [Request(str(number), PASSAGE.format(number), "", {"model": "m"}) for number in range(chunks)]
     writer = LiveWriter(chat_settings("m", None, 64), url, runtime)
-    limits = Limits(0, Budget(None, Bill(None), Meter([], 2, 64, None)))
+    limits = Limits(0, Budget(None, Bill(None, 64), Meter([], 2, 64, None)))
     with tempfile.TemporaryDirectory() as folder, Replies(Path(folder) / "replies.jsonl") as replies:
         start = time.perf_counter()
         failed = writer.write(requests, replies, limits)

@@ -36,12 +36,12 @@ def main() -> None:
     chunks = Corpus(CORPUS)
     languages = document_languages(chunks)
     requests, skipped = make_requests(chunks, languages, params, PROMPTS)
-    answered = ask(requests, writer, params, REPLIES)
+    answered, bill = ask(requests, writer, params, REPLIES)
     counts = Counts(params)
     kept = select(answered, chunks, languages, params, counts)
     write_queries(QUERIES, (Question(content_id(c, q), q, {"chunks": [c], "kind": kind}) for c, q, kind in kept))
     asked = {"chunks": len(chunks), "chunks_skipped": skipped, "chunks_without_reply": len(requests) - len(answered)}
-    write_json(METRICS, asked | counts.counts())
+    write_json(METRICS, asked | counts.counts(bill))
     print(f"wrote {QUERIES}: {counts.queries} queries for {len(requests)} chunks")
 
 

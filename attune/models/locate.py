@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
@@ -31,6 +32,8 @@ NEVER_FETCHED = [
 # what transformers raises for files that are missing, broken or of another kind
 LOAD_ERRORS = (OSError, ValueError, ImportError, KeyError, RuntimeError, TypeError, AttributeError, SafetensorError)
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+COMMIT = re.compile(r"[0-9a-f]{40}")
+OF_A_SERVER = "an embedding model of a server can be compared with: evaluate.others, provider: openai"
 
 
 def package_folder(package: str) -> Path | None:
@@ -39,11 +42,19 @@ def package_folder(package: str) -> Path | None:
     return Path(spec.submodule_search_locations[0]) if spec and spec.submodule_search_locations else None
 
 
-def locate(name: str, revision: str | None) -> Path:
+def locate(
+    name: str, revision: str | None, installed: Iterable[str] = EMBEDDED, of_a_server: str = OF_A_SERVER
+) -> Path:
     """Return the folder of a model: of an installed package, a local one, or one fetched from the hub.
 
+    Args:
+        name: of the model.
+        revision: commit hash, for a model of the hub.
+        installed: the models that would have been there, for the message of an error.
+        of_a_server: what to do about a model of a server, for the same.
+
     Raises:
-        UserError: there is no such model, or a hub name has no revision to pin it.
+        UserError: there is no such model, or a hub name has no commit hash to pin it.
     """
     if name in EMBEDDED:
         package, folder = EMBEDDED[name]
@@ -55,13 +66,14 @@ def locate(name: str, revision: str | None) -> Path:
         return Path(name)
     if not HUB_NAME.fullmatch(name):
         raise UserError(
-            f"no model '{name}': it is neither a folder nor one of {', '.join(EMBEDDED)}; "
-            "a model of the Hugging Face hub is named organisation/model"
+            f"no model '{name}': it is neither a folder nor what is installed ({', '.join(installed)}); "
+            f"a model of the Hugging Face hub is named organisation/model; {of_a_server}"
         )
-    if revision is None:
+    if revision is None or not COMMIT.fullmatch(revision):
+        found = "no revision: a hub name alone" if revision is None else f"the revision {revision!r}: a branch or a tag"
         raise UserError(
-            f"the hub model '{name}' has no revision: a hub name alone can mean other weights tomorrow; "
-            "copy the commit hash from the model's page on the hub into params.yaml"
+            f"the hub model '{name}' has {found} can mean other weights tomorrow; "
+            f"copy the commit hash, 40 digits, from the model's page on the hub into params.yaml; {of_a_server}"
         )
     return fetch(f"the model '{name}' at revision {revision}", name, revision)
 

@@ -17,7 +17,7 @@ from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
 from attune.core.progress import progress
 from attune.servers.embedding_requests import TOO_MUCH, Text, packs, read_answer, smaller_packs
-from attune.servers.prices import CHARACTERS_PER_TOKEN, money
+from attune.servers.prices import money, tokens_in
 from attune.servers.server import Server
 from attune.servers.throttle import ThrottledClient
 from attune.servers.vectors import Matrix, Vectors, vector_key, vectors_file
@@ -115,7 +115,7 @@ class OpenAIEmbedder:
     async def _ask_for(self, texts: Sequence[Text], vectors: Vectors, description: str) -> None:
         instead = f"give {self._model} in evaluate.others the base_url of a server that needs none"
         server, requests = Server(self._base_url, self._model, self._runtime, instead), list(packs(texts))
-        tokens = sum(text.characters for text in texts) / CHARACTERS_PER_TOKEN
+        tokens = sum(tokens_in(text.text) for text in texts)
         cost = "at an unknown price" if self._price is None else money(tokens * self._price / 1e6)
         print(f"{len(texts)} to ask {self._model} at {server.name} for: about {tokens:,.0f} tokens, {cost}", flush=True)
         workers, waiting = min(self._runtime.concurrency, len(requests)), iter(requests)

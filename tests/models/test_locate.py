@@ -20,7 +20,14 @@ def test_the_default_weights_are_those_that_the_hub_publishes() -> None:
     ("name", "revision", "expected"),
     [
         ("no-such-model", None, "no model 'no-such-model'"),
+        ("no-such-model", None, "installed (all-MiniLM-L6-v2)"),
+        ("text-embedding-3-small", None, "evaluate.others, provider: openai"),
         ("organisation/model", None, "has no revision"),
+        ("organisation/model", "main", "has the revision 'main': a branch or a tag can mean other weights tomorrow"),
+        ("organisation/model", "v1.0", "copy the commit hash"),
+        ("organisation/model", "0" * 7, "copy the commit hash"),
+        ("organisation/model", "0" * 41, "copy the commit hash"),
+        ("organisation/model", "0" * 40 + "\n", "copy the commit hash"),
         ("organisation/model", "0" * 40, "cannot fetch the model 'organisation/model'"),
     ],
 )

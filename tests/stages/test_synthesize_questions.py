@@ -159,6 +159,27 @@ def test_every_question_is_kept_or_counted(asked: ChatServer) -> None:
     assert (metrics["prompt_tokens"], metrics["completion_tokens"]) == (100, 50)
 
 
+def test_replies_without_tokens_are_counted_and_cost_the_most_they_may(
+    asked: ChatServer, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked.before = lambda number: (
+        None if number > 4 else ChatServer.completion("\n".join(ChatServer.questions(asked.prompts[-1])), usage=None)
+    )
+    use(project, asked, prices={"scripted": {"input": 0, "output": 1000.0}}, max_reply_tokens=100)
+    main()
+    metrics = json.loads(METRICS.read_text())
+    assert (metrics["replies_without_tokens"], metrics["completion_tokens"]) == (4, 6 * 5)
+    assert metrics["cost_usd"] == pytest.approx((4 * 100 + 6 * 5) / 1000)
+    said = capsys.readouterr().out
+    assert "$0.75; at most $1.00, if each reply takes max_reply_tokens" in said  # 75 tokens are expected of each
+    assert " tokens read and 430 written, $0.43; estimated: about" in said and "750 to write, $0.75" in said
+    assert "warning: 4 of 10 replies do not tell how many tokens they took" in said
+    written = METRICS.read_bytes()
+    main()
+    assert METRICS.read_bytes() == written
+    assert "estimated" not in capsys.readouterr().out
+
+
 @pytest.mark.slow
 def test_memory_holds_neither_chunks_nor_replies_nor_questions(
     project: Path, chat_server: ChatServer, monkeypatch: pytest.MonkeyPatch

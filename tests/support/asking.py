@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
+from hypothesis import strategies as st
+
 from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
-from attune.questions.asking.costs import Bill, Budget, Meter
+from attune.questions.asking.budget import Budget
+from attune.questions.asking.costs import Bill, Meter
+from attune.questions.asking.replies import Reply
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
 from attune.questions.params import chat_settings
@@ -14,6 +19,10 @@ from attune.servers.prices import Price
 from tests.conftest import ROOT
 
 CANARY = "sk-canary-9f3b"  # a key
+PRICE = Price(input=1.0, output=10.0)
+LIMIT = 64  # tokens of a reply
+TOKENS = st.one_of(st.integers(-1, 3000), st.just(0), st.just(10**12))
+REPLY = st.builds(Reply, st.sampled_from(["", "x"]), st.sampled_from(["stop", "length"]), TOKENS, TOKENS, st.booleans())
 
 
 def runtime(**changes: Any) -> RuntimeParams:
@@ -31,4 +40,12 @@ def requests(count: int) -> list[Request]:
 
 
 def limits(failures: int = 10**6, most: float | None = None, price: Price | None = None, batch: bool = False) -> Limits:
-    return Limits(failures, Budget(most, Bill(price), Meter([], 2, 64, price, batch)))
+    return Limits(failures, Budget(most, Bill(price, LIMIT), Meter([], 2, LIMIT, price, batch)))
+
+
+def spent(replies: Iterable[Reply], price: Price | None) -> float | None:
+    """What replies to prompts of 100 tokens have cost."""
+    bill = Bill(price, LIMIT)
+    for reply in replies:
+        bill.add(reply, 100)
+    return bill.dollars

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from attune.core.errors import UserError
 from attune.core.records import Chunk
-from attune.questions.asking.costs import Bill, Budget, Meter
+from attune.questions.asking.budget import Budget
+from attune.questions.asking.costs import Bill, Meter
 from attune.questions.asking.prompt import PromptFile
 from attune.questions.asking.replies import Answers, Replies, Reply
 from attune.questions.asking.requests import Request, Requests
@@ -16,6 +17,7 @@ from attune.questions.asking.under_way import UnderWay
 from attune.questions.asking.worth import worth_asking
 from attune.questions.asking.writer import Limits, Writer
 from attune.questions.params import SynthesizeQuestionsParams
+from attune.servers.prices import precise
 
 
 def make_requests(
@@ -65,8 +67,8 @@ def check_budget(params: SynthesizeQuestionsParams) -> None:
         )
 
 
-def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams, path: Path) -> Answers:
-    """Return the replies, asking only for those that are not in the file yet.
+def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams, path: Path) -> tuple[Answers, Bill]:
+    """Return the replies and what they have cost, asking only for those that are not in the file yet.
 
     Raises:
         UserError: nothing can be asked, the budget is used up, or more than `max_failed_fraction` of the chunks
@@ -76,8 +78,19 @@ def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams, p
     most_failures = int(params.max_failed_fraction * len(requests))
     with Replies(path) as replies:
         missing, budget = plan(requests, replies, params)
-        failed = writer.write(missing, replies, Limits(most_failures, budget)) if missing else {}
-    answered = Answers(requests, replies)
+        try:
+            failed = writer.write(missing, replies, Limits(most_failures, budget)) if missing else {}
+        finally:
+            if budget.bought.replies:
+                print(budget.summary(), flush=True)
+    answered, bill = Answers(requests, replies), Bill(params.price, params.max_reply_tokens)
+    for tokens, reply in in_use(requests, replies):
+        bill.add(reply, tokens)
+    if bill.untold and params.provider == "openai":
+        print(
+            f"warning: {bill.untold} of {bill.replies} replies do not tell how many tokens they took; "
+            "each counts as what it may have cost at most"
+        )
     unanswered = len(requests) - len(answered)
     if unanswered:
         reasons = "; ".join(sorted(set(failed.values()))[:3])
@@ -88,7 +101,15 @@ def ask(requests: Requests, writer: Writer, params: SynthesizeQuestionsParams, p
                 "or raise synthesize_questions.max_failed_fraction"
             )
         print(f"warning: {summary}; run the same command again to ask for them")
-    return answered
+    return answered, bill
+
+
+def in_use(requests: Requests, replies: Replies) -> Iterator[tuple[float, Reply]]:
+    """Yield the tokens of each prompt that has a reply, by `tokens_in`, and the reply; each was paid for once."""
+    keys, tokens = requests.outline.keys, requests.outline.tokens
+    for number in keys.first_numbers():
+        if keys[number] in replies:
+            yield tokens[number], replies[keys[number]]
 
 
 def plan(requests: Requests, replies: Replies, params: SynthesizeQuestionsParams) -> tuple[Requests, Budget]:
@@ -97,16 +118,14 @@ def plan(requests: Requests, replies: Replies, params: SynthesizeQuestionsParams
     Returns:
         The requests without a reply, and what may be spent on them.
     """
-    keys, characters = requests.outline.keys, requests.outline.characters
+    keys, tokens = requests.outline.keys, requests.outline.tokens
     missing = {key: number for number, key in enumerate(keys) if key not in replies}
-    bill, batch = Bill(params.price), params.mode == "batch"
+    bill, batch = Bill(params.price, params.max_reply_tokens), params.mode == "batch"
 
-    def answered() -> Iterator[tuple[int, Reply]]:
-        for number in keys.first_numbers():
-            if keys[number] in replies:
-                reply = replies[keys[number]]
-                bill.add(reply)
-                yield characters[number], reply
+    def answered() -> Iterator[tuple[float, Reply]]:
+        for read, reply in in_use(requests, replies):
+            bill.add(reply, read)
+            yield read, reply
 
     # where nothing is missing, nobody asks what it would cost
     known = answered() if missing else ()
@@ -115,8 +134,10 @@ def plan(requests: Requests, replies: Replies, params: SynthesizeQuestionsParams
     print(f"{len(requests)} chunks, {len(requests) - len(missing)} of them answered in {replies.path}")
     if missing:
         how = ", at half price" if batch else ""
-        estimate = meter.estimate([characters[number] for number in missing.values()])
-        print(f"{len(missing)} to ask {params.model} for{how}: {estimate}", flush=True)
+        prompts = [tokens[number] for number in missing.values()]
+        most = meter.most(prompts).dollars
+        limit = f"; at most {precise(most)}, if each reply takes max_reply_tokens" if most else ""
+        print(f"{len(missing)} to ask {params.model} for{how}: {meter.estimate(prompts)}{limit}", flush=True)
         if params.provider == "openai" and (submitted := UnderWay().count(missing.keys())):
             rest = (
                 "they are not asked again" if batch else "mode: batch waits for them, mode: live asks, and pays, again"

@@ -12,6 +12,7 @@ from typing import Any, overload
 
 from attune.core.records import Chunk
 from attune.questions.compact import Digests, Ids
+from attune.servers.prices import tokens_in
 
 
 @dataclass(frozen=True)
@@ -36,16 +37,16 @@ class Outline:
     Attributes:
         keys: of the requests.
         chunk_ids: of the chunks that they are about.
-        characters: of their prompts.
+        tokens: of their prompts, as far as their scripts tell.
     """
 
     def __init__(self, requests: Iterable[Request]) -> None:
         """Go through the requests once."""
-        self.keys, self.chunk_ids, self.characters = Digests(), Ids(), array("q")
+        self.keys, self.chunk_ids, self.tokens = Digests(), Ids(), array("d")
         for request in requests:
             self.keys.append(request.key)
             self.chunk_ids.append(request.chunk_id)
-            self.characters.append(len(request.prompt))
+            self.tokens.append(tokens_in(request.prompt))
 
 
 @dataclass(frozen=True)

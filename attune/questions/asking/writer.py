@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from attune.questions.asking.costs import Budget
+from attune.questions.asking.budget import Budget
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 

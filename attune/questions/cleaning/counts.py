@@ -23,12 +23,11 @@ class Counts:
 
     def __init__(self, params: SynthesizeQuestionsParams) -> None:
         self.dropped = Counter[str]()
-        self._wanted, self._bill = params.questions_per_chunk, Bill(params.price)
+        self._wanted = params.questions_per_chunk
         self._replies, self._kinds, self._chunks = Counter[str](), Counter[str](), Fingerprints()
 
     def count_reply(self, reply: Reply, questions: int) -> None:
         """Count a reply that holds N questions; more than were asked for are not taken."""
-        self._bill.add(reply)
         counts = self._replies
         counts["replies_cut_off"] += reply.finish_reason == "length"
         counts["replies_refused"] += reply.finish_reason in ("refusal", "content_filter")
@@ -54,14 +53,18 @@ class Counts:
         """How many queries were dropped for each reason."""
         return {reason: self.dropped[reason] for reason in REASONS}
 
-    def counts(self) -> dict[str, Any]:
-        """Return all counts: replies, queries, tokens, dollars."""
-        cost = self._bill.dollars
+    def counts(self, bill: Bill) -> dict[str, Any]:
+        """Return all counts: replies, queries, tokens, dollars.
+
+        The tokens are those that the server told, `cost_usd` holds an estimate for the others.
+        """
+        cost = bill.dollars
         return {
             "chunks_with_questions": len(self._chunks),
             **self._replies,
             "questions_kept": sum(self._kinds[kind] for kind in KINDS),
             "kinds": {kind: self._kinds[kind] for kind in (*KINDS, *HEADINGS)},
             **({} if cost is None else {"cost_usd": cost}),
+            **({"replies_without_tokens": bill.untold} if cost and bill.untold else {}),
             "dropped": self.reasons,
         }

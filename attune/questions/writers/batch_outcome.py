@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from openai.types import Batch
 
-from attune.questions.asking.costs import Budget
+from attune.questions.asking.budget import Budget
 from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
 from attune.questions.asking.under_way import RunningBatch

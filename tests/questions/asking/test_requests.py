@@ -25,7 +25,7 @@ def test_requests_are_made_when_they_are_looked_at() -> None:
     assert requests[-1].prompt == "text 4"
     assert list(requests.outline.keys) == [request.key for request in requests]
     assert [requests.outline.chunk_ids[number] for number in range(5)] == [request.chunk_id for request in requests]
-    assert list(requests.outline.characters) == [6] * 5
+    assert list(requests.outline.tokens) == [6 / 4] * 5
     assert [request.prompt for request in Requests(chunks, [7, 2], make)] == ["text 7", "text 2"]
     with pytest.raises(IndexError):
         requests[5]

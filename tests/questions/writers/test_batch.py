@@ -90,22 +90,23 @@ def test_the_key_stands_in_no_file(server: BatchServer, tmp_path: Path) -> None:
 
 
 def test_what_does_not_fit_into_the_budget_is_not_submitted(server: BatchServer) -> None:
-    price = Price(input=0, output=1000.0)  # 50 tokens of a reply: 0.05 dollars live, 0.025 by batch
+    price = Price(input=0, output=1000.0)  # 50 tokens of a reply, 64 at most: 0.025 dollars by batch, 0.032 at most
     with pytest.raises(
         UserError,
-        match=r"10 requests do not fit .* \(\$0\.00 spent, .* about \$0\.25 for these\).* nothing was submitted",
+        match=r"10 requests do not fit .* \(\$0\.00 spent, .* about \$0\.25 for these, and at most \$0\.32\)"
+        r".* nothing was submitted",
     ):
-        write(server, requests(10), limits(most=0.24, price=price, batch=True))
+        write(server, requests(10), limits(most=0.31, price=price, batch=True))
     assert (server.batches, kept()) == ({}, set())
-    write(server, requests(10), limits(most=0.26, price=price, batch=True))
+    write(server, requests(10), limits(most=0.33, price=price, batch=True))
     assert kept() == keys(requests(10))
 
 
 def test_what_is_on_its_way_counts_in_the_budget(server: BatchServer) -> None:
     price = Price(input=0, output=1000.0)
     interrupt(server, requests(6))
-    with pytest.raises(UserError, match=r"4 requests do not fit .*\(\$0\.00 spent, \$0\.15 on its way"):
-        write(server, requests(10), limits(most=0.24, price=price, batch=True))
+    with pytest.raises(UserError, match=r"4 requests do not fit .*\(\$0\.00 spent, \$0\.19 on its way"):
+        write(server, requests(10), limits(most=0.31, price=price, batch=True))
     assert sum(server.asked.values()) == 6
 
 
@@ -220,7 +221,8 @@ def test_a_lost_answer_to_the_creation_creates_no_second_batch(server: BatchServ
 CHILD = """
 import json, sys
 from attune.questions.writers.batch import BatchWriter
-from attune.questions.asking.costs import Bill, Budget, Meter
+from attune.questions.asking.budget import Budget
+from attune.questions.asking.costs import Bill, Meter
 from attune.core.params import RuntimeParams
 from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
@@ -231,7 +233,7 @@ url, path, runtime, prompts = sys.argv[1:]
 asked = [Request(f"c{n}", prompt, "", {"model": "scripted"}) for n, prompt in enumerate(json.loads(prompts))]
 writer = BatchWriter(chat_settings("scripted", 0.7, 64), url, RuntimeParams(**json.loads(runtime)))
 with Replies(Path(path)) as replies:
-    writer.write(asked, replies, Limits(10**6, Budget(None, Bill(None), Meter([], 2, 64, None))))
+    writer.write(asked, replies, Limits(10**6, Budget(None, Bill(None, 64), Meter([], 2, 64, None))))
 """
 
 

@@ -159,7 +159,14 @@ def test_model_without_a_chat_template_is_refused(tiny_llm: Path, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"), [("nowhere", "no model 'nowhere'"), ("{empty}", "cannot load the language")]
+    ("name", "expected"),
+    [
+        ("nowhere", "no model 'nowhere'"),
+        ("{empty}", "cannot load the language"),
+        ("gpt-4o-mini", r"what is installed \(SmolLM2-135M-Instruct\).*needs synthesize_questions.provider: openai"),
+        ("llama3.1:8b", "provider: openai, and base_url"),
+        ("openai/gpt-4o-mini", "has no revision.*provider: openai"),
+    ],
 )
 def test_model_that_is_not_there_is_named(tmp_path: Path, name: str, expected: str) -> None:
     with pytest.raises(UserError, match=expected):
