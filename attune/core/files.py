@@ -101,12 +101,6 @@ class JsonlReader:
         row: dict[str, Any] = json.loads(self._file.readline())
         return row
 
-    def close(self) -> None:
-        """Close the file, as before it is replaced; the next `read` opens it again."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a metrics file: indented JSON, floats rounded to `METRIC_DIGITS`."""

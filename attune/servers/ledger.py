@@ -3,35 +3,48 @@
 from __future__ import annotations
 
 import json
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import BinaryIO, Self
 
-from attune.core.errors import UserError
-from attune.core.files import JsonlReader, atomic_file
-
-LedgerRow = Mapping[str, Any]
+from attune.core.files import atomic_file
+from attune.servers.guard import journal_of, only_writer, open_journal
+from attune.servers.rows import FILES, LedgerRow, Rows
 
 
 class Ledger(ABC):
-    """A file with one row for each key, used in a `with` block. Memory holds where the rows stand, not the rows.
+    """A file with one row for each key, used in a `with` block by one process at a time.
 
-    Added rows are with the operating system before `append` returns. A process that dies in the middle of a line loses
-    that line and nothing else. When the block ends, the file is rewritten in the order of the keys, so that its bytes
-    do not depend on the order in which rows came; a block that adds nothing leaves a file in order as it is.
+    Memory holds where the rows stand, not the rows. Added rows are with the operating system before `append` returns.
+    A process that dies in the middle of a line loses that line and nothing else. When the block ends, the file is
+    rewritten in the order of the keys, so that its bytes do not depend on the order in which rows came; a block that
+    adds nothing leaves a file in order as it is.
+
+    In a project, added rows go to a journal as well, and rows of it that the file lacks, such as after a checkout of an
+    earlier one, are joined in again.
     """
 
     kind: str  # what a row is, for people
+    alone = False  # rows of no use are read past; see `Rows`
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self._places: dict[str, int] = {}  # key -> first byte of its line
-        self._end = 0
-        self._file: BinaryIO | None = None  # to which rows are appended
-        self._reader = JsonlReader(path)
+        self.path, self._journal = path, journal_of(path)
+        self._rows = self._none()
+        self._own: BinaryIO | None = None  # the ledger, as it is read
+        self._size = 0  # bytes of it
+        self._appended: list[BinaryIO] = []  # the ledger and its journal, once a row was added
         self._in_order = True
+        self._held = ExitStack()
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Return the rows of a file without touching it, also while another process writes to it."""
+        ledger = cls(path)
+        ledger.load()
+        return ledger
 
     @abstractmethod
     def admit(self, row: LedgerRow) -> None:
@@ -42,39 +55,51 @@ class Ledger(ABC):
         """
 
     def load(self) -> None:
-        """Read the file without touching it.
+        """Read the file, and the journal, without touching them; say what is joined or of no use.
 
         Raises:
             UserError: a line that is not the last one is broken.
         """
-        if not self.path.exists():
-            return
-        last = ""
-        with self.path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                if line.strip() and (key := self._read(line, number)) is not None:
-                    self._in_order = self._in_order and key > last and line.endswith(b"\n")
-                    self._places[key], last = self._end, key
-                self._end += len(line)
+        rows = self._rows = self._none()
+        self._own, self._size, self._in_order = None, 0, True
+        if self.path.exists():
+            self._size, self._in_order = rows.read(self.path, strict=True)
+            self._own = rows.files[0]
+        there = len(rows.places), len(rows.useless)
+        if self._journal and self._journal.exists():
+            rows.read(self._journal)
+        if joined := len(rows.places) - there[0]:
+            print(f"{self.path} lacked {joined} rows that were paid for here; they are joined in from {self._journal}")
+        self._in_order = self._in_order and there == (len(rows.places), len(rows.useless))
+        unread = [key for key, _ in rows.useless if key not in rows.places]
+        if unread:
+            print(
+                f"warning: {self.path}: {len(unread)} of {len(unread) + len(self)} rows hold no {self.kind} that can "
+                f"be used (the first one's key begins with {unread[0][:12]}); they stay there and count as missing"
+            )
 
     def __enter__(self) -> Self:
-        self.load()
+        with ExitStack() as held:
+            held.enter_context(only_writer(self.path))
+            self.load()
+            self._held = held.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is not None:
-            self._file.close()
-        self._reader.close()
-        if self._places and not self._in_order:  # an empty file would stand in the way of `dvc pull`
-            self._rewrite(sorted(self._places))
+    def __exit__(self, *_: object) -> None:
+        with self._held:
+            for file in self._appended:
+                file.close()
+            if self._rows.places and not self._in_order:  # an empty file would stand in the way of `dvc pull`
+                self._rewrite()
 
     def __contains__(self, key: object) -> bool:
-        return key in self._places
+        return key in self._rows.places
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rows.places)
 
     def __len__(self) -> int:
-        return len(self._places)
+        return len(self._rows.places)
 
     def append(self, rows: Iterable[LedgerRow]) -> None:
         """Keep rows, each with its `key`: they are with the operating system when this returns."""
@@ -84,15 +109,16 @@ class Ledger(ABC):
             self.admit(row)
             places[row["key"]] = len(lines)
             lines += line
-        if self._file is None:
+        if not self._appended:
             # mends a torn last line, and gives appending a file of its own instead of one that is linked to DVC's cache
-            self._rewrite(list(self._places))
-            self._file = self.path.open("ab")
+            self._rewrite()
+            self._appended = [self.path.open("ab")] + ([] if self._journal is None else [open_journal(self._journal)])
         self._in_order = False
-        self._file.write(lines)
-        self._file.flush()
-        self._places |= {key: self._end + place for key, place in places.items()}
-        self._end += len(lines)
+        for file in self._appended:
+            file.write(lines)
+            file.flush()
+        self._rows.places |= {key: (self._size + place) * FILES for key, place in places.items()}
+        self._size += len(lines)
 
     def row(self, key: str) -> LedgerRow:
         """Return the row of a key.
@@ -100,38 +126,34 @@ class Ledger(ABC):
         Raises:
             KeyError: there is none.
         """
-        return self._reader.read(self._places[key])
+        row: LedgerRow = json.loads(self._rows.line(self._rows.places[key]))
+        return row
 
     def rows(self, keys: Iterable[str]) -> Iterator[tuple[str, LedgerRow]]:
         """Return the rows of distinct keys, in the order in which they stand in the file."""
-        return ((key, self._reader.read(place)) for place, key in sorted((self._places[key], key) for key in keys))
+        return self._rows.rows(keys)
 
-    def _read(self, line: bytes, number: int) -> str | None:
-        """Return the key of a line, None where the process died while it wrote it."""
-        try:
-            row = json.loads(line)
-            if not isinstance(key := row["key"], str):
-                raise TypeError("its key is not text")
-            self.admit(row)
-            return key
-        except (ValueError, TypeError, KeyError) as error:
-            self._in_order = False
-            if not line.endswith(b"\n"):
-                return None
-            raise UserError(
-                f"{self.path}:{number}: not a {self.kind}; what is in this file was paid for, so nothing was changed: "
-                f"mend or remove that line, or `dvc checkout` the last version ({error})"
-            ) from None
-
-    def _rewrite(self, keys: list[str]) -> None:
-        self._reader.close()
-        places, end = {}, 0
+    def _rewrite(self) -> None:
+        """Put all rows into a new file, in the order of their keys."""
+        if self.path.exists():
+            now = self.path.stat()
+            if not self._own or not os.path.samestat(os.fstat(self._own.fileno()), now):
+                self._rows.read(self.path)  # another program, such as a checkout, has put it there since
+            elif now.st_size != self._size:
+                self.load()  # or has written over it: places in it mean nothing any more
+        new, end = self._none(), 0
         with atomic_file(self.path) as target:
-            if keys:
-                with self.path.open("rb") as source:
-                    for key in keys:
-                        source.seek(self._places[key])
-                        line = source.readline().rstrip(b"\r\n") + b"\n"
-                        target.write(line.decode())
-                        places[key], end = end, end + len(line)
-        self._places, self._end = places, end
+            for key, mark, line in self._rows.lines():
+                target.write(line.decode())
+                if mark:
+                    new.useless[key, mark] = end * FILES
+                else:
+                    new.places[key] = end * FILES
+                end += len(line)
+        self._rows.close()
+        self._own = self.path.open("rb")
+        new.files.append(self._own)
+        self._rows, self._size, self._in_order = new, end, True
+
+    def _none(self) -> Rows:
+        return Rows(self.kind, self.admit, self.alone)

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from attune.servers.ledger import Ledger, LedgerRow
+from attune.servers.ledger import Ledger
+from attune.servers.rows import LedgerRow
 
 Matrix = NDArray[np.float32]
 STORED = np.dtype("<f4")  # base64 of it takes a third of the decimals, reads five times as fast, and loses nothing

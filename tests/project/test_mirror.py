@@ -29,7 +29,6 @@ ELSEWHERE = {  # module: why it has no file of its own, and the file that covers
     "questions/writers/guidance": ("compared with transformers' own guidance", "questions/writers/test_local"),
     "questions/writers/local_model": ("loaded where it writes", "questions/writers/test_local"),
     "servers/embedding_requests": ("its answers come from a server", "servers/test_embedder"),
-    "servers/ledger": ("through the two ledgers that there are", "servers/test_vectors"),
     "servers/prices": ("prices of what is asked", "questions/asking/test_costs"),
     "training/prepare": ("every knob is tried with the stage", "stages/test_finetune"),
 }

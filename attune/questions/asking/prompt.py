@@ -28,12 +28,16 @@ class PromptFile:
         """Load a prompt.
 
         Raises:
-            UserError: the file is missing, has an unknown placeholder, or has no $passage.
+            UserError: the file is missing or not UTF-8, has an unknown placeholder, or has no $passage.
         """
         try:
-            self._template = Template(path.read_text(encoding="utf-8").strip())
+            # editors put a byte order mark at the head, which nobody sees; with it, all would be asked again
+            self._template = Template(path.read_text(encoding="utf-8").replace("\ufeff", "").strip())
         except FileNotFoundError:
             raise UserError(f"{path} does not exist; `git checkout {path}` brings it back") from None
+        except UnicodeDecodeError as error:
+            where = f"{error.reason} at byte {error.start}"
+            raise UserError(f"{path} is not UTF-8 text ({where}); save it as UTF-8") from None
         names = set(self._template.get_identifiers()) if self._template.is_valid() else {"$"}
         if names - PLACEHOLDERS or "passage" not in names:
             others = ", ".join(f"${name}" for name in sorted(PLACEHOLDERS - {"passage"}))

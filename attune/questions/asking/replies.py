@@ -5,11 +5,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 from attune.questions.asking.requests import Request, Requests
-from attune.servers.ledger import Ledger, LedgerRow
+from attune.servers.ledger import Ledger
+from attune.servers.rows import LedgerRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,23 +30,18 @@ class Replies(Ledger, Mapping[str, Reply]):
     """
 
     kind = "reply"
-
-    @classmethod
-    def read(cls, path: Path) -> Replies:
-        """Return the replies in a file without touching it."""
-        replies = cls(path)
-        replies.load()
-        return replies
+    alone = True
 
     def admit(self, row: LedgerRow) -> None:
         """Check a reply; see `Ledger`."""
-        _reply(row)
+        reply = _reply(row)
+        for name, kind in _KINDS.items():
+            if type(value := getattr(reply, name)) is not kind:
+                raise TypeError(f"its {name} is {type(value).__name__}")
+        reply.text.encode()  # fails for half a character
 
     def __getitem__(self, key: str) -> Reply:
         return _reply(self.row(key))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._places)
 
     def add(self, request: Request, reply: Reply) -> None:
         """Keep a reply: it is with the operating system when this returns."""
@@ -57,8 +52,14 @@ class Replies(Ledger, Mapping[str, Reply]):
         self.append([_row(key, reply)])
 
 
+_KINDS = {"text": str, "finish_reason": str, "prompt_tokens": int, "completion_tokens": int, "batch": bool}
+
+
 def _reply(row: LedgerRow) -> Reply:
-    return Reply(**{name: value for name, value in row.items() if name != "key"})
+    # servers that counted no tokens told so by a null, which earlier versions kept
+    fields = {name: value for name, value in row.items() if name != "key"}
+    fields |= {name: 0 for name, value in fields.items() if value is None and name.endswith("_tokens")}
+    return Reply(**fields)
 
 
 def _row(key: str, reply: Reply) -> dict[str, Any]:

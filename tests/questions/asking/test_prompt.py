@@ -49,6 +49,18 @@ def test_bad_prompt_file_is_named(tmp_path: Path, text: str) -> None:
         prompt_file(tmp_path, text)
 
 
+@pytest.mark.parametrize("text", ["\ufeffAsk about $passage", "\ufeff\ufeff\nAsk about $passage\ufeff\n"])
+def test_a_byte_order_mark_is_no_part_of_the_prompt(tmp_path: Path, text: str) -> None:
+    asked = prompt_file(tmp_path, text).request(chunk("x"), WANTED, None, {})
+    assert asked.key == prompt_file(tmp_path, "Ask about $passage\n").request(chunk("x"), WANTED, None, {}).key
+
+
+def test_a_prompt_in_another_encoding_is_named(tmp_path: Path) -> None:
+    (tmp_path / "prompt.txt").write_text("Ask about $passage", encoding="utf-16")
+    with pytest.raises(UserError, match=r"prompt\.txt is not UTF-8"):
+        PromptFile(tmp_path / "prompt.txt")
+
+
 def test_missing_prompt_file_says_how_to_get_it_back(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="git checkout"):
         PromptFile(tmp_path / "none.txt")
