@@ -15,7 +15,7 @@ from attune.questions.asking.under_way import BATCHES, RunningBatch, UnderWay
 from attune.questions.asking.writer import Limits
 from attune.questions.writers.batch_api import BatchApi
 from attune.questions.writers.batch_file import files_of, request_line
-from attune.questions.writers.batch_outcome import Outcome, Wanted, outcome_of
+from attune.questions.writers.batch_outcome import Outcome, Wanted, answered, outcome_of
 from attune.questions.writers.chat import FORMATS, ChatWriter
 
 OVER = ("completed", "expired", "cancelled", "failed")
@@ -103,8 +103,7 @@ class BatchRun:
                     state = self._api.retrieve(batch)
                     if state is None:
                         continue
-                    if state.request_counts:
-                        counts[batch.token] = state.request_counts.completed + state.request_counts.failed
+                    counts[batch.token] = answered(state, counts.get(batch.token, 0))
                     if state.status in OVER:
                         self._waiting.remove(batch)
                         counts[batch.token] = len(batch.keys) if self._end(batch, state) else 0

@@ -13,9 +13,11 @@ from attune.core.progress import progress
 from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
-from attune.questions.writers.chat import FORMATS, ChatWriter, chat_body, to_reply
+from attune.questions.writers.chat import FORMATS, ChatWriter, chat_body
+from attune.questions.writers.completion import to_reply
 from attune.servers.server import HOPELESS
 from attune.servers.throttle import ThrottledClient
+from attune.servers.words import parsed
 
 
 class LiveWriter(ChatWriter):
@@ -74,6 +76,7 @@ class LiveWriter(ChatWriter):
                     raise UserError(self.server.explain(error)) from None
                 failed[request.chunk_id] = self.server.explain(error)
             except (openai.APIError, ValueError) as error:
+                reply = getattr(error, "reply", None)  # what holds no answer is paid for all the same
                 failed[request.chunk_id] = self.server.explain(error)
             finally:
                 limits.budget.settle(request, reply)
@@ -84,7 +87,8 @@ class LiveWriter(ChatWriter):
             used = self._format  # a server that refuses a way to ask for JSON is asked the next way from then on
             body = chat_body(request, self.settings, self.base_url, FORMATS[used])
             try:
-                return to_reply(await client.chat.completions.create(**body))
+                answer = await client.chat.completions.with_raw_response.create(**body)
+                return to_reply(parsed(answer.content))
             except (openai.BadRequestError, openai.UnprocessableEntityError):
                 if used + 1 == len(FORMATS):
                     raise

@@ -17,6 +17,7 @@ from attune.questions.asking.writer import Limits
 from attune.questions.params import chat_settings
 from attune.questions.writers.chat import FORMATS
 from attune.questions.writers.live import LiveWriter
+from attune.servers.prices import Price
 from attune.servers.server import KEY
 from tests.support.asking import CANARY, limits, make, requests, runtime
 from tests.support.chat_server import ChatServer
@@ -107,11 +108,20 @@ def test_a_reply_without_content_is_a_failure_of_its_chunk(
     assert (list(failed), kept) == (["c0"], 1)
 
 
-def test_a_refusal_without_text_is_kept_as_an_empty_reply(chat_server: ChatServer, tmp_path: Path) -> None:
-    chat_server.before = lambda number: ChatServer.completion(None, "content_filter")
-    with Replies(tmp_path / "r") as replies:
-        assert make(chat_server.url).write(requests(1), replies, limits()) == {}
-        assert [(reply.text, reply.finish_reason) for reply in replies.values()] == [("", "content_filter")]
+@pytest.mark.parametrize(
+    ("finish", "words"),
+    [("content_filter", "content filter"), ("stop", "is empty"), ("length", "synthesize_questions.max_reply_tokens")],
+)
+def test_a_reply_without_an_answer_is_a_failure_that_is_asked_again(
+    chat_server: ChatServer, tmp_path: Path, finish: str, words: str
+) -> None:
+    chat_server.before = lambda number: ChatServer.completion(None, finish) if number == 1 else None
+    stop = limits(price=Price(input=1e6, output=0), most=1000)
+    failed, kept = write(make(chat_server.url, concurrency=1), tmp_path / "r", requests(3), stop)
+    assert (list(failed), kept) == (["c0"], 2)
+    assert words in failed["c0"]
+    assert "$30.00 spent" in stop.budget.overrun([])  # the empty one is paid for as well
+    assert write(make(chat_server.url), tmp_path / "r", requests(1)) == ({}, 3)
 
 
 @pytest.mark.parametrize(
