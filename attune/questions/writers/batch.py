@@ -17,6 +17,7 @@ from attune.questions.writers.batch_api import BatchApi
 from attune.questions.writers.batch_file import files_of, request_line
 from attune.questions.writers.batch_outcome import Outcome, Wanted, answered, outcome_of
 from attune.questions.writers.chat import FORMATS, ChatWriter
+from attune.questions.writers.refusals import name_failed
 
 OVER = ("completed", "expired", "cancelled", "failed")
 SMALLEST = 10  # requests; a batch that finds no room even so is given up
@@ -33,7 +34,8 @@ class BatchWriter(ChatWriter):
             run.resume()
             run.plan()
             run.wait()
-        return wanted.failures()
+        name_failed(failed := wanted.failures())
+        return failed
 
 
 class BatchRun:
