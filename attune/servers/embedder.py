@@ -19,7 +19,6 @@ from attune.core.progress import progress
 from attune.servers.embedding_requests import TOO_MUCH, Text, packs, read_answer, smaller_packs
 from attune.servers.prices import money, tokens_in
 from attune.servers.server import Server
-from attune.servers.throttle import ThrottledClient
 from attune.servers.vectors import Matrix, Vectors, vector_key, vectors_file
 
 HALF_CHARACTERS = re.compile("[\ud800-\udfff]")  # surrogates; UTF-8 has none
@@ -119,7 +118,7 @@ class OpenAIEmbedder:
         cost = "at an unknown price" if self._price is None else money(tokens * self._price / 1e6)
         print(f"{len(texts)} to ask {self._model} at {server.name} for: about {tokens:,.0f} tokens, {cost}", flush=True)
         workers, waiting = min(self._runtime.concurrency, len(requests)), iter(requests)
-        client = openai.AsyncOpenAI(**server.client_options(), http_client=ThrottledClient(workers))
+        client = server.throttled(workers)
         with progress(None, description, "text", total=len(texts)) as bar:
             async with client:
                 run = _Run(client, server, vectors, bar)

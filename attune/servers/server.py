@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
@@ -10,15 +11,19 @@ import openai
 
 from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
+from attune.servers.environment import OPENAI, check_address, environment_told, http_options, proxy_variable
+from attune.servers.throttle import ThrottledClient
+from attune.servers.words import is_page, parsed, words_of
 
 KEY = "OPENAI_API_KEY"
-# the same answer awaits every other request, so the first one ends the run
-HOPELESS = (
-    openai.AuthenticationError,
-    openai.PermissionDeniedError,
-    openai.NotFoundError,
-    openai.BadRequestError,
-    openai.UnprocessableEntityError,
+PASSING = (408, 409, 425, 429)  # of the 4xx, what the same request may get over
+GATEWAYS = (403, 407, 502, 503, 504)  # what a proxy answers in place of a server
+_OF_INPUT = re.compile(
+    r"content[ _-]?(?:filter|policy|management|safety|moderation)|moderat|flagged|safety|unsafe|harmful|inappropriate|"
+    r"sensitive|jailbreak|guardrail|prohibited|violat|usage polic|responsible ?ai|data[ _]inspection|risk|blocked|"
+    r"context[ _](?:length|window|size)|maximum context|max_model_len|too (?:long|large)|input (?:length|tokens)|"
+    r"prompt (?:is|was|has|contains|length|tokens)|exceeds? the|tokens? limit|reduce the length",
+    re.IGNORECASE,
 )
 Item = TypeVar("Item")
 
@@ -41,7 +46,7 @@ class Server:
 
         Raises:
             NoKeyError: OpenAI itself is to be asked and the environment holds no key.
-            UserError: the key cannot be sent.
+            UserError: the key cannot be sent, or the address is none.
         """
         self._key = os.environ.get(KEY, "").strip()
         if not self._key and base_url is None:
@@ -49,7 +54,8 @@ class Server:
         if not (self._key.isascii() and self._key.isprintable()):  # the client's own complaint would show it
             raise UserError(f"{KEY} holds a line break or another character that no key has; copy the key again")
         self.name = base_url or "OpenAI"
-        self._base_url, self._model, self._runtime = base_url, model, runtime
+        self._base_url, self._model, self._runtime = base_url or OPENAI, model, runtime
+        check_address(self._base_url)
 
     def client_options(self) -> dict[str, Any]:
         """Return what a client of the server is made with."""
@@ -60,23 +66,75 @@ class Server:
             "max_retries": self._runtime.max_retries,
         }
 
+    def throttled(self, most: int) -> openai.AsyncOpenAI:
+        """Return a client that asks up to `most` requests at a time.
+
+        Raises:
+            UserError: the environment holds what no client can be made with.
+        """
+        with environment_told():
+            http_client = ThrottledClient(most, **http_options(self._base_url))
+            return openai.AsyncOpenAI(**self.client_options(), http_client=http_client)
+
+    def client(self) -> openai.OpenAI:
+        """Return a client that asks one request at a time; raises as `throttled` does."""
+        with environment_told():
+            http_client = openai.DefaultHttpxClient(**http_options(self._base_url))
+            return openai.OpenAI(**self.client_options(), http_client=http_client)
+
     def explain(self, error: Exception) -> str:
         """Say in one line what went wrong."""
         if isinstance(error, openai.APITimeoutError):
             return f"{self.name} did not answer within {self._runtime.request_timeout_seconds:g} s"
         if isinstance(error, openai.APIConnectionError):
             cause = self.without_key(str(error.__cause__ or error))
-            return f"cannot reach {self.name} ({cause}); is the server running, is base_url right?"
-        words = self.without_key(str(error))
-        if isinstance(error, openai.AuthenticationError | openai.PermissionDeniedError):
+            return f"cannot reach {self.name} ({cause}); is the server running, is base_url right?{self._proxy()}"
+        if not isinstance(error, openai.APIStatusError):
+            return f"{self.name}: {self.without_key(str(error))}"
+        status, body = error.status_code, parsed(error.response.content)
+        words = self.without_key(f"Error code: {status}: {words_of(body) or error.message}") + _redirected(error)
+        if status in GATEWAYS or is_page(body):
+            words += self._proxy()
+        if status == 407:
+            return f"a proxy stands before {self.name}: {words}"
+        if is_page(body) and status < 500:
+            return f"{self.name} answered with a page of HTML, as firewalls do: {words}"
+        if status == 401 or (status == 403 and not is_about_input(words)):
             return f"{self.name} refuses the key in {KEY}: {words}"
-        if isinstance(error, openai.NotFoundError):
+        if status == 404 and not is_about_input(words):
             return f"{self.name} knows no model '{self._model}' or no such address: {words}"
+        if status == 429 and error.code != "insufficient_quota":
+            words += "; run the same command again later, with a lower runtime.concurrency or more runtime.max_retries"
         return f"{self.name}: {words}"
+
+    def _proxy(self) -> str:
+        name = proxy_variable(self._base_url)
+        return f"; the proxy in {name} may have answered in its place" if name else ""
 
     def without_key(self, words: str) -> str:
         """Return words of the server as one short line without the key, which they may echo."""
         return " ".join((words.replace(self._key, "…") if self._key else words).split())[:300]
+
+
+def is_hopeless(error: openai.APIStatusError) -> bool:
+    """Tell whether the same request would be refused again."""
+    return 400 <= error.status_code < 500 and error.status_code not in PASSING
+
+
+def words_of_error(error: openai.APIStatusError) -> str:
+    """Return what a server says of a request that it refused."""
+    return words_of(parsed(error.response.content)) or error.message
+
+
+def is_about_input(words: str) -> bool:
+    """Tell whether a server's words are about what it was given: another input may be taken."""
+    return bool(_OF_INPUT.search(words))
+
+
+def _redirected(error: openai.APIStatusError) -> str:
+    if not error.response.history:
+        return ""
+    return f"; a redirect led to {str(error.response.url)[:200]}: base_url is to name where the server is now"
 
 
 def packed(

@@ -24,8 +24,8 @@ class ThrottledClient(openai.DefaultAsyncHttpxClient):
     its share, up to `most`. Refusals of requests that were sent before the last halving do not halve again.
     """
 
-    def __init__(self, most: int) -> None:
-        super().__init__()
+    def __init__(self, most: int, **options: Any) -> None:
+        super().__init__(**options)
         self._most, self._limit, self._in_flight = most, float(most), 0
         self._resume = self._halved = 0.0  # times of the monotonic clock
         self._changed = asyncio.Condition()

@@ -72,8 +72,8 @@ class FaultyServer(ThreadingHTTPServer):
             "fenced": f"```json\n{body}\n```",
             "prose": "Sure! Here are some questions:\n1. " + "\n2. ".join(questions),
             "cut off": body[:-15],
-            "refusal": "",
-            "empty": "",
+            "refusal": "I cannot help with that.",
+            "empty": '{"questions": []}',
         }.get(oddity, body)
         finish = {"cut off": "length", "refusal": "content_filter"}.get(oddity, "stop")
         return ChatServer.completion(text, finish).get_data()

@@ -15,8 +15,9 @@ from attune.questions.asking.under_way import BATCHES, RunningBatch, UnderWay
 from attune.questions.asking.writer import Limits
 from attune.questions.writers.batch_api import BatchApi
 from attune.questions.writers.batch_file import files_of, request_line
-from attune.questions.writers.batch_outcome import Outcome, Wanted, outcome_of
+from attune.questions.writers.batch_outcome import Outcome, Wanted, answered, outcome_of
 from attune.questions.writers.chat import FORMATS, ChatWriter
+from attune.questions.writers.refusals import name_failed
 
 OVER = ("completed", "expired", "cancelled", "failed")
 SMALLEST = 10  # requests; a batch that finds no room even so is given up
@@ -33,7 +34,8 @@ class BatchWriter(ChatWriter):
             run.resume()
             run.plan()
             run.wait()
-        return wanted.failures()
+        name_failed(failed := wanted.failures())
+        return failed
 
 
 class BatchRun:
@@ -104,8 +106,7 @@ class BatchRun:
                     state = self._api.retrieve(batch)
                     if state is None:
                         continue
-                    if state.request_counts:
-                        counts[batch.token] = state.request_counts.completed + state.request_counts.failed
+                    counts[batch.token] = answered(state, counts.get(batch.token, 0))
                     if state.status in OVER:
                         self._waiting.remove(batch)
                         counts[batch.token] = len(batch.keys) if self._end(batch, state) else 0

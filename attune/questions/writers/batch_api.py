@@ -33,7 +33,7 @@ class BatchApi:
     def __init__(self, server: Server, runtime: RuntimeParams) -> None:
         self._server, self._runtime, self._attempts = server, runtime, runtime.max_retries + 1
         self._unanswered = 0  # questions in a row
-        self._client = openai.OpenAI(**server.client_options())
+        self._client = server.client()
 
     def __enter__(self) -> Self:
         return self

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from openai.types.chat import ChatCompletion
-
 from attune.questions.asking.replies import Reply
 from attune.questions.asking.requests import Request
-from attune.questions.writers.chat import FORMATS, chat_body, to_reply
+from attune.questions.writers.chat import FORMATS, chat_body
+from attune.questions.writers.completion import NoAnswerError, to_reply
 from attune.servers.server import packed
+from attune.servers.words import words_of
 
 ENDPOINT: Final = "/v1/chat/completions"
 MOST_REQUESTS = 50_000  # the API's limits for one file
@@ -27,6 +27,7 @@ class Result:
     reply: Reply | None
     problem: str = ""
     status: int | None = None  # of HTTP, where the server tells it
+    paid: Reply | None = None  # a reply that costs money and holds no answer
 
 
 def request_line(
@@ -78,32 +79,24 @@ def result_of(row: object) -> Result:
     status, body = (
         (response.get("status_code"), response.get("body")) if isinstance(response, Mapping) else (None, None)
     )
+    status = int(status) if isinstance(status, str) and status.isdecimal() else status
     if not error and isinstance(body, Mapping):
         error = body.get("error")
     if error or status != 200:
-        return Result(key, None, _words(error) or f"answered with status {status}", status)
-    if not isinstance(body, Mapping):
-        return Result(key, None, "the server's reply holds no choices")
+        said = words_of(error) or (words_of(body) if body else "")
+        return Result(key, None, said or f"answered with status {status}", status if isinstance(status, int) else None)
     try:
-        # as the client builds it, which takes what servers of other makers leave out or add
-        return Result(key, to_reply(ChatCompletion.construct(**body), batch=True))
+        return Result(key, to_reply(body, batch=True))
+    except NoAnswerError as problem:
+        return Result(key, None, str(problem), paid=problem.reply)
     except ValueError as problem:
         return Result(key, None, str(problem))
-    except (AttributeError, TypeError, KeyError):
-        return Result(key, None, "the server's reply is not a chat completion")
 
 
 def _key(row: object) -> str:
     if not isinstance(row, Mapping) or not isinstance(row.get("custom_id"), str):
         raise ValueError("no custom_id")
     return str(row["custom_id"])
-
-
-def _words(error: object) -> str:
-    """Return what an error says, however deep: OpenAI and vLLM nest it differently."""
-    while isinstance(error, Mapping):
-        error = error.get("message") or error.get("error") or error.get("code")
-    return str(error or "")
 
 
 def shorten(reasons: Sequence[str], most: int = 3) -> str:

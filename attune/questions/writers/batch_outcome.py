@@ -58,6 +58,13 @@ def outcome_of(state: Batch, api: BatchApi) -> Outcome:
     )
 
 
+def answered(state: Batch, before: int) -> int:
+    """Return how many requests a server says it has answered, `before` where it gives no number: it is only shown."""
+    told = [getattr(state.request_counts, name, None) for name in ("completed", "failed")]
+    numbers = [number for number in told if isinstance(number, int)]
+    return sum(numbers) if numbers else before
+
+
 class Wanted:
     """The requests of a run, and what has become of them so far.
 
@@ -87,7 +94,8 @@ class Wanted:
             if result.key in known and result.key not in self._replies:
                 if result.reply is not None:
                     self._replies.add_by_key(result.key, result.reply)
-                self._settle(result.key, result.reply, server.without_key(f"{server.name}: {result.problem}"))
+                reason = "" if result.reply else server.without_key(f"{server.name}: {result.problem}")
+                self._settle(result.key, result.reply or result.paid, reason)
         reason = f"batch {batch.id} {outcome.status} before it came to this request"
         for key in batch.keys:
             if key not in self._replies and key not in self.failed:
@@ -96,7 +104,7 @@ class Wanted:
     def _settle(self, key: str, reply: Reply | None, reason: str) -> None:
         if (request := self.requests.get(key)) is None:
             return
-        if reply is None:
+        if reason:
             self.failed[key] = reason
         self._budget.settle(request, reply)
 

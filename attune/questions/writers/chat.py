@@ -1,4 +1,4 @@
-"""What is the same whether a chat server is asked live or by a batch: what it is sent and what it answers."""
+"""What is the same whether a chat server is asked live or by a batch: what it is sent."""
 
 from __future__ import annotations
 
@@ -6,10 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from openai.types.chat import ChatCompletion
-
 from attune.core.params import RuntimeParams
-from attune.questions.asking.replies import Reply
 from attune.questions.asking.requests import Request
 from attune.servers.server import Server
 
@@ -29,7 +26,7 @@ WITHOUT_KEY = (
     "set synthesize_questions.base_url to a server that needs none, or synthesize_questions.provider to 'local'"
 )
 REFUSED = (400, 422)  # the status of a request that a server does not take
-_OF_FORMATS = re.compile(r"response_format|json[ _-]?(?:schema|object|mode)|structured|guided", re.IGNORECASE)
+_OF_FORMATS = re.compile(r"response_format|json[ _-]?(?:schema|object|mode)|structured|guided|grammar", re.IGNORECASE)
 
 
 class ChatWriter:
@@ -76,26 +73,3 @@ def chat_body(
     # OpenAI's newer models refuse the old name, many other servers know only that one
     body["max_completion_tokens" if base_url is None else "max_tokens"] = settings["max_reply_tokens"]
     return body
-
-
-def to_reply(completion: object, batch: bool = False) -> Reply:
-    """Return the reply in what a server answered.
-
-    Args:
-        completion: the answer, as the client built it.
-        batch: whether it was bought by a batch.
-
-    Raises:
-        ValueError: there is none; some gateways answer 200 with an error in the body, or with a page of HTML.
-    """
-    if not isinstance(completion, ChatCompletion) or not completion.choices:
-        raise ValueError("the server's reply holds no choices")
-    choice, usage = completion.choices[0], completion.usage
-    refused = getattr(choice.message, "refusal", None)
-    return Reply(
-        text=choice.message.content or "",
-        finish_reason="refusal" if refused else choice.finish_reason or "unknown",
-        prompt_tokens=usage.prompt_tokens if usage else 0,
-        completion_tokens=usage.completion_tokens if usage else 0,
-        batch=batch,
-    )

@@ -14,9 +14,12 @@ from attune.questions.asking.budget import Budget
 from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
-from attune.questions.writers.chat import FORMATS, ChatWriter, chat_body, to_reply
-from attune.servers.server import HOPELESS
-from attune.servers.throttle import ThrottledClient
+from attune.questions.writers.chat import FORMATS, ChatWriter, chat_body
+from attune.questions.writers.completion import NoAnswerError, to_reply
+from attune.questions.writers.manner import REFUSED, Manner
+from attune.questions.writers.refusals import Refusals, name_failed
+from attune.servers.server import is_about_input, is_hopeless, words_of_error
+from attune.servers.words import parsed
 
 ROOM_SECONDS = 0.02  # from one look to the next whether the budget has room
 
@@ -24,72 +27,106 @@ ROOM_SECONDS = 0.02  # from one look to the next whether the budget has room
 class LiveWriter(ChatWriter):
     """Asks a server, `runtime.concurrency` requests at a time; the client itself retries what may pass."""
 
-    _format = 0  # the way to ask for JSON: a place in `FORMATS`
-
     def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         """Ask for all replies; see `Writer`."""
-        return asyncio.run(self._write(requests, replies, limits))
+        return asyncio.run(_Run(self, replies, limits, len(requests)).write(requests))
 
-    async def _write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
-        failed: dict[str, str] = {}
+
+class _Run:
+    """One run: what has failed so far, and how the server wants to be asked."""
+
+    def __init__(self, writer: LiveWriter, replies: Replies, limits: Limits, count: int) -> None:
+        self._writer, self._server = writer, writer.server
+        self._replies, self._limits = replies, limits
+        self._workers = min(writer.runtime.concurrency, count)
+        self._failed: dict[str, str] = {}
+        self._refusals = Refusals(len(replies) > 0, count <= limits.failures, self._workers)
+        self._manner = Manner()
+        self._may_guess = True  # what a server means that refuses a request without saying why
+        self._guessed = 0  # requests that it took only as guessed
+
+    async def write(self, requests: Sequence[Request]) -> dict[str, str]:
         waiting = iter(requests)
-        workers = min(self.runtime.concurrency, len(requests))
-        client = openai.AsyncOpenAI(**self.server.client_options(), http_client=ThrottledClient(workers))
+        client = self._server.throttled(self._workers)
         with progress(None, "asking", "chunk", total=len(requests)) as bar:
             async with client:
                 try:
                     async with asyncio.TaskGroup() as group:
-                        for _ in range(workers):
-                            group.create_task(self._work(client, waiting, replies, limits, failed, bar))
+                        for _ in range(self._workers):
+                            group.create_task(self._work(client, waiting, bar))
                 except* (UserError, OSError) as errors:
                     raise errors.exceptions[0] from None
-        return failed
+        name_failed(self._failed)
+        return self._failed
 
-    async def _work(
-        self,
-        client: openai.AsyncOpenAI,
-        waiting: Iterator[Request],
-        replies: Replies,
-        limits: Limits,
-        failed: dict[str, str],
-        bar: Any,
-    ) -> None:
+    async def _work(self, client: openai.AsyncOpenAI, waiting: Iterator[Request], bar: Any) -> None:
         for request in waiting:
-            if len(failed) > limits.failures:
+            if len(self._failed) > self._limits.failures:
                 return
-            await _room(limits.budget, request)
-            reply, lost = None, False
+            await _room(self._limits.budget, request)
+            paid, lost = None, False
             try:
-                reply = await self._ask(client, request)
-                replies.add(request, reply)
-            except HOPELESS as error:
-                raise UserError(self.server.explain(error)) from None
-            except openai.RateLimitError as error:
-                if error.code == "insufficient_quota":
-                    raise UserError(self.server.explain(error)) from None
-                failed[request.chunk_id] = self.server.explain(error)
-            except openai.APIConnectionError as error:
-                if not len(replies) and not isinstance(error, openai.APITimeoutError):
-                    raise UserError(self.server.explain(error)) from None
-                failed[request.chunk_id] = self.server.explain(error)
-                lost = isinstance(error, openai.APITimeoutError)
+                paid = await self._ask(client, request)
+                self._replies.add(request, paid)
+                self._refusals.answered()
+            except NoAnswerError as error:
+                paid = error.reply
+                self._fail(request, error)
             except (openai.APIError, ValueError) as error:
-                failed[request.chunk_id] = self.server.explain(error)
-                lost = not isinstance(error, openai.APIStatusError)  # it was answered, but not as can be read
+                # a server that did not answer in time, or not as can be read, may have written a reply all the same
+                told = isinstance(error, openai.APIStatusError | openai.APIConnectionError)
+                lost = not told or isinstance(error, openai.APITimeoutError)
+                self._fail(request, error)
             finally:
-                limits.budget.settle(request, reply, lost)
+                self._limits.budget.settle(request, paid, lost)
             bar.update(1)
 
+    def _fail(self, request: Request, error: Exception) -> None:
+        """Note that a chunk stays without a reply.
+
+        Raises:
+            UserError: so will all others.
+        """
+        explained = self._server.explain(error)
+        self._failed[request.chunk_id] = explained
+        if isinstance(error, openai.APIStatusError):
+            if error.code == "insufficient_quota":
+                raise UserError(explained)
+            if is_hopeless(error):
+                self._refusals.refused(error.status_code, words_of_error(error), explained)
+        elif isinstance(error, openai.APIConnectionError):
+            if not len(self._replies) and not isinstance(error, openai.APITimeoutError):
+                raise UserError(explained)
+        else:
+            self._refusals.useless(explained)
+
     async def _ask(self, client: openai.AsyncOpenAI, request: Request) -> Reply:
+        """Ask as the server wants it; where it refuses, in another way, as far as its words tell."""
+        manner = self._manner
         while True:
-            used = self._format  # a server that refuses a way to ask for JSON is asked the next way from then on
-            body = chat_body(request, self.settings, self.base_url, FORMATS[used])
+            writer = self._writer
+            body = manner.worded(chat_body(request, writer.settings, writer.base_url, FORMATS[manner.format]))
             try:
-                return to_reply(await client.chat.completions.create(**body))
-            except (openai.BadRequestError, openai.UnprocessableEntityError):
-                if used + 1 == len(FORMATS):
+                answer = await client.chat.completions.with_raw_response.create(**body)
+                self._learn(manner)
+                return to_reply(parsed(answer.content))
+            except openai.APIStatusError as error:
+                words = words_of_error(error)
+                may_guess = self._may_guess and error.status_code in (400, 422) and not is_about_input(words)
+                other = manner.next(words, body, may_guess) if error.status_code in REFUSED else None
+                if other is None:
+                    self._may_guess = self._may_guess and not manner.guessed  # it did not help
                     raise
-                self._format = max(self._format, used + 1)  # other requests may have found it out meanwhile
+                manner = other
+
+    def _learn(self, manner: Manner) -> None:
+        """Keep to a manner in which the server took a request; to one that was guessed, when it helped twice."""
+        self._guessed += manner.guessed and not self._manner.guessed
+        if manner.guessed and self._guessed < 2:
+            return
+        if not manner.temperature and self._manner.temperature:
+            print(f"warning: {self._server.name} takes no temperature; it is left to the server", flush=True)
+        self._manner = max(self._manner, manner, key=lambda one: (one.format, bool(one.limit), not one.temperature))
 
 
 async def _room(budget: Budget, request: Request) -> None:

@@ -271,3 +271,18 @@ def test_killed_at_any_moment_it_asks_each_request_once(
     assert write(server, asked) == {}
     assert once(server, asked)
     assert (kept(), entries()) == (keys(asked), [])
+
+
+@pytest.mark.parametrize("counts", [None, {"completed": None, "failed": None, "total": 3}, {"completed": "?"}, "many"])
+def test_numbers_that_are_only_shown_end_no_run(server: BatchServer, counts: object) -> None:
+    def odd(event: str) -> Response | None:
+        return None if event != "polled" else Response(json.dumps(shown()), content_type="application/json")
+
+    def shown() -> dict[str, object]:
+        batch = server.batches["batch_0"]
+        server._finish(batch)
+        return batch | {"request_counts": counts}
+
+    server.at = odd
+    assert write(server, requests(3)) == {}
+    assert kept() == keys(requests(3))

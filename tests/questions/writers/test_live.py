@@ -17,6 +17,8 @@ from attune.questions.asking.writer import Limits
 from attune.questions.params import chat_settings
 from attune.questions.writers.chat import FORMATS
 from attune.questions.writers.live import LiveWriter
+from attune.questions.writers.refusals import FEW, MORE
+from attune.servers.prices import Price
 from attune.servers.server import KEY
 from tests.support.asking import CANARY, limits, make, requests, runtime
 from tests.support.chat_server import ChatServer
@@ -107,11 +109,20 @@ def test_a_reply_without_content_is_a_failure_of_its_chunk(
     assert (list(failed), kept) == (["c0"], 1)
 
 
-def test_a_refusal_without_text_is_kept_as_an_empty_reply(chat_server: ChatServer, tmp_path: Path) -> None:
-    chat_server.before = lambda number: ChatServer.completion(None, "content_filter")
-    with Replies(tmp_path / "r") as replies:
-        assert make(chat_server.url).write(requests(1), replies, limits()) == {}
-        assert [(reply.text, reply.finish_reason) for reply in replies.values()] == [("", "content_filter")]
+@pytest.mark.parametrize(
+    ("finish", "words"),
+    [("content_filter", "content filter"), ("stop", "is empty"), ("length", "synthesize_questions.max_reply_tokens")],
+)
+def test_a_reply_without_an_answer_is_a_failure_that_is_asked_again(
+    chat_server: ChatServer, tmp_path: Path, finish: str, words: str
+) -> None:
+    chat_server.before = lambda number: ChatServer.completion(None, finish) if number == 1 else None
+    stop = limits(price=Price(input=1e6, output=0), most=1000)
+    failed, kept = write(make(chat_server.url, concurrency=1), tmp_path / "r", requests(3), stop)
+    assert (list(failed), kept) == (["c0"], 2)
+    assert words in failed["c0"]
+    assert "$30.00 spent" in stop.budget.overrun([])  # the empty one is paid for as well
+    assert write(make(chat_server.url), tmp_path / "r", requests(1)) == ({}, 3)
 
 
 @pytest.mark.parametrize(
@@ -133,8 +144,9 @@ def test_what_cannot_pass_ends_the_run_in_one_line_without_the_key(
     assert expected in str(caught.value)
     assert CANARY not in str(caught.value)
     assert "\n" not in str(caught.value)
-    # a 400 may mean that the server knows no JSON schema, so two simpler ways are tried before it is believed
-    assert len(chat_server.prompts) == (6 if status == 400 else 4)
+    # other inputs are tried: one alone may be refused for what it holds; a 400 may also mean that the server
+    # knows no JSON schema, so two simpler ways are tried before it is believed
+    assert len(chat_server.prompts) - 3 == {401: FEW, 403: MORE, 404: MORE, 400: MORE + 2}[status]
     with Replies(tmp_path / "r") as replies:
         assert len(replies) == 3
 

@@ -1,0 +1,148 @@
+"""What a chat server answered, read and checked before it is kept: what is kept, every later run must be able to read.
+
+Servers of other makers leave fields out, name them otherwise, or send a text in parts; what they add is ignored.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from attune.questions.asking.replies import Reply
+from attune.servers.words import is_page, words_of
+
+MOST_TOKENS = 10**9  # a count above is none
+READ = ("prompt_tokens", "input_tokens", "prompt_eval_count", "promptTokenCount", "inputTokens")
+WRITTEN = ("completion_tokens", "output_tokens", "eval_count", "candidatesTokenCount", "outputTokens")
+SPOKEN = ("text", "output_text", "")  # types of the parts of a text; the others are thoughts, or no text
+_UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # controls, and halves of characters
+FILTERED = ("content_filter", "content-filter", "safety", "SAFETY", "PROHIBITED_CONTENT", "RECITATION", "blocked")
+CUT_OFF = "the reply was cut off at synthesize_questions.max_reply_tokens before it held an answer"
+
+
+class NoAnswerError(ValueError):
+    """A reply that was paid for and holds no answer: it is not kept, so that it can be asked for again.
+
+    Attributes:
+        reply: what it costs.
+    """
+
+    def __init__(self, problem: str, reply: Reply) -> None:
+        super().__init__(problem)
+        self.reply = reply
+
+
+def to_reply(body: object, batch: bool = False) -> Reply:
+    """Return the reply in what a server answered.
+
+    Args:
+        body: the answer, as parsed JSON; text where it is none.
+        batch: whether it was bought by a batch.
+
+    Raises:
+        NoAnswerError: its text is empty, and the model did not refuse.
+        ValueError: it cannot be read; some gateways answer 200 with an error in the body, or with a page of HTML.
+    """
+    if not isinstance(body, Mapping) or not body.get("choices"):
+        page = "it is a page of HTML, so base_url may be wrong, or a proxy answered: " if is_page(body) else ""
+        said = words_of(body)[:200]
+        raise ValueError("the server's reply holds no choices" + (f" ({page}{said})" if said else ""))
+    choices = body["choices"]
+    choice = choices[0] if isinstance(choices, list) else choices
+    if isinstance(choice, Mapping) and (error := choice.get("error") or body.get("error")):
+        raise ValueError(f"the server broke off its reply: {words_of(error)}")
+    message = choice.get("message") if isinstance(choice, Mapping) else None
+    if not isinstance(message, Mapping):
+        raise ValueError(f"the server's reply is not a chat completion: it has no message ({words_of(body)[:200]})")
+    finish = choice.get("finish_reason")
+    usage = body.get("usage")
+    reply = Reply(
+        text=_UNKEEPABLE.sub("", _text(message)),
+        finish_reason="refusal" if message.get("refusal") else _keepable(finish) or "unknown",
+        prompt_tokens=_tokens(usage, READ),
+        completion_tokens=_tokens(usage, WRITTEN),
+        batch=batch,
+    )
+    if not reply.text.strip() and reply.finish_reason != "refusal":
+        raise NoAnswerError(_why_empty(reply, bool(_thoughts(message))), reply)
+    return reply
+
+
+def _why_empty(reply: Reply, thought: bool) -> str:
+    if reply.finish_reason in FILTERED:
+        return "a content filter withheld the reply (finish_reason: content_filter)"
+    if reply.finish_reason in ("length", "max_tokens", "MAX_TOKENS"):
+        return f"{CUT_OFF}; a model that thinks first needs more"
+    what = "the reply holds thoughts and no answer" if thought else "the reply is empty"
+    return f"{what} (finish_reason: {reply.finish_reason})"
+
+
+def _text(message: Mapping[str, Any]) -> str:
+    """Return what is said; else what a tool is to be called with, or what was misplaced among the thoughts."""
+    if (text := _joined(message.get("content"))).strip():
+        return text
+    calls = message.get("tool_calls")
+    functions = [call.get("function") for call in calls if isinstance(call, Mapping)] if isinstance(calls, list) else []
+    for function in [*functions, message.get("function_call")]:
+        arguments = function.get("arguments") if isinstance(function, Mapping) else None
+        if arguments:
+            return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+    # a server that takes all of a reply for thoughts; thoughts themselves are no JSON
+    thoughts = _thoughts(message)
+    return thoughts if _is_object(thoughts) else ""
+
+
+def _joined(content: object) -> str:
+    """Return the text in a content, which is one text, parts of one, or nothing.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if isinstance(content, list):
+        return "".join(map(_part, content))
+    if isinstance(content, Mapping):
+        return _part(content) or json.dumps(content, ensure_ascii=False)
+    raise ValueError(f"the content of the server's reply is {str(content)[:40]!r}; expected text")
+
+
+def _part(part: object) -> str:
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, Mapping) or part.get("type", "") not in SPOKEN:
+        return ""
+    text = part.get("text")
+    text = text.get("value") if isinstance(text, Mapping) else text
+    return text if isinstance(text, str) else ""
+
+
+def _thoughts(message: Mapping[str, Any]) -> str:
+    found = (message.get(name) for name in ("reasoning_content", "reasoning", "thinking"))
+    return next((text for text in found if isinstance(text, str) and text.strip()), "")
+
+
+def _is_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), Mapping)
+    except (ValueError, RecursionError):
+        return False
+
+
+def _keepable(value: object) -> str:
+    return _UNKEEPABLE.sub("", value) if isinstance(value, str) else ""
+
+
+def _tokens(usage: object, names: tuple[str, ...]) -> int:
+    """Return a number of tokens; 0 where it is unknown."""
+    found = [usage.get(name) for name in names] if isinstance(usage, Mapping) else []
+    value = next((number for number in found if number is not None), 0)
+    try:
+        count = 0 if isinstance(value, bool) else int(float(value))
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    return count if 0 <= count <= MOST_TOKENS else 0

@@ -1,0 +1,78 @@
+"""What a server says, found in whatever form it says it: an error object, a list, a sentence, or a page of HTML."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+MOST_CHARACTERS = 300  # of what is shown
+FIELDS = (
+    "message",
+    "error",
+    "detail",
+    "details",
+    "msg",
+    "error_message",
+    "errorMessage",
+    "description",
+    "title",
+    "code",
+)
+DEEPEST = 8  # levels that are looked into
+_TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+_HIDDEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(
+    r"\s*(?:\ufeff|<\?xml[^>]*>|<!--.*?-->|\s)*<(?:!doctype html|html|head|body|title|h1|center)\b", re.I | re.S
+)
+
+
+def parsed(content: bytes) -> Any:
+    """Return the JSON in a body, or its text where it is none."""
+    text = content.decode(errors="replace")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # a body of brackets alone is nested deeper than Python reads
+        return text
+
+
+def is_page(body: object) -> bool:
+    """Tell whether a body is a page for people: what stands before a server answered, not the server."""
+    return isinstance(body, str) and bool(_PAGE.match(body))
+
+
+def words_of(body: object, depth: int = 0) -> str:
+    """Return what a body says in one line; nothing where it says nothing.
+
+    Args:
+        body: parsed JSON, or text.
+        depth: how many levels of JSON stand above it.
+    """
+    if isinstance(body, str):
+        return " ".join((_page_words(body) if is_page(body) else _inner(body, depth)).split())
+    if depth > DEEPEST or body is None:
+        return ""
+    if isinstance(body, Mapping):
+        found = (words_of(body[name], depth + 1) for name in FIELDS if body.get(name))
+        return next(filter(None, found), "") or (
+            "" if depth else json.dumps(body, ensure_ascii=False)[:MOST_CHARACTERS]
+        )
+    if isinstance(body, list):
+        return "; ".join(filter(None, (words_of(item, depth + 1) for item in body[:3])))
+    return str(body)
+
+
+def _inner(text: str, depth: int) -> str:
+    """Gateways put the body of the server behind them into their own as text."""
+    if depth <= DEEPEST and text.lstrip().startswith(("{", "[")):
+        inner = parsed(text.encode(errors="replace"))
+        if not isinstance(inner, str):
+            return words_of(inner, depth + 1) or text
+    return text
+
+
+def _page_words(page: str) -> str:
+    title = _TITLE.search(page)
+    return html.unescape(_HIDDEN.sub(" ", title[2] if title else page))
