@@ -26,6 +26,7 @@ DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/measurement
 DOCUMENTS += ["data/general/README.md", "data/human/README.md"]
 # what the pipeline, its tools or an example make
 MADE = ("data/", "models/", "results/", "dvc_plots/", ".dvc/tmp", ".venv", "reports/", "requirements.txt.tmp")
+MADE += (".attune/",)
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 PROGRAMS = [p for folder in ("scripts", "benchmarks") for p in sorted((ROOT / folder).rglob("*.py"))]
 
