@@ -25,7 +25,7 @@ from tests.project.test_layers import MAY_IMPORT
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/measurements.md", "docs/data-set.md"]
 DOCUMENTS += ["data/general/README.md", "data/human/README.md"]
 # what the pipeline, its tools or an example make
-MADE = ("data/", "models/", "results/", "dvc_plots/", ".dvc/tmp", ".venv", "reports/", "requirements.txt.tmp")
+MADE = tuple("data/ models/ results/ dvc_plots/ .attune/ .dvc/tmp .venv reports/ requirements.txt.tmp".split())
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 PROGRAMS = [p for folder in ("scripts", "benchmarks") for p in sorted((ROOT / folder).rglob("*.py"))]
 
