@@ -10,15 +10,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import numpy as np
 import openai
 
 from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
 from attune.core.progress import progress
-from attune.servers.embedding_requests import TOO_MUCH, Text, packs, read_answer, smaller_packs
+from attune.servers.embedding_requests import OPTIONAL, TOO_MUCH, Text, packs, read_answer, smaller_packs
 from attune.servers.prices import money, tokens_in
-from attune.servers.server import Server
+from attune.servers.server import Server, is_about_content, is_hopeless, words_of_error
 from attune.servers.vectors import Matrix, Vectors, vector_key, vectors_file
 
 HALF_CHARACTERS = re.compile("[\ud800-\udfff]")  # surrogates; UTF-8 has none
@@ -59,6 +60,7 @@ class OpenAIEmbedder:
         self._price, self._runtime = price, runtime
         self._path = vectors_file(folder, model, dimensions)
         self._cut: set[str] = set()
+        self._unknown: set[str] = set()  # parameters that the server says it does not know
 
     def embed(self, texts: Sequence[str], description: str) -> Matrix:
         """Embed texts, asking only for those that have no vector yet; say before what that costs.
@@ -136,21 +138,26 @@ class OpenAIEmbedder:
 
     async def _ask(self, run: _Run, pack: list[Text]) -> None:
         """Ask for the vectors of a pack, in parts where it is refused as too much, and keep them."""
+        body: dict[str, Any] = {"model": self._model, "input": [text.text for text in pack]}
+        # unasked, the client asks for base64, which not every server knows
+        named = {"encoding_format": "float"} | ({"dimensions": self._dimensions} if self._dimensions else {})
+        body |= {name: value for name, value in named.items() if name not in self._unknown}
         parts: list[list[Text]] = []
         try:
-            reply = await run.client.embeddings.with_raw_response.create(
-                model=self._model,
-                input=[text.text for text in pack],
-                dimensions=openai.omit if self._dimensions is None else self._dimensions,
-                encoding_format="float",  # unasked, the client asks for base64, which not every server knows
-            )
+            reply = await run.client.post("/embeddings", body=body, cast_to=httpx2.Response)
             found = read_answer(reply.content, len(pack), self._dimensions or run.vectors.dimensions)
             cut = {text.key: len(text.text) for text in pack if len(text.text) < text.characters}
             run.vectors.keep([text.key for text in pack], found, cut)
             run.bar.update(len(pack))
         except (openai.APIError, ValueError) as error:
-            if isinstance(error, openai.APIStatusError) and error.status_code in TOO_MUCH:
-                parts = smaller_packs(pack)
+            if isinstance(error, openai.APIStatusError) and is_hopeless(error):
+                words = words_of_error(error)
+                of_content = is_about_content(words)
+                if unknown := {name for name in OPTIONAL if name in body and name in words}:
+                    self._unknown |= unknown
+                    parts = [pack]
+                elif error.status_code in TOO_MUCH or of_content:
+                    parts = smaller_packs(pack, may_cut=not of_content)
             if not parts:
                 raise self._failure(run, pack, error) from None
         for part in parts:

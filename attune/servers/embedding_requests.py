@@ -14,6 +14,7 @@ from attune.servers.vectors import Matrix, check_vectors
 MOST_TEXTS = 32  # in a request: what text-embeddings-inference takes unless told otherwise; OpenAI takes 2048
 MOST_BYTES = 300_000  # in a request: OpenAI takes 300,000 tokens, and none of them is shorter than a byte
 TOO_MUCH = (400, 413, 422)  # how servers refuse too many texts, or one that is longer than the model reads
+OPTIONAL = ("encoding_format", "dimensions")  # parameters that not every server knows
 KEPT_SHARE = 0.75  # of a text that was refused as too long
 SHORTEST = 128  # characters, at most 512 bytes: any model reads that, so a refusal of less has another cause
 
@@ -36,7 +37,7 @@ class Text:
 class _Item(BaseModel):
     model_config = ConfigDict(strict=True)
 
-    index: int
+    index: int | None = None  # some servers leave it out: their answers have the order of the texts
     embedding: list[float]
 
 
@@ -49,8 +50,10 @@ def packs(texts: Iterable[Text]) -> Iterator[list[Text]]:
     return packed(texts, lambda text: len(text.text.encode()), MOST_TEXTS, MOST_BYTES)
 
 
-def smaller_packs(pack: list[Text]) -> list[list[Text]]:
+def smaller_packs(pack: list[Text], may_cut: bool = True) -> list[list[Text]]:
     """Return a refused pack in halves, or its only text without its end; nothing where that cannot help.
+
+    A text that is refused for what it says is not cut: its beginning may be taken and stand for all of it.
 
     No tokenizer is at hand that would tell how long a text is to the server's model. The server knows; what it takes
     depends on the text alone, and a refusal costs nothing.
@@ -59,7 +62,7 @@ def smaller_packs(pack: list[Text]) -> list[list[Text]]:
         middle = len(pack) // 2
         return [pack[:middle], pack[middle:]]
     text = pack[0].text
-    return [[replace(pack[0], text=text[: int(len(text) * KEPT_SHARE)])]] if len(text) > SHORTEST else []
+    return [[replace(pack[0], text=text[: int(len(text) * KEPT_SHARE)])]] if may_cut and len(text) > SHORTEST else []
 
 
 def read_answer(content: bytes, count: int, dimensions: int | None) -> Matrix:
@@ -76,14 +79,17 @@ def read_answer(content: bytes, count: int, dimensions: int | None) -> Matrix:
         ValueError: says what is wrong with the answer.
     """
     try:
-        items = sorted(_Answer.model_validate_json(content).data, key=lambda item: item.index)
+        items = _Answer.model_validate_json(content).data
     except ValidationError as error:
         raise ValueError(_explain(error, content)) from None
     if len(items) != count:
         raise ValueError(f"{len(items)} vectors came for {count} texts")
     numbers = [item.index for item in items]
-    if numbers != list(range(count)):
-        raise ValueError(f"the vectors came with the indices {numbers}; expected 0 to {count - 1}")
+    if any(number is not None for number in numbers):
+        items.sort(key=lambda item: -1 if item.index is None else item.index)
+        numbers = [item.index for item in items]
+        if numbers != list(range(count)):
+            raise ValueError(f"the vectors came with the indices {numbers}; expected 0 to {count - 1}")
     lengths = sorted({len(item.embedding) for item in items})
     if len(lengths) > 1:
         raise ValueError(f"vectors of {lengths[0]} and of {lengths[-1]} numbers came in one answer")

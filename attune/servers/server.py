@@ -18,9 +18,12 @@ from attune.servers.words import is_page, parsed, words_of
 KEY = "OPENAI_API_KEY"
 PASSING = (408, 409, 425, 429)  # of the 4xx, what the same request may get over
 GATEWAYS = (403, 407, 502, 503, 504)  # what a proxy answers in place of a server
-_OF_INPUT = re.compile(
+_OF_CONTENT = re.compile(
     r"content[ _-]?(?:filter|policy|management|safety|moderation)|moderat|flagged|safety|unsafe|harmful|inappropriate|"
-    r"sensitive|jailbreak|guardrail|prohibited|violat|usage polic|responsible ?ai|data[ _]inspection|risk|blocked|"
+    r"sensitive|jailbreak|guardrail|prohibited|violat|usage polic|responsible ?ai|data[ _]inspection|risk|blocked",
+    re.IGNORECASE,
+)
+_OF_LENGTH = re.compile(
     r"context[ _](?:length|window|size)|maximum context|max_model_len|too (?:long|large)|input (?:length|tokens)|"
     r"prompt (?:is|was|has|contains|length|tokens)|exceeds? the|tokens? limit|reduce the length",
     re.IGNORECASE,
@@ -126,9 +129,14 @@ def words_of_error(error: openai.APIStatusError) -> str:
     return words_of(parsed(error.response.content)) or error.message
 
 
+def is_about_content(words: str) -> bool:
+    """Tell whether a server's words are about what a text says: a shorter one is no better."""
+    return bool(_OF_CONTENT.search(words))
+
+
 def is_about_input(words: str) -> bool:
     """Tell whether a server's words are about what it was given: another input may be taken."""
-    return bool(_OF_INPUT.search(words))
+    return bool(_OF_CONTENT.search(words) or _OF_LENGTH.search(words))
 
 
 def _redirected(error: openai.APIStatusError) -> str:

@@ -177,6 +177,40 @@ def test_the_index_orders_the_vectors(server: EmbeddingServer, make: Make) -> No
     np.testing.assert_allclose(make().embed(texts(20), "chunks"), unit_vectors(texts(20)), atol=1e-7)
 
 
+def test_without_an_index_the_order_of_the_answer_is_that_of_the_texts(server: EmbeddingServer, make: Make) -> None:
+    def bare(number: int, asked: list[str]) -> Response:
+        body = answer(asked)
+        return reply({"data": [{"embedding": item["embedding"]} for item in body["data"]]})
+
+    server.before = bare
+    np.testing.assert_allclose(make().embed(texts(20), "chunks"), unit_vectors(texts(20)), atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["encoding_format", "dimensions"])
+def test_a_parameter_that_a_server_does_not_know_is_left_out_from_then_on(
+    server: EmbeddingServer, make: Make, name: str
+) -> None:
+    server.before = lambda number, asked: (
+        refusal(f"{name}: extra inputs are not permitted", 422) if name in server.bodies[number - 1] else None
+    )
+    found = make(dimensions=8, concurrency=1).embed(texts(100), "chunks")
+    np.testing.assert_allclose(found, unit_vectors(texts(100)), atol=1e-7)
+    assert [name in body for body in server.bodies].count(True) == 1
+    assert max(server.asked.values()) == 2
+
+
+@pytest.mark.parametrize("status", [400, 403, 451])
+def test_a_text_that_is_refused_for_what_it_says_names_itself_and_is_not_cut(
+    server: EmbeddingServer, make: Make, tmp_path: Path, status: int
+) -> None:
+    bad = "a forbidden text " + "lorem " * 200
+    server.before = lambda number, asked: refusal("flagged by the content filter", status) if bad in asked else None
+    with pytest.raises(UserError, match=r"for 'a forbidden text .*flagged by the content filter"):
+        make(concurrency=1).embed([*texts(40), bad], "chunks")
+    assert all(text in (*texts(40), bad) for text in server.asked)
+    assert kept(tmp_path) == 40
+
+
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
@@ -198,7 +232,7 @@ def test_the_index_orders_the_vectors(server: EmbeddingServer, make: Make) -> No
         (items(GOOD, None), "data.1.embedding"),
         ({"data": [{"index": index, "embedding": GOOD} for index in "01"]}, "data.0.index"),
         (items(GOOD, base64.b64encode(b"\0\0\x80?\0\0\x80?").decode()), "data.1.embedding is text, such as base64"),
-        ({"data": [{"embedding": GOOD}] * 2}, "data.0.index"),
+        ({"data": [{"embedding": GOOD}, {"index": 0, "embedding": GOOD}]}, r"indices \[None, 0\]; expected 0 to 1"),
         ({"error": {"message": "overloaded"}}, "overloaded"),
         ([1, 2], "holds no vectors"),
     ],

@@ -15,8 +15,8 @@ from attune.questions.asking.under_way import BATCHES, RunningBatch, UnderWay
 from attune.questions.asking.writer import Limits
 from attune.questions.writers.batch_api import BatchApi
 from attune.questions.writers.batch_file import files_of, request_line
-from attune.questions.writers.batch_outcome import Outcome, Wanted, answered, outcome_of
-from attune.questions.writers.chat import FORMATS, ChatWriter
+from attune.questions.writers.batch_outcome import Manners, Outcome, Wanted, answered, outcome_of
+from attune.questions.writers.chat import ChatWriter, chat_body
 from attune.questions.writers.refusals import name_failed
 
 OVER = ("completed", "expired", "cancelled", "failed")
@@ -48,7 +48,7 @@ class BatchRun:
         self._waiting: list[RunningBatch] = []
         self._queue: list[list[Request]] = []  # of each batch that is to be submitted
         self._has_room = True  # as far as is known, the server takes another batch
-        self._format = 0  # the way to ask for JSON: a place in `FORMATS`
+        self._manners = Manners(chat_body(next(iter(wanted.requests.values())), writer.settings, writer.base_url, None))
 
     def resume(self) -> None:
         """Take up the batches of earlier runs: collect those that are over, wait for those that hold our requests."""
@@ -127,9 +127,10 @@ class BatchRun:
             if len(self._wanted.failed) > self._limits.failures:
                 return
             requests = self._queue.pop(0)
-            batch = self._under_way.intend(self._server.name, (request.key for request in requests), self._format)
-            form, writer = FORMATS[self._format], self._writer
-            lines = (request_line(request, writer.settings, writer.base_url, form) for request in requests)
+            manner, writer, keys = self._manners.now, self._writer, (request.key for request in requests)
+            batch = self._under_way.intend(self._server.name, keys, manner.format)
+            self._manners.submitted(batch)
+            lines = (request_line(request, writer.settings, writer.base_url, manner) for request in requests)
             name = self._api.submit("".join(lines).encode(), batch.token)
             self._under_way.created(batch, name)
             self._waiting.append(batch)
@@ -142,10 +143,9 @@ class BatchRun:
             False where all of it is in the queue again.
         """
         outcome = outcome_of(state, self._api)
-        if outcome.about_format and batch.format + 1 < len(FORMATS):
-            self._format = max(self._format, batch.format + 1)  # another batch may have found it out before
+        if outcome.refusal and self._manners.refused(batch, outcome.refusal):
             self._queue_again(batch, [self._wanted.unanswered(batch.keys)], has_room=True)
-            print(f"batch {batch.id} was refused for its response_format; its requests are submitted in another way")
+            print(f"batch {batch.id} was refused for the way it asks; its requests are submitted in another way")
             return False
         if not outcome.was_asked:
             self._find_room(batch, outcome)

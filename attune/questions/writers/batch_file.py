@@ -11,6 +11,7 @@ from attune.questions.asking.replies import Reply
 from attune.questions.asking.requests import Request
 from attune.questions.writers.chat import FORMATS, chat_body
 from attune.questions.writers.completion import NoAnswerError, to_reply
+from attune.questions.writers.manner import FIRST, Manner
 from attune.servers.server import packed
 from attune.servers.words import words_of
 
@@ -34,10 +35,10 @@ def request_line(
     request: Request,
     settings: Mapping[str, Any],
     base_url: str | None,
-    response_format: Mapping[str, Any] | None = FORMATS[0],
+    manner: Manner = FIRST,
 ) -> str:
     """Return the line that asks for a reply, named by the key of its request, with the newline."""
-    body = chat_body(request, settings, base_url, response_format)
+    body = manner.worded(chat_body(request, settings, base_url, FORMATS[manner.format]))
     row = {"custom_id": request.key, "method": "POST", "url": ENDPOINT, "body": body}
     return json.dumps(row, ensure_ascii=False) + "\n"
 

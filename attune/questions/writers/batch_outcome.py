@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from openai.types import Batch
 
@@ -13,7 +14,7 @@ from attune.questions.asking.requests import Request
 from attune.questions.asking.under_way import RunningBatch
 from attune.questions.writers.batch_api import BatchApi
 from attune.questions.writers.batch_file import Result
-from attune.questions.writers.chat import REFUSED, is_about_format
+from attune.questions.writers.manner import FIRST, REFUSED, Manner, is_about_manner
 from attune.servers.server import Server
 
 NO_ROOM = "token_limit_exceeded"  # as many tokens wait at the server as this account may have waiting
@@ -26,14 +27,14 @@ class Outcome:
     Attributes:
         status: in the words of the server.
         results: of its requests, in any order; some may be missing.
-        about_format: whether all of it was refused for the way in which it asks for JSON.
+        refusal: what the server says where it refused all of it for the way in which it is asked.
         no_room: whether the server had no room for it.
         problem: what the server says of a batch of which it asked nothing.
     """
 
     status: str
     results: Sequence[Result] = ()
-    about_format: bool = False
+    refusal: str = ""
     no_room: bool = False
     problem: str = ""
 
@@ -47,12 +48,13 @@ def outcome_of(state: Batch, api: BatchApi) -> Outcome:
     """Return what became of a batch that is over, fetching what came of it."""
     if state.status != "failed":
         results = [*api.results(state.output_file_id), *api.results(state.error_file_id)]
-        return Outcome(state.status, results, bool(results) and all(map(_refuses_format, results)))
+        refused = all(result.status in REFUSED and is_about_manner(result.problem) for result in results)
+        return Outcome(state.status, results, results[0].problem if results and refused else "")
     errors = (state.errors.data if state.errors else None) or []
     words = [f"line {error.line}: {error.message}" if error.line else str(error.message) for error in errors[:3]]
     return Outcome(
         state.status,
-        about_format=bool(errors) and all(is_about_format(str(error.message)) for error in errors),
+        refusal=words[0] if errors and all(is_about_manner(str(error.message)) for error in errors) else "",
         no_room=any(error.code == NO_ROOM for error in errors),
         problem="; ".join(words) or "it does not say why",
     )
@@ -63,6 +65,33 @@ def answered(state: Batch, before: int) -> int:
     told = [getattr(state.request_counts, name, None) for name in ("completed", "failed")]
     numbers = [number for number in told if isinstance(number, int)]
     return sum(numbers) if numbers else before
+
+
+class Manners:
+    """How the batches of a run ask: each in the manner that was known when it was submitted.
+
+    Attributes:
+        now: how the next one is to ask.
+    """
+
+    def __init__(self, body: Mapping[str, Any]) -> None:
+        self.now = FIRST
+        self._body, self._of = (
+            body,
+            dict[str, Manner](),
+        )  # by the token of a batch; of earlier runs, the format is known
+
+    def submitted(self, batch: RunningBatch) -> None:
+        """Note that a batch asks as is known now."""
+        self._of[batch.token] = self.now
+
+    def refused(self, batch: RunningBatch, words: str) -> bool:
+        """Learn from the refusal of a batch, and tell whether there is another way to ask."""
+        asked = self._of.get(batch.token, Manner(batch.format))
+        other = asked.next(words, asked.worded(self._body), may_guess=False)
+        if other is not None:  # another batch may have told more meanwhile
+            self.now = max(self.now, other, key=lambda one: one.steps)
+        return other is not None
 
 
 class Wanted:
@@ -107,7 +136,3 @@ class Wanted:
         if reason:
             self.failed[key] = reason
         self._budget.settle(request, reply)
-
-
-def _refuses_format(result: Result) -> bool:
-    return result.status in REFUSED and is_about_format(result.problem)

@@ -25,7 +25,6 @@ FORMATS: tuple[Mapping[str, Any] | None, ...] = (
 WITHOUT_KEY = (
     "set synthesize_questions.base_url to a server that needs none, or synthesize_questions.provider to 'local'"
 )
-REFUSED = (400, 422)  # the status of a request that a server does not take
 _OF_FORMATS = re.compile(r"response_format|json[ _-]?(?:schema|object|mode)|structured|guided|grammar", re.IGNORECASE)
 
 

@@ -16,7 +16,7 @@ from attune.questions.asking.requests import Request
 from attune.questions.asking.writer import Limits
 from attune.questions.writers.chat import FORMATS, ChatWriter, chat_body
 from attune.questions.writers.completion import NoAnswerError, to_reply
-from attune.questions.writers.manner import REFUSED, Manner
+from attune.questions.writers.manner import FIRST, REFUSED, Manner
 from attune.questions.writers.refusals import Refusals, name_failed
 from attune.servers.server import is_about_input, is_hopeless, words_of_error
 from attune.servers.words import parsed
@@ -41,7 +41,7 @@ class _Run:
         self._workers = min(writer.runtime.concurrency, count)
         self._failed: dict[str, str] = {}
         self._refusals = Refusals(len(replies) > 0, count <= limits.failures, self._workers)
-        self._manner = Manner()
+        self._manner = FIRST
         self._may_guess = True  # what a server means that refuses a request without saying why
         self._guessed = 0  # requests that it took only as guessed
 
@@ -126,7 +126,7 @@ class _Run:
             return
         if not manner.temperature and self._manner.temperature:
             print(f"warning: {self._server.name} takes no temperature; it is left to the server", flush=True)
-        self._manner = max(self._manner, manner, key=lambda one: (one.format, bool(one.limit), not one.temperature))
+        self._manner = max(self._manner, manner, key=lambda one: one.steps)
 
 
 async def _room(budget: Budget, request: Request) -> None:

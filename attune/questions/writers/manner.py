@@ -45,6 +45,11 @@ class Manner:
             if name != "temperature" or self.temperature
         }
 
+    @property
+    def steps(self) -> tuple[int, bool, bool]:
+        """How far it is from what is tried first."""
+        return self.format, bool(self.limit), not self.temperature
+
     def next(self, words: str, body: Mapping[str, Any], may_guess: bool) -> Manner | None:
         """Return how to ask again after a refusal; None where its words are about something else.
 
@@ -62,6 +67,14 @@ class Manner:
         if self.format + 1 < len(FORMATS) and (about_format or may_guess):
             return replace(self, format=self.format + 1, guessed=self.guessed or not about_format)
         return None
+
+
+FIRST = Manner()
+
+
+def is_about_manner(words: str) -> bool:
+    """Tell whether a server's words are about how it is asked: then in another manner it may take the request."""
+    return is_about_format(words) or _complains_of(words, (*LIMITS, "temperature"))
 
 
 def _complains_of(words: str, names: tuple[str, ...]) -> bool:

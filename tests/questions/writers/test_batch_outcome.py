@@ -90,6 +90,23 @@ def test_a_server_that_refuses_a_way_to_ask_for_json_is_asked_the_next_way(
     assert dict(server.asked) == dict.fromkeys(keys(requests(7)), len(refused) + 1)
 
 
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("max_tokens", "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."),
+        ("temperature", "'temperature' does not support 0.7; only the default is supported"),
+    ],
+)
+def test_a_parameter_that_a_server_does_not_know_is_submitted_otherwise(
+    server: BatchServer, monkeypatch: pytest.MonkeyPatch, name: str, words: str
+) -> None:
+    monkeypatch.setattr(batch_file, "MOST_REQUESTS", 4)
+    refused = {"status_code": 400, "body": {"error": {"message": words}}}
+    server.answer = lambda row: line(row, refused) if name in row["body"] else answer(row)
+    assert write(server, requests(7)) == {}
+    assert dict(server.asked) == dict.fromkeys(keys(requests(7)), 2)
+
+
 def test_a_server_that_refuses_every_way_leaves_the_requests_failed(server: BatchServer) -> None:
     server.answer = refusing(["json_schema", "json_object", "none"])
     failed = write(server, requests(3))
