@@ -62,7 +62,7 @@ class Cleaner:
             if chunk.document != last:
                 asked.clear()
                 last = chunk.document
-            reason = bad_form(query, spoken, self._rules)
+            reason = bad_form(query, spoken, known, self._rules)
             if reason is None and not any(word in known and word in self._rare for word in spoken):
                 reason = "no_rare_word"
             if reason is None and foreign(query, chunk, known):

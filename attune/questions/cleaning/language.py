@@ -1,11 +1,13 @@
 """The languages of the documents: a question is written in the language of its chunk.
 
-Language models fall into English. What language a short question is in is hard to tell, but not where there are two to
-choose from, and the document's own is known from its whole text.
+Language models fall into English, or into their own. What language a short question is in is hard to tell, but not
+where there are two to choose from, and the document's own is known from its whole text.
 """
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Set
 from functools import cache, lru_cache
 from itertools import groupby
@@ -18,6 +20,13 @@ from attune.text.words import words
 
 ENOUGH = 5000  # characters that tell the language of a document
 SURE = 0.9  # probability
+FEW_WORDS = 4  # that a query does not share with its chunk, to tell its language among many
+FEW_LETTERS, FEW_SIGNS = 4, 2  # of another script, and of one without spaces
+# those that many people and language models write; the others are taken for one of them too easily
+WRITTEN = {"ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it"}
+WRITTEN |= {"ja", "ko", "nl", "no", "pl", "pt", "ro", "ru", "sv", "th", "tr", "uk", "vi", "zh"}
+# too near to be told apart by a few words
+NEAR = ({"no", "nb", "nn", "da", "sv"}, {"cs", "sk"}, {"ru", "uk", "bg", "be"}, {"es", "ca", "gl", "pt"}, {"ms", "id"})
 # written much like Arabic, English or Chinese, which nobody is sure of then
 SPOKEN = {"arz", "ary", "pcm", "wuu", "yue"}
 
@@ -32,22 +41,60 @@ def document_languages(chunks: Iterable[Chunk]) -> dict[str, str]:
     return languages
 
 
-def english_by_mistake(languages: Mapping[str, str]) -> Callable[[Query, Chunk, Set[str]], bool]:
-    """Return a test of a query, its chunk and the chunk's words: is the query in English although the chunk is not?
+def other_language(languages: Mapping[str, str]) -> Callable[[Query, Chunk, Set[str]], bool]:
+    """Return a test of a query, its chunk and the chunk's words: is the query surely in another language?
 
-    What a query takes from its chunk, such as names and terms, tells nothing; nor does a chunk in English that is part
-    of a document in another language.
+    What a query takes from its chunk, such as names and terms, tells nothing; nor does a query in a second language of
+    the chunk, which may be part of a document in another one.
     """
-    chunk_is_english = lru_cache(maxsize=1)(_is_english)  # queries come chunk by chunk
+
+    @lru_cache(maxsize=8)  # queries come chunk by chunk
+    def is_in(text: str, language: str, otherwise: str) -> bool:
+        return _is(text, language, otherwise)
 
     def mistaken(query: Query, chunk: Chunk, known: Set[str]) -> bool:
-        language = languages.get(chunk.document, "en")
-        if language == "en" or chunk_is_english(chunk.text, language) or not _is_english(query.text, language):
+        language = languages.get(chunk.document)
+        if language is None:
             return False
         added = " ".join(word for word in query.text.split() if not set(words(word)) <= known)
-        return bool(added) and _is_english(added, language)
+        if _in_another_script(query.text, chunk.text):
+            return True
+        other = "en" if language != "en" and _is(query.text, "en", language) else _likely(query.text, added, language)
+        return (
+            bool(added)
+            and other != language
+            and not is_in(chunk.text, other, language)
+            and _is(query.text, other, language)
+            and _is(added, other, language)
+        )
 
     return mistaken
+
+
+def _in_another_script(query: str, text: str) -> bool:
+    """Tell whether most letters of a query are of a script that a text does not use."""
+    scripts = Counter(_script(letter) for letter in query if letter.isalpha() and letter not in text)
+    script, letters = scripts.most_common(1)[0] if scripts else ("", 0)
+    others = sum(_script(letter) != script for letter in query if letter.isalpha() and letter not in text)
+    if letters < (FEW_SIGNS if script == "CJK" else FEW_LETTERS) or letters <= others:
+        return False
+    return not any(_script(letter) == script for letter in text if letter.isalpha())
+
+
+@lru_cache(maxsize=4096)
+def _script(letter: str) -> str:
+    """Return the script of a letter; Chinese and Japanese texts share theirs, so that a text may hold both."""
+    name = unicodedata.name(letter, "").split(" ")[0].split("-")[0]
+    return "CJK" if name in ("CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "HALFWIDTH") else name
+
+
+def _likely(text: str, added: str, language: str) -> str:
+    """Return the language of a query that is long enough to tell it, else that of its chunk."""
+    if len(words(added)) < FEW_WORDS:
+        return language
+    other, probability = _identifier(tuple(sorted({*WRITTEN, language}))).classify(text)
+    near = any(other in group and language in group for group in NEAR)
+    return str(other) if probability >= SURE and not near else language
 
 
 def _beginning(chunks: Iterable[Chunk]) -> str:
@@ -59,9 +106,9 @@ def _beginning(chunks: Iterable[Chunk]) -> str:
     return text[:ENOUGH]
 
 
-def _is_english(text: str, otherwise: str) -> bool:
-    language, probability = _identifier((otherwise, "en")).classify(text)
-    return bool(language == "en" and probability >= SURE)
+def _is(text: str, language: str, otherwise: str) -> bool:
+    found, probability = _identifier((otherwise, language)).classify(text)
+    return bool(found == language and probability >= SURE)
 
 
 @cache

@@ -6,20 +6,20 @@ local model writes, full questions all of them, is put into the other forms by r
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
+from itertools import dropwhile, islice
 from typing import Any, NamedTuple
+
+from attune.questions.cleaning.reading.fields import are_questions, decoded, questions_of
+from attune.questions.cleaning.reading.lines import bare, listed
+from attune.questions.cleaning.reading.thoughts import answer
+from attune.questions.cleaning.reading.values import value_at, values_in
 
 QUESTION_MARKS = ("?", "\uff1f", "\u061f", "\u037e")  # Latin, full-width, Arabic, Greek
 SENTENCE_ENDS = (".", "!", ":", "\u2026", "\u3002", "\uff01", "\u0964")  # of a remark of the model
-# "1. ", "2) ", "- ", "* ", "• ", "Q: ", "Question 3: ", "**Question:** "
-_LABEL = re.compile(
-    r"^[\s>*_#]*(?:(?:\(?\d{1,2}[.):]|[-*•–])\s+|\**(?:q|question|query)\s*\d*\s*[:.)]\**\s*)*", re.IGNORECASE
-)
-_QUOTES = "\"'“”‘’`*_ "
 _FENCE = re.compile(r"^\s*```\w*\s*\n?(.*?)(?:```\s*)?$", re.DOTALL)
-_STRING = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?')  # with a colon it is the name of a field
+_STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')  # with a colon it is the name of a field
 
 
 class Query(NamedTuple):
@@ -31,57 +31,82 @@ class Query(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """The questions in a reply, and whether it is JSON, complete or cut off, so that nothing else is in it."""
+    """The questions in a reply, and whether it is JSON, or another form that tells queries from all else."""
 
     questions: list[str]
     is_json: bool
 
 
 def parse(reply: str) -> Parsed:
-    """Return the questions of a reply without list marks, labels and quotes.
+    """Return the questions of a reply without list marks, labels and quotes, and without what stands around them.
 
     A line is not yet a good question; `cleaner.py` decides that.
     """
-    found = _from_json(reply)
-    lines = (_LABEL.sub("", line, count=1).strip(_QUOTES) for line in (reply.splitlines() if found is None else found))
-    return Parsed([" ".join(line.split()) for line in lines if line.strip()], found is not None)
+    found = _whole(reply)  # what is JSON from end to end holds no thoughts, but may be about their tags
+    if found is None:
+        text = answer(reply)
+        found = _whole(text)
+        if found is None:
+            found = _in_prose(text)
+        if found is None:
+            lines, told = listed(text)
+            return Parsed(_bare(lines), told)
+    return Parsed(_bare(found), True)
+
+
+def readable(reply: str) -> bool:
+    """Tell whether there is a question in a reply, or a query in JSON: if most have none, the model is a wrong one."""
+    found = parse(reply)
+    return any(found.is_json or text.endswith(QUESTION_MARKS) for text in found.questions)
 
 
 def queries_in(chunk_id: str, reply: Parsed, most: int) -> Iterator[Query]:
     """Yield the first `most` queries of the reply about a chunk, their kind told by their form.
 
     What has no question mark is a keyword query, if the reply is JSON and it is no sentence: else it is as likely a
-    remark of the model, and is left to the cleaning.
+    remark of the model, and is left to the cleaning. Remarks in front of the questions take no place of theirs.
     """
-    for text in reply.questions[:most]:
+    texts: Iterator[str] = iter(reply.questions)
+    if not reply.is_json and any(text.endswith(QUESTION_MARKS) for text in reply.questions):
+        texts = dropwhile(lambda text: text.endswith(SENTENCE_ENDS), texts)
+    for text in islice(texts, most):
         keywords = reply.is_json and not text.endswith(QUESTION_MARKS + SENTENCE_ENDS)
         yield Query(chunk_id, text, "keywords" if keywords else "full")
 
 
-def _from_json(reply: str) -> list[str] | None:
-    """Return the texts of a JSON reply, fenced or not, or None where it is none.
-
-    Of JSON that was cut off, the complete strings are kept: a question without its end is worse than none.
-    """
-    body = _FENCE.sub(r"\1", reply).strip()
-    if not body.startswith(("{", "[")):
-        return None
-    try:
-        return _texts(json.loads(body))
-    except ValueError:
-        return [_unquote(text) for text, colon in _STRING.findall(body) if not colon] or None
+def _bare(texts: list[str]) -> list[str]:
+    return [text for line in texts for text in map(bare, _parts(line)) if text]
 
 
-def _unquote(text: str) -> str:
-    try:
-        return str(json.loads(text, strict=False))
-    except ValueError:  # an escape that JSON does not know
-        return text
+def _parts(text: str) -> list[str]:
+    """Return the questions of a string that holds several lines of them, else the string."""
+    lines = listed(text)[0] if "\n" in text else []
+    return lines if sum(bare(line).endswith(QUESTION_MARKS) for line in lines) > 1 else [text]
 
 
-def _texts(value: Any) -> list[str]:
-    """Return every text in a JSON value, in its order: models name and nest their fields as they like."""
-    if isinstance(value, str):
-        return [value]
-    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return [text for item in items for text in _texts(item)]
+def _whole(text: str) -> list[str] | None:
+    """Return the questions of a text that is one value, fenced or not, complete or cut off, or a value in a string."""
+    body = _FENCE.sub(r"\1", text).strip()
+    value: Any = None
+    if body.startswith(("{", "[")):
+        value, end = value_at(body, 0) or (None, None)
+        if end is not None and body[end:].strip():
+            return None
+    elif body.startswith('"{') or body.startswith('"['):
+        value, _ = value_at(f"[{body}]", 0) or (None, None)
+        value = decoded(value[0]) if value else None
+    return None if value is None else questions_of(value)
+
+
+def _in_prose(text: str) -> list[str] | None:
+    """Return the questions of the values in prose; of what only begins like JSON, the complete strings are kept."""
+    found: list[str] = []
+    for value, before in values_in(text):
+        # a model that has written its questions may begin to write them again, and be cut off
+        if are_questions(value) and not any(bare(line).endswith(QUESTION_MARKS) for line in before.splitlines()):
+            found += questions_of(value)
+    if found:
+        return found
+    body = _FENCE.sub(r"\1", text).strip()
+    strings = _STRING.findall(body) if body.startswith(("{", "[")) else []
+    return [string for string, colon in strings if not colon] or None

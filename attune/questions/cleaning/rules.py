@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from attune.questions.cleaning.queries import QUESTION_MARKS, Query
+from attune.questions.cleaning.references import speaks_of_the_passage
 
 REASONS = (
     "not_a_question",
@@ -20,13 +20,6 @@ REASONS = (
     "asked_of_several_chunks",
 )
 FEWEST_WORDS = 2  # of a query that is no full question
-_REFERENCE = re.compile(
-    r"\b(?:the|this|that|these|above|given|provided|following|our)\s+(?:\w+\s+){0,2}?"
-    r"(?:texts?|passages?|documents?|contexts?|paragraphs?|excerpts?|articles?|sentences?|sections?|authors?|"
-    r"speakers?|questions?|answers?|quer(?:y|ies)|summar(?:y|ies)|chunks?)\b"
-    r"|\b(?:mentioned|described|stated|discussed|listed|shown) (?:above|below|here)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -39,15 +32,15 @@ class Rules:
     similarity: float  # two queries of a chunk are too similar when they share more of their words (Jaccard index)
 
 
-def bad_form(query: Query, spoken: Sequence[str], rules: Rules) -> str | None:
-    """Return the reason to drop a query of these words for what it looks like, whatever its chunk says."""
+def bad_form(query: Query, spoken: Sequence[str], known: Set[str], rules: Rules) -> str | None:
+    """Return the reason to drop a query of these words for how it is worded; `known` are the words of its chunk."""
     if query.kind == "full" and not query.text.endswith(QUESTION_MARKS):
         return "not_a_question"
     if len(spoken) < (rules.min_words if query.kind == "full" else FEWEST_WORDS):
         return "too_short"
     if len(spoken) > rules.max_words:
         return "too_long"
-    return "refers_to_the_text" if _REFERENCE.search(query.text) else None
+    return "refers_to_the_text" if speaks_of_the_passage(query.text, known) else None
 
 
 def repetition(spoken: Sequence[str], before: Sequence[str], similarity: float) -> str | None:

@@ -9,7 +9,7 @@ from attune.questions.asking.replies import Reply
 from attune.questions.cleaning.cleaner import Cleaner, asked_of_several
 from attune.questions.cleaning.counts import Counts
 from attune.questions.cleaning.headings import clean_headings
-from attune.questions.cleaning.language import english_by_mistake
+from attune.questions.cleaning.language import other_language
 from attune.questions.cleaning.queries import Query, parse, queries_in
 from attune.questions.cleaning.rephrase import in_kinds
 from attune.questions.cleaning.rules import Rules
@@ -50,7 +50,7 @@ def select(
             counts.count_reply(reply, len(found.questions))
             yield from queries_in(chunk, found, most)
 
-    kept = cleaner.clean(written(), repeated, counts.dropped, english_by_mistake(languages))
+    kept = cleaner.clean(written(), repeated, counts.dropped, other_language(languages))
     if params.provider == "local":
         # a server's model is asked for the kinds, the local one writes full questions whatever it is asked for
         kept = iter(in_kinds(list(kept), chunks, params.kinds))

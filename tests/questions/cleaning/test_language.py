@@ -1,4 +1,4 @@
-"""A question in English about a chunk in another language is a mistake; names and terms are no English."""
+"""A question in another language than its chunk is a mistake; names and terms are of no language."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from attune.core.records import Chunk
-from attune.questions.cleaning.language import document_languages, english_by_mistake
+from attune.questions.cleaning.language import document_languages, other_language
 from attune.questions.cleaning.queries import Query
 from attune.questions.cleaning.rules import Rules
 from attune.text.words import words
@@ -56,7 +56,7 @@ LANGUAGES = document_languages(CHUNKS)
 
 def mistaken(query: Query, languages: Mapping[str, str] = LANGUAGES, chunks: Sequence[Chunk] = CHUNKS) -> bool:
     about = next(chunk for chunk in chunks if chunk.id == query.chunk_id)
-    return english_by_mistake(languages)(query, about, set(words(about.passage)))
+    return other_language(languages)(query, about, set(words(about.passage)))
 
 
 def test_documents_are_in_the_language_that_they_are_written_in() -> None:
@@ -90,11 +90,42 @@ def test_one_english_term_makes_no_query_english() -> None:
     assert not mistaken(query)
 
 
-def test_nothing_is_a_mistake_in_english_documents_and_in_those_of_unknown_language() -> None:
-    for languages in (LANGUAGES, {}):
-        for query in [*ENGLISH, *OWN["de"], *OWN["zh"], "Lyft Uber"]:
-            assert not mistaken(Query("en", query, "full"), languages)
+def test_nothing_is_a_mistake_in_documents_of_unknown_language() -> None:
+    for query in [*ENGLISH, *OWN["de"], *OWN["zh"], "Lyft Uber"]:
+        assert not mistaken(Query("en", query, "full"), {})
     assert not mistaken(Query("de", ENGLISH[0], "full"), {})
+
+
+@pytest.mark.parametrize(
+    "text", [*ENGLISH, "Lyft Uber", "Troubleshooting", "µ-controller hydraulic naïve café", "Δp, π?"]
+)
+def test_english_and_names_are_no_mistake_in_english_documents(text: str) -> None:
+    assert not mistaken(Query("en", text, "full"))
+
+
+FOREIGN = {
+    "de": "Wie hängt die Pumpe mit der Wartung zusammen und wann tauscht man das Teil aus?",
+    "fr": "Pourquoi faut-il remplacer la pompe après quarante heures de travail ?",
+    "es": "¿Por qué hay que sustituir la pieza después de cuarenta horas de trabajo?",
+    "zh": "Lyft 应该如何调整，多久更换一次？",
+    "ru": "Почему нужно менять деталь после сорока часов работы?",
+    "it": "Perché bisogna sostituire il pezzo dopo quaranta ore di lavoro?",
+    "nl": "Waarom moet men het onderdeel vervangen na veertig uur werk?",
+    "ja": "この部品はどのくらいの頻度で交換しますか？",
+}
+
+
+@pytest.mark.parametrize("language", FOREIGN)
+@pytest.mark.parametrize("about", TEXTS)
+def test_whichever_two_languages_they_are(language: str, about: str) -> None:
+    assert mistaken(Query(about, FOREIGN[language], "full")) == (language != about)
+
+
+def test_a_german_part_of_an_english_document_may_be_asked_about_in_german() -> None:
+    appendix = Chunk("appendix", "", TEXTS["de"], {"document": "en.txt", "title": "T"})
+    assert not mistaken(Query("appendix", FOREIGN["de"], "full"), chunks=[appendix])
+    mixed = Chunk("mixed", "", f"{TEXTS['en']} {TEXTS['zh']}", {"document": "en.txt", "title": "T"})
+    assert not mistaken(Query("mixed", OWN["zh"][0], "full"), chunks=[mixed])
 
 
 def test_an_english_chunk_of_a_german_document_may_be_asked_about_in_english() -> None:
@@ -115,7 +146,7 @@ def test_the_beginning_of_a_document_tells_its_language_wherever_its_chunks_are(
 
 def test_cleaning_counts_them() -> None:
     written = [Query("de", text, "full") for text in (OWN["de"][2], "What does the Hydraulikpumpe do?")]
-    cleaned = clean(written, CHUNKS, Rules(3, 20, 0.2, 0.8), english_by_mistake(LANGUAGES))
+    cleaned = clean(written, CHUNKS, Rules(3, 20, 0.2, 0.8), other_language(LANGUAGES))
     assert [query.text for query in cleaned.kept] == [OWN["de"][2]]
     assert cleaned.dropped["other_language"] == 1
     assert clean(written, CHUNKS, Rules(3, 20, 0.2, 0.8)).dropped["other_language"] == 0

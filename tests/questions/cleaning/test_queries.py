@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.questions.cleaning.queries import Query, parse, queries_in
+from attune.questions.cleaning.queries import Query, parse, queries_in, readable
 
 
 @pytest.mark.parametrize(
@@ -116,3 +116,62 @@ def test_only_the_first_queries_of_a_reply_are_taken_and_those_of_a_reply_that_w
         Query("b", "three four", "keywords"),
         Query("a", "seven eight", "keywords"),
     ]
+
+
+ANSWER = json.dumps({"questions": ["What is a pump?", "Where is it?", "rotor oil"]})
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"<think>\nIs it?\n{{'questions': ['Draft?']}}\n</think>\n{ANSWER}",
+        f"Is it?</think>```json\n{ANSWER}\n```",
+        f"Sure!\n\n```json\n{ANSWER}\n```\n\nShall I write more?",
+        f"Sure! {ANSWER}\nShall I write more?",
+        str(json.loads(ANSWER)),
+        json.dumps(ANSWER),
+        "```python\nquestions = " + str(json.loads(ANSWER)["questions"]) + "\n```",
+        "Sure:\n\n1. **What is a pump?** (factual)\n2. **Where is it?** (full)\n3. **rotor oil** (short)\n\nMore?",
+        "\n".join(json.dumps({"question": text, "answer": "It is so"}) for text in json.loads(ANSWER)["questions"]),
+    ],
+)
+def test_what_stands_around_the_answer_is_no_query(reply: str) -> None:
+    assert parse(reply) == (["What is a pump?", "Where is it?", "rotor oil"], True)
+
+
+def test_questions_about_tags_and_json_are_questions() -> None:
+    texts = ["What does <think> do?", "What ends with </think>?"]
+    assert parse(json.dumps({"questions": texts})).questions == texts
+    lines = ['What does {"query": "x y"} find?', 'Why is ["a b", "c d"] wrong?']
+    assert parse("\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))).questions == lines
+
+
+def test_a_string_may_hold_a_list_of_questions() -> None:
+    assert parse('{"questions": "1. What is it?\\n2. Where is it?"}').questions == ["What is it?", "Where is it?"]
+
+
+def test_a_list_that_is_begun_again_as_json_and_cut_off_does_not_hide_the_first() -> None:
+    reply = '1. What is it?\n2. Where is it?\n\n```python\n[\n  "What is it?",\n  "Whe'
+    assert parse(reply).questions == ["What is it?", "Where is it?"]
+
+
+def test_remarks_in_front_of_the_questions_take_no_place() -> None:
+    reply = parse("Sure! Here they are:\nWhat is a pump?\nWhere is it?")
+    assert [query.text for query in queries_in("a", reply, 2)] == ["What is a pump?", "Where is it?"]
+
+
+@pytest.mark.parametrize(
+    ("reply", "expected"),
+    [
+        (ANSWER, True),
+        ("1. What is it?", True),
+        ('["rotor oil"]', True),
+        ("", False),
+        ("I cannot help with that.", False),
+        ('{"questions": []}', False),
+        ('{"error": "no such model"}', False),
+        ("<think>\nWhat is it?", False),
+    ],
+)
+def test_a_reply_without_questions_is_not_readable(reply: str, expected: bool) -> None:
+    assert readable(reply) is expected
