@@ -10,9 +10,9 @@ from pydantic import Field
 from attune.core.params import Section
 
 # Characters of a token, chosen on 2026-11-25 after Django's messages in 25 languages and our own English. The
-# tokenizers o200k_base, cl100k_base and DeepSeek's make a token of 3.5 to 4.3 of English, German, French and Spanish, of
-# 1.0 to 3.9 (median 2.5) in Cyrillic, Greek, Arabic, Hebrew or Devanagari, of 1.2 to 2.7 in Thai, and of 1.0 to 2.0 in
-# Chinese, Japanese and Korean. A quarter of these texts are blanks and marks, which count as ASCII here.
+# tokenizers o200k_base, cl100k_base and DeepSeek's make a token of 3.5 to 4.3 of English, German, French and Spanish,
+# of 1.0 to 3.9 (median 2.5) in Cyrillic, Greek, Arabic, Hebrew or Devanagari, of 1.2 to 2.7 in Thai, and of 1.0 to 2.0
+# in Chinese, Japanese and Korean. A quarter of these texts are blanks and marks, which count as ASCII here.
 ASCII, ALPHABETS, DENSE = 4.0, 2.0, 1.0
 # Thai to Burmese, Hangul's letters, Khmer, and from Han on all others
 _DENSE = re.compile("[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\U0010ffff]+")

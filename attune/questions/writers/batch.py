@@ -85,8 +85,7 @@ class BatchRun:
         if new and not budget.allows_all(new):
             raise UserError(
                 f"{len(new)} requests do not fit into synthesize_questions.max_cost_usd even at half price "
-                f"({budget.overrun(new)}): raise it, ask about fewer chunks, or with mode: live, which stops in time; "
-                "nothing was submitted"
+                f"({budget.overrun(new)}); nothing was submitted: raise it, ask about fewer chunks, or with mode: live"
             )
         self._queue = list(files_of(new, self._writer.settings, self._writer.base_url))
 
