@@ -52,7 +52,7 @@ def bare(text: str) -> str:
 def listed(text: str) -> tuple[list[str], bool]:
     """Return the lines that may be questions, and whether the form of each says that it is a query.
 
-    Where two lines have list marks, only such lines count, and none below a numbered one: what stands around a list
+    Where two lines have list marks, such lines come first, and none below a numbered one: what stands around a list
     are remarks of the model.
     """
     if rows := table(text) or [said for _, said in _TAGGED.findall(text)]:
@@ -64,7 +64,10 @@ def listed(text: str) -> tuple[list[str], bool]:
     if any(mark["number"] for _, mark in found):
         found = [(line, mark) for line, mark in found if mark["number"] or mark["label"] or not mark["indent"]]
     items = [line for line, _ in found]
-    return items, all(_WRAPPED.match(_LABEL.sub("", line, count=1).strip() or "-") for line in items)
+    if all(_WRAPPED.match(_LABEL.sub("", line, count=1).strip() or "-") for line in items):
+        return items, True
+    # remarks come last, where cleaning drops and counts them
+    return items + [line for line in lines if not _ITEM.match(line) and not _MARK.search(line)], False
 
 
 def table(text: str) -> list[str]:

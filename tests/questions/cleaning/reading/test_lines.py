@@ -47,7 +47,8 @@ def test_what_belongs_to_a_question_stays(line: str) -> None:
     ],
 )
 def test_what_stands_around_the_questions_is_left_out(text: str) -> None:
-    assert [bare(line) for line in listed(text)[0] if line] == [A, B]
+    lines = [bare(line) for line in listed(text)[0] if line]
+    assert lines[:2] == [A, B] and not any("?" in line for line in lines[2:])
 
 
 @pytest.mark.parametrize(
