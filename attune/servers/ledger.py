@@ -125,9 +125,9 @@ class Ledger(ABC):
 
         Raises:
             KeyError: there is none.
+            UserError: another program has written over the file since it was read.
         """
-        row: LedgerRow = json.loads(self._rows.line(self._rows.places[key]))
-        return row
+        return self._rows.row(key)
 
     def rows(self, keys: Iterable[str]) -> Iterator[tuple[str, LedgerRow]]:
         """Return the rows of distinct keys, in the order in which they stand in the file."""
@@ -135,12 +135,14 @@ class Ledger(ABC):
 
     def _rewrite(self) -> None:
         """Put all rows into a new file, in the order of their keys."""
-        if self.path.exists():
+        if not self._rows.stand():
+            self.load()  # another program has written over it: places in it mean nothing any more
+        elif self.path.exists():
             now = self.path.stat()
             if not self._own or not os.path.samestat(os.fstat(self._own.fileno()), now):
-                self._rows.read(self.path)  # another program, such as a checkout, has put it there since
+                self._rows.read(self.path)  # or, such as a checkout does, has put another file in its place
             elif now.st_size != self._size:
-                self.load()  # or has written over it: places in it mean nothing any more
+                self.load()  # or has added to it
         new, end = self._none(), 0
         with atomic_file(self.path) as target:
             for key, mark, line in self._rows.lines():

@@ -70,27 +70,54 @@ class Rows:
                 self.places[key] = place
         return end, in_order
 
-    def line(self, place: int) -> bytes:
-        """Return the line at a place."""
-        file = self.files[place % FILES]
-        file.seek(place // FILES)
-        return file.readline()
+    def row(self, key: str) -> LedgerRow:
+        """Return the row of a key.
+
+        Raises:
+            KeyError: there is none.
+            UserError: another program has written over the file since it was read.
+        """
+        if (row := self._at(self.places[key], key)) is None:
+            raise UserError(
+                f"{self.files[self.places[key] % FILES].name} was written over by another program while it was in use; "
+                "run this again once that program has ended, and what was paid for is read anew"
+            )
+        return row
 
     def rows(self, keys: Iterable[str]) -> Iterator[tuple[str, LedgerRow]]:
         """Return the rows of distinct keys, in the order in which they stand in the file."""
-        return ((key, json.loads(self.line(place))) for place, key in sorted((self.places[key], key) for key in keys))
+        return ((key, self.row(key)) for _, key in sorted((self.places[key], key) for key in keys))
+
+    def stand(self) -> bool:
+        """Return whether each row still stands where it was read; not so once a file was written over."""
+        places = [(place, key) for key, place in self.places.items()]
+        places += [(place, key) for (key, _), place in self.useless.items()]
+        return all(self._at(place, key) is not None for place, key in sorted(places))
 
     def lines(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield the key, the mark and the line of each row, in the order of the keys; useless ones as they came."""
         names = heapq.merge(((key, "") for key in sorted(self.places)), sorted(self.useless))
         for key, mark in names:
-            line = self.line(self.useless[key, mark] if mark else self.places[key])
+            line = self._line(self.useless[key, mark] if mark else self.places[key])
             yield key, mark, line.rstrip(b"\r\n") + b"\n"
 
     def close(self) -> None:
         """Close the files."""
         for file in self.files:
             file.close()
+
+    def _line(self, place: int) -> bytes:
+        file = self.files[place % FILES]
+        file.seek(place // FILES)
+        return file.readline()
+
+    def _at(self, place: int, key: str) -> LedgerRow | None:
+        """Return the row at a place, if it is one of that key."""
+        try:
+            row = json.loads(self._line(place))
+        except ValueError:
+            return None
+        return row if isinstance(row, dict) and row.get("key") == key else None
 
     def _name(self, line: bytes) -> tuple[str, str]:
         """Return the key of a row, and a mark of what stands in it where it is of no use."""
