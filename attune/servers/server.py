@@ -13,7 +13,7 @@ from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
 from attune.servers.environment import OPENAI, check_address, environment_told, http_options, proxy_variable
 from attune.servers.throttle import ThrottledClient
-from attune.servers.words import is_page, parsed, words_of
+from attune.servers.words import MOST_CHARACTERS, is_page, parsed, words_of
 
 KEY = "OPENAI_API_KEY"
 PASSING = (408, 409, 425, 429)  # of the 4xx, what the same request may get over
@@ -116,7 +116,7 @@ class Server:
 
     def without_key(self, words: str) -> str:
         """Return words of the server as one short line without the key, which they may echo."""
-        return " ".join((words.replace(self._key, "…") if self._key else words).split())[:300]
+        return " ".join((words.replace(self._key, "…") if self._key else words).split())[:MOST_CHARACTERS]
 
 
 def is_hopeless(error: openai.APIStatusError) -> bool:

@@ -12,11 +12,10 @@ from itertools import dropwhile, islice
 from typing import Any, NamedTuple
 
 from attune.questions.cleaning.reading.fields import are_questions, decoded, questions_of
-from attune.questions.cleaning.reading.lines import bare, listed
+from attune.questions.cleaning.reading.lines import QUESTION_MARKS, bare, listed
 from attune.questions.cleaning.reading.thoughts import answer
 from attune.questions.cleaning.reading.values import value_at, values_in
 
-QUESTION_MARKS = ("?", "\uff1f", "\u061f", "\u037e")  # Latin, full-width, Arabic, Greek
 SENTENCE_ENDS = (".", "!", ":", "\u2026", "\u3002", "\uff01", "\u0964")  # of a remark of the model
 _FENCE = re.compile(r"^\s*```\w*\s*\n?(.*?)(?:```\s*)?$", re.DOTALL)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')  # with a colon it is the name of a field

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from attune.core.records import Chunk, content_id
-from attune.questions.cleaning.queries import QUESTION_MARKS, Query
+from attune.questions.cleaning.queries import Query
+from attune.questions.cleaning.reading.lines import QUESTION_MARKS
 from attune.questions.params import Kind, Kinds
 from attune.text.words import words
 

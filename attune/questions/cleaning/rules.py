@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from attune.questions.cleaning.queries import QUESTION_MARKS, Query
+from attune.questions.cleaning.queries import Query
+from attune.questions.cleaning.reading.lines import QUESTION_MARKS
 from attune.questions.cleaning.references import speaks_of_the_passage
 
 REASONS = (

@@ -74,7 +74,7 @@ def system_table(found: SetResults, measure: str, skipped: Mapping[str, str]) ->
     for system, value in values.items():
         name, css = system_name(system), system_css(system, found.systems)
         if value is None:
-            rows.append(Row(system, name, css, NOT_MEASURED, "", reason=skipped.get(system, "")))
+            rows.append(_not_measured(system, name, css, skipped))
             continue
         low, high = intervals[system] or (None, None)
         spread = "" if low is None or high is None else between(measure, low, high)
@@ -114,7 +114,7 @@ def difference_table(found: SetResults, measure: str, skipped: Mapping[str, str]
     for system, d in compared.items():
         name, css = system_name(system), system_css(system, found.systems)
         if d is None:
-            rows.append(Row(system, name, css, NOT_MEASURED, "", reason=skipped.get(system, "")))
+            rows.append(_not_measured(system, name, css, skipped))
             continue
         told = change(measure, d.difference) + unit(measure)
         band = axis.span(-d.detectable, d.detectable)
@@ -122,6 +122,10 @@ def difference_table(found: SetResults, measure: str, skipped: Mapping[str, str]
         rows.append(Row(system, name, css, told, interval_text(measure, d), p_value(d.p), "", whisker, band))
     ticks = [(axis.at(tick), change_label(measure, tick)) for tick in axis.ticks]
     return Table(measure, measure_name(measure), rows, ticks, axis.at(0.0))
+
+
+def _not_measured(system: str, name: str, css: str, skipped: Mapping[str, str]) -> Row:
+    return Row(system, name, css, NOT_MEASURED, "", reason=skipped.get(system, ""))
 
 
 def _whisker(axis: Axis, value: float, low: float | None, high: float | None) -> Whisker:

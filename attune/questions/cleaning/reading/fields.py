@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from attune.questions.cleaning.reading.lines import QUESTION_MARKS
 from attune.questions.cleaning.reading.values import DEEPEST, value_at
 
 LISTS = ("questions", "queries", "searchqueries")  # fields that hold all of them; the schema's is the first
@@ -18,7 +19,7 @@ _OTHERS = re.compile(
     r"|topics?|type|version"
 )
 _NUMBERED = re.compile(r"(?:q|question|query|searchquery)?\d+")
-_MARK = re.compile(r"[?？؟\u037e]\s*$")
+_MARK = re.compile(rf"[{''.join(QUESTION_MARKS)}]\s*$")
 
 
 def questions_of(value: Any) -> list[str]:

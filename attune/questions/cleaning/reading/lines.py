@@ -6,6 +6,7 @@ import re
 
 from attune.text.clean import clean
 
+QUESTION_MARKS = ("?", "\uff1f", "\u061f", "\u037e")  # Latin, full-width, Arabic, Greek
 _INDENT = r"(?P<indent>[\s>]*)"
 # "1. ", "2) ", "- ", "* ", "• ", "Q: ", "Question 3: ", "**Question:** "
 _LABEL = re.compile(
@@ -38,7 +39,7 @@ _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")  # colours of a terminal
 _CELL = re.compile(r"(?<!\\)\|")
 _RULE = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*")
 _HEAD = re.compile(r"questions?|(?:search\s*)?quer(?:y|ies)|text", re.IGNORECASE)
-_MARK = re.compile(r"[?？؟\u037e]")
+_MARK = re.compile(f"[{''.join(QUESTION_MARKS)}]")
 
 
 def bare(text: str) -> str:
