@@ -1,0 +1,67 @@
+"""What every reader makes of a file: blocks in reading order, and what it left out. No reader makes one long string.
+
+Geometry, tags and markup are known to a reader and to nobody after it. So it is the reader that says where a heading, a
+row or a line of code begins; `assemble` only joins, and every place in the text of a document comes from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["heading", "paragraph", "list", "table", "code", "caption"]
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a document that nothing should be cut within, if it fits.
+
+    Attributes:
+        kind: what it is.
+        text: its words as a person reads them, cleaned by nobody but `assemble`. A table is a row a line,
+            `| Valve | Opens at |`, a list an item a line, code a line a line with its indentation.
+        level: of a heading 1 to 6, of a list how deep it stands, else 0.
+        page: its page, slide or sheet, counted from 1; None where the format has none.
+        header: how many of the first lines of a table name its columns.
+    """
+
+    kind: Kind
+    text: str
+    level: int = 0
+    page: int | None = None
+    header: int = 0
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a reader finds in a file.
+
+    Attributes:
+        title: what its author called it, if anything.
+        blocks: in the order in which one reads them.
+        pages: how many pages, slides or sheets it has; 0 where the format has none.
+        characters: how many characters that are no blanks the file holds for a reader to find.
+        left_out: how many of these are in no block, by reason: "running heads", "hidden", "boilerplate", ...
+        warnings: what a user should know of the file, each half a sentence: "pages 2 to 10 hold no text; ...".
+        reader: what read it, where there is a choice: "pdfium", "pypdf".
+    """
+
+    title: str
+    blocks: tuple[Block, ...]
+    pages: int = 0
+    characters: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    reader: str = ""
+
+
+def table(rows: Sequence[Sequence[str]], header: int = 0, page: int | None = None) -> Block:
+    """Return a table as a block: a row a line, its cells between bars; rows and columns without a word are left out."""
+    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    width = max(map(len, cells), default=0)
+    used = [column for column in range(width) if any(row[column : column + 1] not in ([], [""]) for row in cells)]
+    lines = [[row[column] if column < len(row) else "" for column in used] for row in cells]
+    kept = [(number, line) for number, line in enumerate(lines) if any(line)]
+    text = "\n".join(f"| {' | '.join(line)} |" for _, line in kept)
+    return Block("table", text, page=page, header=sum(number < header for number, _ in kept))

@@ -1,0 +1,1 @@
+"""Each format of documents: from the bytes of a file to blocks."""
