@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from attune.core.errors import UserError
 from attune.core.records import Chunk
+from attune.evaluation.deploy import choose
 from attune.evaluation.fair import fair_hits
 from attune.evaluation.general import compare_general
-from attune.evaluation.results import BASE, COMPARED, DECIDES, FINETUNED, Results, SetResults, Verdict
+from attune.evaluation.params import HybridParams
+from attune.evaluation.results import BASE, COMPARED, DECIDES, DEPLOYABLE, FINETUNED, Results, SetResults, Verdict
 from attune.search.ask import Ranking
 from attune.search.general_set import load_set
 from attune.search.judged import JudgedQuestions
@@ -36,6 +38,7 @@ def assess(values: Mapping[str, Mapping[str, Values]], labels: Labels, clustered
         for system, table in values.items()
         if system != FINETUNED
     }
+    deploy = {"deploy": choose(values, labels)} if set(DEPLOYABLE) <= set(values) else {}
     return SetResults(
         questions=len(labels),
         systems={system: dict(means(table)) for system, table in values.items()},
@@ -50,6 +53,7 @@ def assess(values: Mapping[str, Mapping[str, Values]], labels: Labels, clustered
             clustered_by=clustered_by,  # type: ignore[arg-type]  # pydantic checks it
             against=differences,
         ),
+        **deploy,
     )
 
 
@@ -78,11 +82,11 @@ def judge(
 
 
 def judge_general(
-    models: Mapping[str, SentenceTransformer], general: str, ks: Sequence[int], batch_size: int
+    models: Mapping[str, SentenceTransformer], general: str, ks: Sequence[int], batch_size: int, hybrid: HybridParams
 ) -> SetResults:
     """Return what metrics.json says of the general questions: do the models still know other things?"""
-    found = compare_general(models[BASE], models[FINETUNED], load_set(general), batch_size, ks)
-    results = assess({BASE: found.base, FINETUNED: found.finetuned}, found.clusters, found.clustered_by)
+    found = compare_general(models[BASE], models[FINETUNED], load_set(general), batch_size, ks, hybrid)
+    results = assess(found.systems, found.clusters, found.clustered_by)
     return results.model_copy(update={"chunks": found.chunks, "neighbours_kept": found.neighbours_kept})
 
 

@@ -2,8 +2,8 @@
 
 For each question, a chunk's fused score is w · f(dense) + (1 - w) · f(BM25). The function f makes the two comparable:
 
-- `score`: (s - lowest) / (highest - lowest) over all chunks, the convex combination of min-max scaled scores that Bruch,
-  Gai and Ingber (2023, ACM Transactions on Information Systems 42(1), section 4) find better than ranks;
+- `score`: (s - lowest) / (highest - lowest) over all chunks, so that the sum is the convex combination that Bruch, Gai
+  and Ingber (2023, "An Analysis of Fusion Functions for Hybrid Retrieval", ACM TOIS 42) find better than ranks;
 - `rank`: 1 / (60 + r), reciprocal rank fusion (Cormack, Clarke and Büttcher 2009, SIGIR), with r counted from 1 and up
   to 100; what stands further down counts 0. Without a preference, w is 0.5.
 
@@ -58,9 +58,7 @@ def rank_fused(
     return [Ranking(encoded.chunks, ranked[place :: len(weights)]) for place in range(len(weights))]
 
 
-def fuse(
-    dense: Iterable[Line], lexical: Iterable[Line], weights: Sequence[float], kind: FusionKind
-) -> Iterator[Fused]:
+def fuse(dense: Iterable[Line], lexical: Iterable[Line], weights: Sequence[float], kind: FusionKind) -> Iterator[Fused]:
     """Yield the fused line of each question for each weight: all weights of the first question, then of the next."""
     comparable = FUNCTIONS[kind]
     for by_meaning, by_words in zip(dense, lexical, strict=True):
