@@ -38,8 +38,7 @@ def assess(values: Mapping[str, Mapping[str, Values]], labels: Labels, clustered
         for system, table in values.items()
         if system != FINETUNED
     }
-    deploy = {"deploy": choose(values, labels)} if set(DEPLOYABLE) <= set(values) else {}
-    return SetResults(
+    results = SetResults(
         questions=len(labels),
         systems={system: dict(means(table)) for system, table in values.items()},
         intervals={
@@ -53,8 +52,9 @@ def assess(values: Mapping[str, Mapping[str, Values]], labels: Labels, clustered
             clustered_by=clustered_by,  # type: ignore[arg-type]  # pydantic checks it
             against=differences,
         ),
-        **deploy,
     )
+    asked = set(DEPLOYABLE) <= set(values)
+    return results.model_copy(update={"deploy": choose(values, labels)}) if asked else results
 
 
 def judge(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attune.evaluation.results import BASE, DECIDES, FINETUNED, HYBRID, HYBRID_BASE
 from attune.report.reading.inputs import Inputs
 from attune.report.reading.tables import Curves
-from attune.report.sections.verdict import TITLES
+from attune.report.sections.verdict import TITLES, SetKind
 from attune.report.style.lines import LineChart, Series, line_chart, running_mean, thinned
 from attune.report.style.names import COLOURS, measure_name, system_css, system_name
 
@@ -27,7 +27,8 @@ def curves(inputs: Inputs) -> Iterator[LineChart]:
 def weights(inputs: Inputs) -> Iterator[LineChart]:
     """Yield the hybrids by the weight of the model: people's questions where there are any, and written ones."""
     columns = dict(_lines(inputs.weights))
-    for prefix, kind in (("human_", "human"), ("", "synthetic")):
+    kinds: dict[str, SetKind] = {"human_": "human", "": "synthetic"}
+    for prefix, kind in kinds.items():
         series = [
             Series(system_name(hybrid), system_css(hybrid, ()), columns[f"{prefix}{model}"])
             for model, hybrid in ((BASE, HYBRID_BASE), (FINETUNED, HYBRID))
