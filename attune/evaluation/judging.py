@@ -12,7 +12,7 @@ from attune.evaluation.deploy import choose
 from attune.evaluation.fair import fair_hits
 from attune.evaluation.general import compare_general
 from attune.evaluation.params import HybridParams
-from attune.evaluation.results import BASE, COMPARED, DECIDES, DEPLOYABLE, FINETUNED, Results, SetResults, Verdict
+from attune.evaluation.results import BASE, COMPARED, DECIDES, FINETUNED, Results, SetResults, Verdict
 from attune.search.ask import Ranking
 from attune.search.general_set import load_set
 from attune.search.judged import JudgedQuestions
@@ -38,7 +38,7 @@ def assess(values: Mapping[str, Mapping[str, Values]], labels: Labels, clustered
         for system, table in values.items()
         if system != FINETUNED
     }
-    results = SetResults(
+    return SetResults(
         questions=len(labels),
         systems={system: dict(means(table)) for system, table in values.items()},
         intervals={
@@ -53,8 +53,6 @@ def assess(values: Mapping[str, Mapping[str, Values]], labels: Labels, clustered
             against=differences,
         ),
     )
-    asked = set(DEPLOYABLE) <= set(values)
-    return results.model_copy(update={"deploy": choose(values, labels)}) if asked else results
 
 
 def judge(
@@ -69,16 +67,17 @@ def judge(
     Args:
         test: the questions.
         chunks: all chunks.
-        found: what each system found.
+        found: what each system found, those of `DEPLOYABLE` among them.
         groups: the number of the group of near-duplicates that each chunk belongs to.
         ks: the depths of hit rate, recall and precision.
     """
     hits = {name: ranking.hits(test.relevant) for name, ranking in found.items()}
     fair = {name: fair_hits(ranking.ranked, chunks, test.relevant, groups) for name, ranking in found.items()}
     labels, by = clusters_of(test.documents(chunks), [relevant[0] for relevant in test.relevant])
-    results = assess({name: per_question(table, ks) for name, table in hits.items()}, labels, by)
+    values = {name: per_question(table, ks) for name, table in hits.items()}
     fair_means = {name: means(per_question(table, ks)) for name, table in fair.items()}
-    return results.model_copy(update={"fair": fair_means}), hits
+    update = {"fair": fair_means, "deploy": choose(values, labels)}
+    return assess(values, labels, by).model_copy(update=update), hits
 
 
 def judge_general(

@@ -90,7 +90,7 @@ class SetResults(MetricsPart):
         intervals: system -> measure -> 95 % interval of the mean.
         fair: as `systems`, counted so that no right answer is punished; see `fair.fair_hits`.
         verdict: on the fine-tuned model.
-        deploy: what to put to use, where all of `DEPLOYABLE` were asked.
+        deploy: what to put to use, by questions about the user's documents.
     """
 
     questions: Count

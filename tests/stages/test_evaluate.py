@@ -279,6 +279,7 @@ def test_what_to_put_to_use_is_told_with_every_difference(test_set: Path) -> Non
         assert list(deploy["differences"][system]) == list(SYSTEMS[:place])
         for simpler, difference in deploy["differences"][system].items():
             assert difference["difference"] == pytest.approx(ndcg[system] - ndcg[simpler], abs=2e-6)
+    assert "deploy" not in metrics["general"]  # everyday questions are not those that one would be asked
     assert set(metrics["general"]["systems"]) == set(SYSTEMS) == set(metrics["general"]["intervals"])
 
 

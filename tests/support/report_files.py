@@ -15,7 +15,9 @@ import numpy as np
 from attune.core.beir import write_corpus
 from attune.core.files import write_csv, write_json
 from attune.core.records import Chunk, content_id
+from attune.evaluation.deploy import choose
 from attune.evaluation.judging import assess
+from attune.evaluation.results import DEPLOYABLE
 from attune.search.measures import Hits, Values, hit_rate, ndcg, per_question
 from stages import report
 from tests.conftest import ROOT, set_params
@@ -149,7 +151,10 @@ def hits_of(ranks: Sequence[int | None]) -> Hits:
 def question_set(ranks: Mapping[str, Sequence[int | None]], asked: Sequence[Chunk], run: Run) -> dict[str, Any]:
     """The tables of a set of questions, as the stage evaluate makes them."""
     values = {system: per_question(hits_of(found), [1, 5, 10]) for system, found in ranks.items()}
-    results = assess(values, [chunk.document for chunk in asked], "document")
+    labels = [chunk.document for chunk in asked]
+    results = assess(values, labels, "document")
+    if set(DEPLOYABLE) <= set(values):
+        results = results.model_copy(update={"deploy": choose(values, labels)})
     return results.model_dump(exclude_unset=True, exclude=None if run.optional else {"intervals"})
 
 
