@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from attune.core.records import Chunk
 from attune.evaluation.fair import fair_hits
 from attune.search.measures import Hits, find_hits, hit_rate, means, per_question
-from attune.search.overlaps import overlapping
+from attune.text.overlaps import overlapping
 from attune.text.near_duplicates import near_duplicate_groups
 from tests.support.chunks import place, placed
 

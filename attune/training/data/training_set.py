@@ -10,7 +10,7 @@ import numpy as np
 
 from attune.core.errors import UserError
 from attune.core.records import HEADINGS, Chunk, Question
-from attune.search.overlaps import overlapping
+from attune.text.overlaps import overlapping
 from attune.text.heading_lines import as_heading, is_underline
 from attune.text.words import words
 
