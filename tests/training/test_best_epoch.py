@@ -33,7 +33,7 @@ class Course:
         self.best.on_train_begin(None, self.state, self.control)
 
     def measure(self, model: Any, batch_size: int) -> dict[str, Values]:
-        return {NDCG: np.array([self._ndcg[self.state.epoch - 1]]), HIT_RATE: np.array([0.0])}
+        return {NDCG: self._ndcg[self.state.epoch - 1] + np.array([-0.1, 0.1]), HIT_RATE: np.array([0.0])}
 
     def epoch(self) -> None:
         self.state.epoch += 1
@@ -60,6 +60,7 @@ def test_the_best_epoch_is_taken_and_the_earlier_of_equals(
     assert course.take() == (best, best)
     assert [epoch.number for epoch in course.best.measured] == [1, 2, 3]
     assert [epoch.means[NDCG] for epoch in course.best.measured] == ndcg
+    assert [epoch.ndcg for epoch in course.best.measured] == [[value - 0.1, value + 0.1] for value in ndcg]
 
 
 def test_patience_ends_the_training(tiny_model: Path, tmp_path: Path) -> None:
