@@ -80,7 +80,7 @@ def judge(
 def judge_general(
     models: Mapping[str, SentenceTransformer], general: str, ks: Sequence[int], batch_size: int
 ) -> SetResults:
-    """Return what metrics.json says of the general questions that no training looked at: are other things still known?"""
+    """Return what metrics.json says of the general questions that no training looked at."""
     found = compare_general(models[BASE], models[FINETUNED], load_set(general).half("judges"), batch_size, ks)
     results = assess({BASE: found.base, FINETUNED: found.finetuned}, found.clusters, found.clustered_by)
     return results.model_copy(update={"chunks": found.chunks, "neighbours_kept": found.neighbours_kept})

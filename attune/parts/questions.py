@@ -23,7 +23,9 @@ def assign_questions(questions: Sequence[Question], parts: Mapping[str, Part]) -
     assigned: dict[str, Part] = {}
     for question in questions:
         if not question.chunks:
-            raise UserError(f"queries.jsonl: question {question.id} names no chunk that answers it; expected one or more")
+            raise UserError(
+                f"queries.jsonl: question {question.id} names no chunk that answers it; expected one or more"
+            )
         unknown = [chunk for chunk in question.chunks if chunk not in parts]
         if unknown:
             raise UserError(

@@ -15,7 +15,7 @@ import numpy as np
 
 from attune.statistics.mean import NO_ERROR, Labels, Mean, Values, check_values, clustered_mean, influences
 
-DRAWS = 20_000  # a chance of 0.1 is known to 0.002
+DRAWS = 10_000  # a chance of 0.1 is known to 0.003
 _JITTER = 1e-9  # a matrix of correlations may be singular, which its root must not mind
 
 

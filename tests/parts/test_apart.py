@@ -36,7 +36,9 @@ def corpora(draw: st.DrawFn) -> tuple[list[Chunk], list[Question], dict[str, int
     """Chunks with one to three places that overlap at random, questions about some of them, near-duplicates."""
     chunks = [chunk_of(number, spots) for number, spots in enumerate(draw(SPOTS))]
     names = st.sampled_from([chunk.id for chunk in chunks])
-    asked = draw(st.lists(st.tuples(st.lists(names, min_size=1, max_size=3, unique=True), st.sampled_from(["full", *HEADINGS]))))
+    asked = draw(
+        st.lists(st.tuples(st.lists(names, min_size=1, max_size=3, unique=True), st.sampled_from(["full", *HEADINGS])))
+    )
     questions = [Question(f"q{n}", "?", {"chunks": ids, "kind": kind}) for n, (ids, kind) in enumerate(asked)]
     return chunks, questions, {chunk.id: draw(st.integers(0, len(chunks))) for chunk in chunks}
 

@@ -61,4 +61,6 @@ def test_what_was_moved_is_counted() -> None:
     found = counts(chunks, divided, together, parts, {"q": "test"})
     assert found["chunks"] == {"train": 1, "dev": 0, "test": 2, "gap": 1}
     assert found["questions"] == {"train": 0, "dev": 0, "test": 1, "gap": 0}
-    assert [found[name] for name in ("near_duplicates_moved", "overlapping_left_out", "chunks_without_place")] == [1] * 3
+    assert [found[name] for name in ("near_duplicates_moved", "overlapping_left_out", "chunks_without_place")] == [
+        1
+    ] * 3

@@ -16,7 +16,8 @@ from scipy import optimize, stats
 from attune.statistics.difference import Difference, compare, verdict_word
 from attune.statistics.mean import interval
 from benchmarks import calibration
-from benchmarks.calibration import GAIN, Scenario, coverage, simulate, verdicts
+from benchmarks.calibration import GAIN, coverage, verdicts
+from benchmarks.simulated import Scenario, simulate
 from tests.support.clustered import MANY, Case, bell_mccaffrey, cases
 
 
