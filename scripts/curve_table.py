@@ -13,7 +13,7 @@ from scipy import special
 
 from attune.core.files import write_csv, write_json
 from attune.evaluation.results import COMPARED, DECIDES, Results
-from attune.statistics.difference import Difference
+from attune.statistics.difference import Difference, Word
 from attune.statistics.mean import LEVEL
 from scripts.curve_parts import percent
 
@@ -87,11 +87,11 @@ class Rise:
         return cls(mean, mean - half, mean + half, min(values), max(values), len(values), detectable)
 
     @property
-    def word(self) -> str:
-        """`rising` or `falling` where the interval leaves zero out and more than one seed was tried."""
+    def word(self) -> Word:
+        """`better` or `worse` where the interval leaves zero out and more than one seed was tried."""
         if self.seeds == 1 or self.low <= 0 <= self.high:
             return "no detectable change"
-        return "rising" if self.low > 0 else "falling"
+        return "better" if self.low > 0 else "worse"
 
 
 def answer(rise: Rise, last: tuple[Point, Point]) -> str:
@@ -103,7 +103,7 @@ def answer(rise: Rise, last: tuple[Point, Point]) -> str:
     )
     if rise.seeds == 1:
         return f"{told}: how much of that is the seed's is not known; take --seeds 3 to learn whether the curve rises."
-    if rise.word == "rising":
+    if rise.word == "better":
         return f"{told}: the curve is still rising, so more documents would likely help."
     told += ": no sign that more documents would help"
     if rise.detectable >= 1:

@@ -47,8 +47,9 @@ class GeneralSet:
         labels = self.clusters if len(set(self.clusters)) > 1 else [answers[0] for answers in self.asked.relevant]
         chosen = set(sorted(set(labels), key=content_id)[which == "guards" :: 2])
         rows = [row for row, label in enumerate(labels) if label in chosen]
-        asked = self.asked
-        part = JudgedQuestions(*([column[row] for row in rows] for column in (asked.ids, asked.texts, asked.relevant)))
+        whole = self.asked
+        ids, texts = ([column[row] for row in rows] for column in (whole.ids, whole.texts))
+        part = JudgedQuestions(ids, texts, [whole.relevant[row] for row in rows])
         return replace(self, asked=part, clusters=[self.clusters[row] for row in rows])
 
 

@@ -10,6 +10,7 @@ Biometrical Journal 50, section 3). Systems that fail together cost little: N co
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -63,10 +64,14 @@ def chance_of_best(systems: Sequence[Values], other: Values, clusters: Labels, c
 
 def _largest(correlation: Values, freedom: float) -> Values:
     """Draw the largest of N correlated t statistics of equal systems, of shape (DRAWS,); the same draws every time."""
-    random = np.random.default_rng(0)
     root = np.linalg.cholesky(correlation + _JITTER * np.eye(len(correlation)))
-    largest: Values = (random.standard_normal((DRAWS, len(root))) @ root.T).max(axis=1)
-    return largest / np.sqrt(random.chisquare(freedom, DRAWS) / freedom)
+    largest: Values = (root @ _normal(len(root))).max(axis=0)
+    return largest / np.sqrt(np.random.default_rng(1).chisquare(freedom, DRAWS) / freedom)
+
+
+@lru_cache(maxsize=2)
+def _normal(systems: int) -> Values:
+    return np.random.default_rng(0).standard_normal((systems, DRAWS))
 
 
 def _without_error(gain: Mean, correlation: Values) -> float:

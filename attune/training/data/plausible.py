@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from attune.core.records import Chunk
 from attune.text.words import words
 
 Words = tuple[str, ...]
+Piece = str | tuple[str, str]
 
 
 def plausible_answers(
@@ -47,20 +49,30 @@ def plausible_answers(
 def _word_for_word(questions: Sequence[str], chunks: Sequence[Chunk]) -> Iterator[tuple[str, str]]:
     """Yield the question and the chunk's id where the words of a question stand in the passage in a row.
 
-    A question is looked for only where its rarest word stands, so this takes little longer than reading the passages.
+    A question is looked for only where its rarest pair of words stands, so this takes little longer than reading the
+    passages twice.
     """
     split = {question: tuple(words(question)) for question in questions}
-    asked = {word for each in split.values() for word in each}
-    counts = Counter(word for chunk in chunks for word in words(chunk.passage) if word in asked)
-    anchored: defaultdict[str, list[tuple[str, Words, int]]] = defaultdict(list)
+    pieces: dict[str, list[Piece]] = {
+        question: [*pairwise(wanted), *(wanted if len(wanted) == 1 else ())] for question, wanted in split.items()
+    }
+    asked = {piece for each in pieces.values() for piece in each}
+    counts = Counter(piece for chunk in chunks for _, piece in _pieces(words(chunk.passage)) if piece in asked)
+    anchored: defaultdict[Piece, list[tuple[str, Words, int]]] = defaultdict(list)
     for question, wanted in split.items():
         if wanted:
-            place = min(range(len(wanted)), key=lambda place: counts[wanted[place]])
-            anchored[wanted[place]].append((question, wanted, place))
+            place = min(range(len(pieces[question])), key=lambda place: counts[pieces[question][place]])
+            anchored[pieces[question][place]].append((question, wanted, place))
     for chunk in chunks:
         said = tuple(words(chunk.passage))
-        for at, word in enumerate(said):
-            for question, wanted, place in anchored.get(word, ()):
+        for at, piece in _pieces(said):
+            for question, wanted, place in anchored.get(piece, ()):
                 start = at - place
                 if start >= 0 and said[start : start + len(wanted)] == wanted:
                     yield question, chunk.id
+
+
+def _pieces(said: Sequence[str]) -> Iterator[tuple[int, Piece]]:
+    """Yield each word and each pair of words in a row, with the place where it begins."""
+    yield from enumerate(said)
+    yield from enumerate(pairwise(said))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from attune.core.records import Chunk, Question
 from attune.text.words import words
-from attune.training.data.batches import Batch, label_batch
+from attune.training.data.batches import Batch, BatchLabels, label_batch
 from attune.training.data.plausible import plausible_answers
 from attune.training.data.training_set import training_set
 from attune.training.loop.info_nce import info_nce
@@ -95,7 +95,7 @@ def test_in_a_batch_they_are_neither_right_nor_wrong() -> None:
     asked, found = torch.randn(2, 8), torch.randn(4, 8)
     moved = found.clone()
     moved[1:3] += 1
-    one = {name: table[:1] for name, table in labels.items()}
-    assert info_nce(asked[:1], found, one, 20, False) == info_nce(asked[:1], moved, one, 20, False)  # type: ignore[arg-type]
+    one: BatchLabels = {"relevant": labels["relevant"][:1], "masked": labels["masked"][:1]}
+    assert info_nce(asked[:1], found, one, 20, False) == info_nce(asked[:1], moved, one, 20, False)
     assert info_nce(asked, found, labels, 20, False) != info_nce(asked, moved, labels, 20, False)
     assert replace(data, plausible={}).may_answer("Pump", "b") is False and data.may_answer("Pump", "b")
