@@ -11,6 +11,7 @@ import pytest
 from attune.models.load import load_folder
 from attune.search.measures import Values
 from attune.statistics.difference import compare
+from attune.statistics.mean import Labels
 from attune.training import guards
 from attune.training.guards import is_ahead, keeps_general, luck_of
 from attune.training.interpolation import LUCK
@@ -23,7 +24,7 @@ BASE = np.array([0.2, 0.9, 0.4, 0.6, 0.1, 0.8, 0.3, 0.5] * 4)
 NOISE = np.array([0.1, -0.1] * 16)
 
 
-def luck(way: Values, epochs: list[Values] | None = None, clusters: Values = CLUSTERS) -> float:
+def luck(way: Values, epochs: list[Values] | None = None, clusters: Labels = CLUSTERS) -> float:
     return luck_of(epochs or [way], clusters)({0.0: BASE, 1.0: way})[1.0]
 
 
