@@ -38,8 +38,9 @@ def luck_of(epochs: Sequence[Values], clusters: Labels) -> Lucky:
         base, ways = values[0.0], {weight: found for weight, found in values.items() if weight > 0}
         if not ways:
             return {}
-        correlations = [error_correlation(list(systems), base, clusters) for systems in (epochs, ways.values())]
-        chances = chance_of_best(list(ways.values()), base, clusters, np.kron(*correlations))
+        of_epochs, of_ways = (error_correlation(list(systems), base, clusters) for systems in (epochs, ways.values()))
+        of_all: Values = np.kron(of_epochs, of_ways)
+        chances = chance_of_best(list(ways.values()), base, clusters, of_all)
         return dict(zip(ways, chances, strict=True))
 
     return lucky

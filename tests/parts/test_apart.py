@@ -48,7 +48,7 @@ def divide(chunks: list[Chunk], questions: list[Question], groups: dict[str, int
     return together, keep_apart(chunks, questions, together, groups)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(corpora(), st.integers(0, 20))
 def test_no_two_parts_share_a_character_nor_a_group(corpus: Any, seed: int) -> None:
     chunks, questions, groups = corpus
@@ -66,7 +66,7 @@ def test_no_two_parts_share_a_character_nor_a_group(corpus: Any, seed: int) -> N
             raise AssertionError(f"{one.id} and {other.id} are near-duplicates")
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(corpora(), st.integers(0, 20))
 def test_only_what_shares_text_is_left_out_and_nothing_else_moves(corpus: Any, seed: int) -> None:
     chunks, questions, groups = corpus

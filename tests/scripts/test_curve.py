@@ -99,9 +99,9 @@ def difference(value: float, half: float) -> Difference:
 
 
 def test_seeds_that_agree_leave_the_error_over_questions() -> None:
-    assert Rise.of([difference(0.03, 0.01)] * 3) == Rise(
-        pytest.approx(0.03), pytest.approx(0.02), pytest.approx(0.04), 0.03, 0.03, 3, pytest.approx(0.02)
-    )
+    rise = Rise.of([difference(0.03, 0.01)] * 3)
+    assert (rise.difference, rise.low, rise.high) == pytest.approx((0.03, 0.02, 0.04))
+    assert (rise.lowest, rise.highest, rise.seeds) == (0.03, 0.03, 3) and rise.detectable == pytest.approx(0.02)
 
 
 @given(st.lists(st.floats(-0.2, 0.2), min_size=2, max_size=8))

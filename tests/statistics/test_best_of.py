@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import stats
 
 from attune.statistics.best_of import chance_of_best, error_correlation
@@ -13,10 +16,12 @@ from attune.statistics.difference import compare
 from attune.statistics.mean import clustered_mean
 from tests.support.clustered import MANY, Values, bell_mccaffrey
 
+Case = tuple[list[Values], Values, NDArray[np.int64]]
+
 SAMPLING = 0.025  # five standard errors of a chance of 0.5 from 10,000 draws
 
 
-def random_case(seed: int, systems: int, documents: int) -> tuple[list[Values], Values, Values]:
+def random_case(seed: int, systems: int, documents: int) -> Case:
     """Values of systems that have some luck in common, of another one, and clusters of unequal sizes."""
     random = np.random.default_rng(seed)
     clusters = np.repeat(np.arange(documents), random.integers(1, 9, documents))
@@ -29,7 +34,7 @@ CASES = st.builds(random_case, st.integers(0, 10**6), st.integers(1, 4), st.inte
 
 @MANY
 @given(CASES)
-def test_correlation_is_what_makes_the_error_of_a_sum(case: tuple[list[Values], Values, Values]) -> None:
+def test_correlation_is_what_makes_the_error_of_a_sum(case: Case) -> None:
     systems, other, clusters = case
     found = error_correlation(systems, other, clusters)
     for i, one in enumerate(systems):
@@ -42,21 +47,20 @@ def test_correlation_is_what_makes_the_error_of_a_sum(case: tuple[list[Values], 
 
 @MANY
 @given(CASES)
-def test_the_chance_is_the_tail_of_the_multivariate_t(case: tuple[list[Values], Values, Values]) -> None:
+def test_the_chance_is_the_tail_of_the_multivariate_t(case: Case) -> None:
     systems, other, clusters = case
     correlation = error_correlation(systems, other, clusters)
     for values, chance in zip(systems, chance_of_best(systems, other, clusters, correlation), strict=True):
         gain = clustered_mean(values - other, clusters)
         shape = correlation + 1e-6 * np.eye(len(systems))
-        known = stats.multivariate_t(shape=shape, df=gain.freedom, allow_singular=True, seed=1)
+        freedom: Any = gain.freedom  # which need not be whole
+        known = stats.multivariate_t(shape=shape, df=freedom, allow_singular=True, seed=1)
         assert chance == pytest.approx(1 - known.cdf(np.full(len(systems), gain.mean / gain.error)), abs=SAMPLING)
 
 
 @MANY
 @given(CASES, st.integers(2, 5))
-def test_copies_cost_nothing_and_independent_systems_what_bonferroni_says_at_most(
-    case: tuple[list[Values], Values, Values], copies: int
-) -> None:
+def test_copies_cost_nothing_and_independent_systems_what_bonferroni_says_at_most(case: Case, copies: int) -> None:
     systems, other, clusters = case
     found = compare(systems[0], other, clusters)
     alone = found.p / 2 if found.difference > 0 else 1 - found.p / 2
@@ -68,7 +72,7 @@ def test_copies_cost_nothing_and_independent_systems_what_bonferroni_says_at_mos
 
 @MANY
 @given(CASES)
-def test_the_better_of_equally_sure_systems_is_the_less_lucky(case: tuple[list[Values], Values, Values]) -> None:
+def test_the_better_of_equally_sure_systems_is_the_less_lucky(case: Case) -> None:
     systems, other, clusters = case
     assume(len(systems) > 1)
     chances = chance_of_best(systems, other, clusters, error_correlation(systems, other, clusters))

@@ -249,7 +249,7 @@ def test_benchmark_prints_its_tables(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setattr(sys, "argv", ["calibration", "--simulations", "2"])
     calibration.main()
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
-    assert len(rows) == 1 + 21 + 1 + 9 + 1 + 4
+    assert len(rows) == 1 + 21 + 1 + 9 + 1 + 4 + 1 + 27
     assert all(row.count("·") >= 4 for row in rows if row[2].isdigit())
 
 

@@ -41,7 +41,7 @@ def holds(chunk: Chunk, question: str) -> bool:
     return bool(wanted) and any(said[at : at + len(wanted)] == wanted for at in range(len(said)))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 @given(sets())
 def test_equals_a_comparison_of_every_question_with_every_chunk(
     case: tuple[list[Chunk], dict[str, list[str]], set[str]],
