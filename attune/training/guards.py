@@ -39,7 +39,7 @@ def luck_of(epochs: Sequence[Values], clusters: Labels) -> Lucky:
         if not ways:
             return {}
         of_epochs, of_ways = (error_correlation(list(systems), base, clusters) for systems in (epochs, ways.values()))
-        of_all: Values = np.kron(of_epochs, of_ways)
+        of_all = np.asarray(np.kron(of_epochs, of_ways), dtype=np.float64)
         chances = chance_of_best(list(ways.values()), base, clusters, of_all)
         return dict(zip(ways, chances, strict=True))
 
