@@ -58,6 +58,7 @@ def main() -> None:
     written = {name: ranking.part(0, len(test)) for name, ranking in found.items()}
     asked = {name: ranking.part(len(test), len(test) + len(people)) for name, ranking in found.items()}
     judged, hits = judge(test, chunks, written, groups, params.k)
+    refused = {name: ranking.refused_chunks for name, ranking in found.items() if ranking.refused_chunks}
     results = Results.of(
         judged,
         skipped,
@@ -65,6 +66,7 @@ def main() -> None:
         test_set=test.fingerprint(chunks),
         truncated={name: ranking.truncated for name, ranking in found.items() if ranking.truncated is not None},
         general=judge_general(models, general.set, params.k, runtime.encode_batch_size),
+        **({"refused_chunks": refused} if refused else {}),
     )
     if people:
         judged_by_people, _ = judge(people, chunks, asked, groups, params.k)

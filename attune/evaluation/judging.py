@@ -74,7 +74,9 @@ def judge(
     labels, by = clusters_of(test.documents(chunks), [relevant[0] for relevant in test.relevant])
     results = assess({name: per_question(table, ks) for name, table in hits.items()}, labels, by)
     fair_means = {name: means(per_question(table, ks)) for name, table in fair.items()}
-    return results.model_copy(update={"fair": fair_means}), hits
+    refused = {name: count for name, ranking in found.items() if (count := ranking.refused_questions)}
+    more = {"fair": fair_means} | ({"refused": refused} if refused else {})
+    return results.model_copy(update=more), hits
 
 
 def judge_general(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from attune.core.params import BaseModelParams, RuntimeParams
@@ -65,6 +66,9 @@ def search_other(
 ) -> Ranking:
     """Ask a model of `evaluate.others`, with its own prompts; a server's model with those that its name is known for.
 
+    A chunk that the server makes no vector of is found for no question, and for a question without one nothing is
+    found: the chunk stays in the corpus and the question in the test set, as users of that model would meet them.
+
     Raises:
         NoKeyError: it is behind a server that wants a key, and there is none.
         UserError: it cannot be loaded or asked.
@@ -78,8 +82,16 @@ def search_other(
     print(f"{other.name}: {said}")
     passages = [prompts.passage + chunk.passage for chunk in chunks]
     asked = [prompts.query + question for question in questions]
-    of_chunks = torch.from_numpy(embedder.embed(passages, f"{other.name}: chunks"))
-    of_questions = torch.from_numpy(embedder.embed(asked, f"{other.name}: questions"))
+    of_chunks = embedder.embed(passages, f"{other.name}: chunks")
+    of_questions = embedder.embed(asked, f"{other.name}: questions")
     ids = [chunk.id for chunk in chunks]
-    ranking = EncodedSet(questions, ids, of_questions, of_chunks, lambda a, b: a @ b.T).ranking(DEPTH)
-    return Ranking(ids, ranking.ranked, embedder.cut_share(passages))
+    encoded = EncodedSet(questions, ids, torch.from_numpy(of_questions), torch.from_numpy(of_chunks), _similarity)
+    ranked, no_chunk = encoded.ranking(DEPTH).ranked, ~of_chunks.any(axis=1)
+    ranked[np.isin(ranked, np.flatnonzero(no_chunk))] = -1
+    ranked[~of_questions.any(axis=1)] = -1
+    return Ranking(ids, ranked, embedder.cut_share(passages), int(no_chunk.sum()))
+
+
+def _similarity(questions: torch.Tensor, chunks: torch.Tensor) -> torch.Tensor:
+    """Return the dot products; a chunk without a vector comes behind all others."""
+    return (questions @ chunks.T).masked_fill(~chunks.any(dim=1), -torch.inf)

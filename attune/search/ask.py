@@ -24,17 +24,29 @@ class Ranking:
 
     Attributes:
         chunks: the id of each chunk.
-        ranked: indices into `chunks`, best first, of shape (questions, depth).
+        ranked: indices into `chunks`, best first, of shape (questions, depth); -1 where it found nothing.
         truncated: share of the chunks that the system read in part only; None where nobody counted, or it reads all.
+        refused_chunks: how many it could not read at all, so that it finds them for no question.
     """
 
     chunks: Sequence[str]
     ranked: NDArray[np.int64]
     truncated: float | None = None
+    refused_chunks: int = 0
+
+    @property
+    def refused_questions(self) -> int:
+        """How many questions it could not read, so that it found nothing for them."""
+        return int((self.ranked < 0).all(axis=1).sum()) if self.ranked.size else 0
 
     def hits(self, relevant: Sequence[Sequence[str]]) -> Hits:
         """Mark the finds, given the ids of the relevant chunks of each question."""
         return find_hits(self.ranked, self.chunks, relevant)
+
+    def first(self, question: int) -> str:
+        """Return the id of the chunk that was ranked first for a question; nothing where none was found."""
+        index = int(self.ranked[question, 0])
+        return self.chunks[index] if index >= 0 else ""
 
     def part(self, start: int, stop: int) -> Ranking:
         """Return what was found for some of the questions."""
