@@ -110,7 +110,7 @@ def test_most_of_a_dozen_that_cannot_be_read_end_the_run_and_one_is_shown(
 ) -> None:
     chat_server.before = lambda number: ChatServer.completion("All is well with\nthe pump.") if number % 3 else None
     with Replies(tmp_path / "r") as replies:
-        with pytest.raises(UserError, match="8 of the first 12 replies .*'All is well with the pump[.]'; .*kept"):
+        with pytest.raises(UserError, match=r"8 of the first 12 replies .*'All is well with the pump[.]'; .*kept"):
             make(chat_server.url, concurrency=1).write(requests(50), replies, limits(failures=3))
         assert len(chat_server.prompts) == len(replies) == DOZEN  # a better reader may read them
 
