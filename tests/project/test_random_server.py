@@ -3,35 +3,19 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
-from attune.core.errors import run
 from attune.questions.asking.replies import Replies
-from stages import synthesize_questions as stage
 from stages.synthesize_questions import QUERIES, REPLIES
 from tests.conftest import set_params
 from tests.project.test_faults import start, write_project
 from tests.support.random_server import HANG, RandomServer
+from tests.support.stage_process import begin, end
 
 CHUNKS = 30
-SERVERS = multiprocessing.get_context("forkserver")  # importing takes far longer than asking
-SERVERS.set_forkserver_preload(["stages.synthesize_questions"])
-SAID = Path("said.txt")
 PATIENCE = 0.8 * HANG
-
-
-def child(folder: Path) -> None:
-    os.chdir(folder)
-    file = os.open(SAID, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    for stream in (1, 2):
-        os.dup2(file, stream)
-    sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-    run(stage.main)
 
 
 def run_stage(folder: Path, as_people_do: bool = False) -> tuple[int | None, str]:
@@ -40,10 +24,7 @@ def run_stage(folder: Path, as_people_do: bool = False) -> tuple[int | None, str
         started = start(folder)
         said, _ = started.communicate(timeout=300)
         return started.returncode, said
-    process = SERVERS.Process(target=child, args=(folder,))
-    process.start()
-    process.join(300)
-    return process.exitcode, (folder / SAID).read_text(encoding="utf-8")
+    return end(begin(folder), folder)
 
 
 def ends_well(folder: Path, url: str, allowed: float, retries: int, as_people_do: bool) -> None:
