@@ -19,8 +19,8 @@ _NO_MONEY = re.compile(
     re.IGNORECASE,
 )
 _TOO_MANY = re.compile(
-    r"throttl|rate[ _-]?limit|too many requests|please wait|(?:try|retry)(?: again)?(?: in| after| later)|"
-    r"overloaded|(?:being|still|currently|is) load(?:ed|ing)|loading (?:the )?model",
+    r"throttl|rate[ _-]?limit|too many requests|please wait|\b(?:try|retry)(?: again)?(?: in| after| later)|"
+    r"overloaded|(?:being|still|currently) load(?:ed|ing)|is loading|loading (?:the )?model",
     re.IGNORECASE,
 )
 _THROTTLED = re.compile(r"throttl|rate[ _-]?limit|too many requests", re.IGNORECASE)

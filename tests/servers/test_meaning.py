@@ -33,6 +33,8 @@ def said(message: str, **more: Any) -> dict[str, Any]:
         (400, said("ThrottlingException: Too many tokens, please wait before trying again."), 429),
         (500, said("An error occurred (ThrottlingException) when calling the operation"), 429),
         (400, said("The model is being loaded"), 429),
+        (400, said("No model is loaded"), 400),
+        (400, said("invalid entry in messages"), 400),
         (403, said("rate limit exceeded for this key"), 429),
         (429, said(PER_MINUTE), 429),
         (413, said(TOO_LARGE, code="rate_limit_exceeded"), 413),
