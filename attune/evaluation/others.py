@@ -114,4 +114,4 @@ def encode_other(
     of_questions = torch.from_numpy(embedder.embed(asked, f"{other.name}: questions"))
     ids = [chunk.id for chunk in chunks]
     cut = embedder.cut_share(passages)
-    return EncodedSet(questions, ids, of_questions, of_chunks, lambda a, b: a @ b.T, cut)
+    return EncodedSet(questions, ids, of_questions, of_chunks, lambda a, b: a @ b.T, cut, has_gaps=True)

@@ -60,10 +60,11 @@ class EncodedSet:
     Attributes:
         questions: the texts of the questions.
         chunks: the ids of the chunks.
-        question_vectors: of shape (questions, d); zeros where a server made none.
-        chunk_vectors: of shape (chunks, d); zeros where a server made none.
+        question_vectors: of shape (questions, d).
+        chunk_vectors: of shape (chunks, d).
         similarity: the model's own.
         truncated: share of the chunks that the model read in part only; None where nobody counted.
+        has_gaps: whether vectors of zeros stand for those that a server did not make.
     """
 
     questions: Sequence[str]
@@ -72,6 +73,7 @@ class EncodedSet:
     chunk_vectors: Tensor
     similarity: Similarity
     truncated: float | None = None
+    has_gaps: bool = False
 
     @classmethod
     def of(
@@ -95,27 +97,26 @@ class EncodedSet:
     def lines(self, dimensions: int | None = None) -> Iterator[Line]:
         """Yield the line of each question (see `ranking.py`), by the first d numbers of the vectors or by all.
 
-        Shortened vectors are compared with the model's own similarity function, too: a cosine needs nothing more. What
-        has no vector, but zeros, compares with nothing: its scores are -inf.
+        Shortened vectors are compared with the model's own similarity function, too: a cosine needs nothing more. Where
+        there is no vector, the scores are -inf.
         """
-        order = order_by_id(self.chunks)
-        chunks, asked = self.chunk_vectors[:, :dimensions][order], self.question_vectors.any(dim=1).tolist()
-        missing = self._missing.numpy(force=True)[order]
-        some = bool(missing.any())
+        chunks = self.chunk_vectors[:, :dimensions][order_by_id(self.chunks)]
         lines = similarity_lines(self.similarity, self.question_vectors[:, :dimensions], chunks)
-        for line, has_vector in zip(lines, asked, strict=True):
-            found = np.where(missing, -np.inf, line) if some else line
-            yield found if has_vector else np.full_like(line, -np.inf)
+        return self._without_gaps(lines) if self.has_gaps else lines
 
-    @property
-    def _missing(self) -> Tensor:
-        """Which chunks have no vector."""
-        return ~self.chunk_vectors.any(dim=1)
+    def _without_gaps(self, lines: Iterator[Line]) -> Iterator[Line]:
+        missing = self._missing(self.chunk_vectors)[order_by_id(self.chunks)]
+        for line, is_missing in zip(lines, self._missing(self.question_vectors), strict=True):
+            yield np.where(missing | is_missing, -np.inf, line)
+
+    def _missing(self, vectors: Tensor) -> NDArray[np.bool_]:
+        """Return which of some vectors, of shape (count, d), are none."""
+        return ~vectors.any(dim=1).numpy(force=True) if self.has_gaps else np.zeros(len(vectors), dtype=np.bool_)
 
     def ranking(self, depth: int, dimensions: int | None = None) -> Ranking:
         """Rank the chunks for each question, by the first d numbers of the vectors or by all of them."""
         ranked = rank_lines(self.lines(dimensions), order_by_id(self.chunks), depth)
-        return Ranking(self.chunks, ranked, self.truncated, int(self._missing.sum()))
+        return Ranking(self.chunks, ranked, self.truncated, int(self._missing(self.chunk_vectors).sum()))
 
 
 def ask(
