@@ -76,7 +76,9 @@ def judge(
     labels, by = clusters_of(test.documents(chunks), [relevant[0] for relevant in test.relevant])
     values = {name: per_question(table, ks) for name, table in hits.items()}
     fair_means = {name: means(per_question(table, ks)) for name, table in fair.items()}
-    update = {"fair": fair_means, "deploy": choose(values, labels)}
+    update: dict[str, object] = {"fair": fair_means, "deploy": choose(values, labels)}
+    if refused := {name: count for name, ranking in found.items() if (count := ranking.refused_questions)}:
+        update["refused"] = refused
     return assess(values, labels, by).model_copy(update=update), hits
 
 

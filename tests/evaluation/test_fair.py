@@ -32,6 +32,13 @@ def judge(
     return hits.marks[0].astype(int).tolist(), int(hits.relevant[0])
 
 
+def test_where_nothing_was_found_nothing_is_a_hit_and_others_are_not_touched() -> None:
+    ranked = np.array([[-1, -1], [0, -1], [4, 0]])
+    hits = fair_hits(ranked, ROW, [["d"], ["c1"], ["c1"]], [0, 1, 2, 3, 4])
+    assert hits.marks.tolist() == [[False, False], [True, False], [False, True]]
+    assert hits.relevant.tolist() == [1, 1, 1]
+
+
 @pytest.mark.parametrize(
     ("names", "relevant", "groups", "expected"),
     [
