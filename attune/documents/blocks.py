@@ -70,6 +70,11 @@ class Content:
     reader: str = ""
 
 
+def characters(text: str) -> int:
+    """Count the letters and digits of a text: what is to be kept of a file, however its rows and items are marked."""
+    return sum(map(str.isalnum, text))
+
+
 def table(rows: Sequence[Sequence[str]], header: int = 0, page: int | None = None) -> Block:
     """Return a table as a block: a row a line, its cells between bars; rows and columns without a word are left out."""
     cells = [[" ".join(cell.split()) for cell in row] for row in rows]
