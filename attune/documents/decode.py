@@ -90,10 +90,12 @@ def decoded(data: bytes, declared: str = "") -> Decoded:
 def _known(encoding: str) -> str:
     """Return an encoding by the name that Python has for it; empty where it is unknown."""
     try:
-        b"".decode(encoding)
-        return codecs.lookup(encoding).name
+        b" ".decode(encoding)
+    except UnicodeDecodeError:
+        pass  # half a character
     except (LookupError, UnicodeError, ValueError):
         return ""
+    return codecs.lookup(encoding).name
 
 
 def _lenient(data: bytes, encoding: str) -> Decoded:
@@ -117,7 +119,7 @@ def _refused(data: bytes, error: UnicodeDecodeError) -> Unreadable:
 
 
 def _windows(data: bytes, error: UnicodeDecodeError, declared: str) -> Decoded:
-    """Return a text that is not UTF-8 as Windows-1252, or as UTF-8 with some of it, where its letters look like that."""
+    """Return a text that is not UTF-8 as Windows-1252, or as UTF-8 with some of it, where its letters look so."""
     good = data.decode("utf-8", "ignore")
     letters = sum(map(str.isalpha, good))
     bad = len(data) - len(good.encode())
