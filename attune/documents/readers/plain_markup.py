@@ -21,6 +21,7 @@ ASCIIDOC_COMMENT = re.compile(r"^(/{4,})[ \t]*\n.*?^\1[ \t]*$|^//(?!/)[^\n]*$", 
 ASCIIDOC_HEADING = re.compile(r"^(={1,6})[ \t]+(\S.*)$", re.MULTILINE)
 ASCIIDOC_SETTING = re.compile(r"^:[!\w-]+:.*$|^\[[^\]\n]*\][ \t]*$", re.MULTILINE)
 ASCIIDOC_CODE = re.compile(r"^(?:-{4,}|\.{4,})[ \t]*$", re.MULTILINE)
+ASCIIDOC_TABLE = re.compile(r"^\|={3,}[ \t]*\n(?P<lines>.*?)^\|={3,}[ \t]*$", re.MULTILINE | re.DOTALL)
 ASCIIDOC_TITLE = re.compile(r"^\.(?=[^\s.])", re.MULTILINE)
 
 
@@ -47,7 +48,18 @@ def read_asciidoc(data: bytes, options: Options) -> Content:
     text = _without(ASCIIDOC_COMMENT, text.replace("\r\n", "\n"), "comments", left_out)
     text = _without(ASCIIDOC_SETTING, text, "settings", left_out)
     text = ASCIIDOC_HEADING.sub(lambda found: f"\n{'#' * len(found[1])} {found[2]}\n", text)
-    return _content(ASCIIDOC_TITLE.sub("", ASCIIDOC_CODE.sub("```", text)), warning, left_out)
+    text = ASCIIDOC_TABLE.sub(_rows, ASCIIDOC_CODE.sub("```", text))
+    return _content(ASCIIDOC_TITLE.sub("", text), warning, left_out)
+
+
+def _rows(found: re.Match[str]) -> str:
+    """Return a table of AsciiDoc a row a line; its cells may stand in lines of their own."""
+    lines = [line.strip().lstrip("|") for line in found["lines"].split("\n") if line.strip()]
+    cells = [cell.strip() for line in lines for cell in line.split("|")]
+    width = lines[0].count("|") + 1 if lines else 1
+    rows = [f"| {' | '.join(cells[start : start + width])} |" for start in range(0, len(cells), width)]
+    named = re.match(r"\s*\S.*\n[ \t]*\n", found["lines"])  # an empty line behind the first row
+    return "\n".join(["", *rows[:1], *(["|---|"] if named else []), *rows[1:], ""])
 
 
 def _without(pattern: re.Pattern[str], text: str, reason: str, left_out: Counter[str]) -> str:

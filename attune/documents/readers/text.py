@@ -121,6 +121,7 @@ def _group(lines: Sequence[str], base: int, before: str) -> Iterator[Block]:
     words = [line for line in lines if not RULE.fullmatch(line)]
     if not words:
         return
+    ruled = len(words) < len(lines)
     rows = [_cells(line) for line in words]
     items = [number for number, line in enumerate(words) if ITEM.match(line)]
     if _is_code(lines, base, before):
@@ -130,10 +131,14 @@ def _group(lines: Sequence[str], base: int, before: str) -> Iterator[Block]:
         if first:
             yield Block("paragraph", shortened("\n".join(words[:first])))
         yield Block("list", shortened("\n".join(words[first:])), level=1)
-    elif len(rows) > 1 + (len(words) == len(lines)) and len(set(map(len, rows))) == 1 and len(rows[0]) > 1:
-        yield table(rows, header=int(len(words) < len(lines)))
+    elif _is_table(rows, words[0].lstrip().startswith("|") or ruled):
+        yield table(rows, header=int(ruled))
     else:
         yield Block("paragraph", shortened("\n".join(words)))
+
+
+def _is_table(rows: Sequence[Sequence[str]], drawn: bool) -> bool:
+    return len(rows) > (1 if drawn else 2) and len({len(row) for row in rows}) == 1 and len(rows[0]) > 1
 
 
 def _cells(line: str) -> list[str]:
