@@ -20,6 +20,7 @@ XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 ENOUGH = (
     500  # letters of an article that the page marks as such; it is read without what surrounds it, whatever that is
 )
+PARAGRAPH_END = re.compile(r"</p\s*>", re.I)  # one that ends none begins an empty one, which this parser does not know
 NESTED = re.compile(
     r"</?(?:div|span|font|b|i|u|em|strong|small|big|center|a|table|tbody|tr|td|ul|ol|li|p)\b[^<>]*>", re.I
 )
@@ -70,6 +71,7 @@ def html_blocks(page: Any, boilerplate: bool = False) -> Page:
 def parse(markup: str, warnings: list[str]) -> Any:
     """Return the tree of a page, or None where it holds nothing; add to `warnings` what its reader should know."""
     markup = XML_DECLARATION.sub("", markup.replace("\0", ""), count=1)
+    markup = PARAGRAPH_END.sub("</p><p></p>", markup)
     for tried in range(2):
         parser = HTMLParser(huge_tree=True)  # else text at some depth would be left out without a word
         try:
