@@ -14,6 +14,7 @@ TRAILING = re.compile(r"[ \t]+(?=\n|$)")
 EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 LONGEST_HEADING = 300  # characters; more under one is a heading that nobody closed
 INDENT = "  "
+Space = Literal["normal", "pre-line", "pre"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Style:
 
     kind: Kind = "paragraph"
     level: int = 0
-    space: Literal["normal", "pre-line", "pre"] = "normal"
+    space: Space = "normal"
     list: List | None = None
     item: Item | None = None
     hidden: bool = False

@@ -17,7 +17,17 @@ from attune.documents.markup.elements import DIVIDED, GROUPS, ITEMS, LISTS, in_l
 from attune.documents.markup.flow import Flow, Style
 from attune.documents.markup.lists import attribute, begin_list
 from attune.documents.markup.said import mark_of, said_otherwise
-from attune.documents.markup.shown import HIDDEN, NO_WORDS, counted, declarations, name, surrounds, why_hidden, words_of
+from attune.documents.markup.shown import (
+    HIDDEN,
+    NO_WORDS,
+    PICTURES,
+    counted,
+    declarations,
+    name,
+    surrounds,
+    why_hidden,
+    words_of,
+)
 from attune.documents.markup.tables import Cell, Grid
 
 Close = Callable[[], None] | None
@@ -92,6 +102,7 @@ class Walk:
             self.found += characters(self._readings[-1])
         elif (said := said_otherwise(element, tag, style.kind == "heading" and bool(self._flow.last))) is not None:
             self._say(said)
+            self.left_out[PICTURES] += characters(element.get("alt", "")) if tag == "img" and not said else 0
         elif tag not in NO_WORDS:
             style = inherited(element, tag, declared, style)
             style, close = self._begin(element, tag, style, close)
