@@ -60,6 +60,12 @@ def is_apart(tag: str, declared: dict[str, str]) -> bool:
     return tag in APART or "-" in tag or in_a_row
 
 
+def is_gap(element: Any) -> bool:
+    """Tell whether a place where a line may be broken stands between two elements, and not within a word."""
+    before = element.getprevious()
+    return before is not None and not before.tail and not element.tail
+
+
 def inherited(element: Any, tag: str, declared: dict[str, str], outer: Style) -> Style:
     """Return the style of what stands in an element.
 

@@ -41,9 +41,9 @@ def said_otherwise(element: Any, tag: str, in_heading: bool) -> str | None:
 
 
 def mark_of(tag: str, text: str, before: str) -> str:
-    """Return what divides a raised or lowered text from the character before: 10^6, but 1st; H2O, but 12_3."""
+    """Return what divides a raised or lowered text from the character before: 10^6, but 1st; x_max, but H2O."""
     if tag == "sub":
-        return "_" if before.isdigit() else ""
+        return "_" if before.isdigit() or (len(text) > 1 and text.isalpha()) else ""
     if UNMARKED.fullmatch(text) or (before.isdigit() and ORDINAL.fullmatch(text)):
         return ""
     return "^"

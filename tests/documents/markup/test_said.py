@@ -38,6 +38,7 @@ def test_said_otherwise(markup: str, expected: str) -> None:
         ("sup", "th", "x", "^"),
         ("sub", "2", "H", ""),
         ("sub", "2", "1", "_"),
+        ("sub", "max", "x", "_"),
     ],
 )
 def test_marks(tag: str, text: str, before: str, mark: str) -> None:

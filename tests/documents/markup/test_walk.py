@@ -39,6 +39,7 @@ def text(markup: str) -> str:
         ("a<br>b<br><br>c", "a\nb\nc"),
         ("<h1>Two <i>words</i></h1>text", "Two words\ntext"),
         ("<p>a <b> b </b> c</p>", "a b c"),
+        ("<a>is_<wbr>arm</a><wbr><span class=badge>New</span>", "is_arm New"),
         ("<q>said</q>", '"said"'),
         ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp>字<rt>ji</rt></ruby>", "漢字(kanji)"),
         ("<td>a</td><tr><td>b", "a\nb"),  # no table around
