@@ -114,7 +114,11 @@ class Flow:
             self._add_item(EMPTY_LINES.sub("\n", text.strip("\n")), style.item)
         else:
             kind: Kind = "paragraph" if style.kind in ("heading", "list") else style.kind
-            parts = EMPTY_LINES.split(text.strip("\n")) if kind == "paragraph" else [EMPTY_LINES.sub("\n", text)]
+            parts = (
+                EMPTY_LINES.split(text.strip("\n"))
+                if kind == "paragraph"
+                else [EMPTY_LINES.sub("\n", text.strip("\n"))]
+            )
             self._done += [_Draft(kind, 0, [part]) for part in parts if part.strip()]
 
     def _add_item(self, text: str, item: Item) -> None:

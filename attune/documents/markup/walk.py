@@ -139,7 +139,7 @@ class Walk:
         flow, in_code = self._flow, style.kind == "code" and self._style.kind == "code"
         grid = self._places.grid  # whose row or cell a row or cell here is
         if tag in ("sup", "sub"):
-            flow.divide(mark_of(tag, words_of(element).strip(), flow.last))
+            flow.divide(mark_of(element, tag, flow.last))
             return style, flow.divide
         if tag == "ruby":
             return style, self._end_ruby

@@ -25,7 +25,8 @@ from attune.text import titles
 FRONT_MATTER = "front matter"
 IMPORTS = "imports of MDX"
 _IMPORT = re.compile(
-    r"(?:import\s[^\n]*?['\"][^\n]*|export\s+(?:const|default|let|var|function|async)\b.*|\s+.*|[)}\]];?)\s*"
+    r"(?:import\s+(?:[^;'\"]+?\s+from\s+)?['\"][^'\"\n]+['\"];?\s*"
+    r"|export\s+(?:const|default|let|var|function|async)\b[^\n]*(?:\n\s+[^\n]*|\n[)}\]];?)*\s*)+"
 )
 _CELL_END = re.compile(r"(?<!\\)\|")
 _EXPRESSION = re.compile(r"=\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")  # the value of an attribute of JSX
@@ -120,7 +121,7 @@ class _Reading:
             level = int(inside.tag[1])
             self._flow.add(f"{'#' * level} {' '.join(words.split())}", Style("heading", level))
             self._flow.end_block()
-        elif all(map(_IMPORT.fullmatch, content.split("\n"))):
+        elif _IMPORT.fullmatch(content):
             self.left_out[IMPORTS] += characters(words)
         else:
             self._add("paragraph", words)

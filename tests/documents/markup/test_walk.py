@@ -59,6 +59,7 @@ def test_breaks_are_those_of_a_browser(markup: str, expected: str) -> None:
         ("counted<sup id=c><a href=#n>[3]</a></sup>.", "counted[3]."),
         ("H<sub>2</sub>O", "H2O"),
         ("12<sub>3</sub>", "12_3"),
+        ("10<sup>3</sup>/<sub>4</sub> inches", "10 3/4 inches"),
         ("log<sub>10</sub>100", "log10 100"),
         ("1<sup>st</sup> of May", "1st of May"),
         ("<sup>1</sup> See there", "1 See there"),
