@@ -171,7 +171,12 @@ def write_curve(path: Path, run: Run, ranks: Mapping[str, Ranks], measure: Calla
 def write_counts(folder: Path, run: Run, chunks: Sequence[Chunk]) -> None:
     """Write the metrics of the stages before evaluate, and the course of the training."""
     counts = {"documents": run.documents, "unreadable_documents": 1, "pages": 66, "pages_without_text": 2}
-    counts |= {"chunks": len(chunks), "duplicate_chunks_merged": 3, "characters": 90_000, "characters_in_chunks": 84_000}
+    counts |= {
+        "chunks": len(chunks),
+        "duplicate_chunks_merged": 3,
+        "characters": 90_000,
+        "characters_in_chunks": 84_000,
+    }
     write_json(folder / report.CHUNK, counts | {"characters_left_out": {"boilerplate": 5000, "hidden": 400}})
     told = [
         (run.text("lost.html"), 1000, 600, run.text("40% of its letters are in no chunk (boilerplate 40%)"), ""),

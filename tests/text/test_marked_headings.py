@@ -41,7 +41,9 @@ def test_lines_are_guessed_at_only_where_nothing_is_marked() -> None:
 
 
 def test_headings_of_two_lines_and_captions_of_their_own_kind() -> None:
-    found = headings(*joined([("heading", "The pressure\nof the oil"), ("", TEXT), ("caption", "*Oil* by month."), ("", TEXT)]))
+    found = headings(
+        *joined([("heading", "The pressure\nof the oil"), ("", TEXT), ("caption", "*Oil* by month."), ("", TEXT)])
+    )
     assert [words for words, *_ in found] == ["The pressure of the oil", "Oil* by month."]
 
 
@@ -53,7 +55,9 @@ def test_what_is_asked_for_is_taken_out_and_nothing_else() -> None:
     assert without_headings(text, None, {"Oil pressure"}) == text.removeprefix("3.1 Oil pressure\n\n")
 
 
-@given(st.lists(st.tuples(st.sampled_from(["heading", "caption", ""]), st.sampled_from(["Oil pressure", "A fox", TEXT]))))
+@given(
+    st.lists(st.tuples(st.sampled_from(["heading", "caption", ""]), st.sampled_from(["Oil pressure", "A fox", TEXT])))
+)
 def test_no_heading_that_is_found_stays_when_it_is_asked_for(parts: list[tuple[str, str]]) -> None:
     text, marks = joined(parts)
     asked = {words for words, *_ in headings(text, marks)}
