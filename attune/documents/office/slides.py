@@ -47,9 +47,9 @@ def read_pptx(data: bytes, _: Options) -> Content:
     if lost := len(ids) - len(slides):
         warnings.append(f"{lost} slides are missing in the file")
     title = next((block.text for block in blocks if block.page == 1 and block.kind == "heading"), "")
-    characters = sum(characters(block.text) for block in blocks) + left_out.total()
+    total = sum(characters(block.text) for block in blocks) + left_out.total()
     title = titles.from_metadata(core_title(archive)) or title
-    return Content(title, tuple(blocks), len(slides), characters, dict(left_out), tuple(warnings))
+    return Content(title, tuple(blocks), len(slides), total, dict(left_out), tuple(warnings))
 
 
 def _slide(archive: Archive, name: str, number: int, left_out: Counter[str]) -> Iterator[Block]:

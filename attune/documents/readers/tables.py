@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from attune.documents.blocks import Block, table
 
 LOOKED_AT = 20  # rows among which the names of the columns are looked for
 LONG_NAME = 100  # characters; a name of a column is shorter
 NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d.,:/ '-]*\s?(?:%|[$€£¥])?\)?")
+PERIOD = re.compile(r"(?:19|20)\d\d(?:-[01]\d(?:-[0-3]\d)?)?")
 
 Rows = Sequence[Sequence[str]]
 
@@ -26,27 +27,41 @@ def blocks_of(rows: Rows, page: int | None = None) -> list[Block]:
     """
     blocks: list[Block] = []
     for part in _parts(rows):
-        header = header_row(part)
-        above = part[:header] if header else []
-        blocks += [Block("paragraph", " ".join(filter(None, row)), page=page) for row in above]
-        if part[len(above) :]:
-            blocks.append(table(part[len(above) :], header=int(header is not None), page=page))
+        header = header_rows(part)
+        for row in part[: header.start]:
+            blocks.append(Block("paragraph", " ".join(dict.fromkeys(filter(None, row))), page=page))
+        blocks.append(table(part[header.start :], header=len(header), page=page))
     return blocks
 
 
-def header_row(rows: Rows) -> int | None:
-    """Guess which row names the columns: the first one that fills them with different words, none of them a number.
+def header_rows(rows: Rows) -> range:
+    """Guess which rows name the columns: the first that fill over half of them with words, and no two of them alike.
 
-    Above it stand only rows with fewer cells, such as a title; below it at least one row. None: there is none.
+    It takes two rows where cells of the upper one span several columns. Above stand only rows with fewer cells, such as a
+    title; below at least one row. An empty range at 0: none.
     """
+    none = range(0)
     width = max((sum(map(bool, row)) for row in rows[: LOOKED_AT + 1]), default=0)
     for number, row in enumerate(rows[:LOOKED_AT]):
-        names = [cell for cell in row if cell]
-        if len(names) <= max(1, width // 2):
+        filled = [cell for cell in row if cell]
+        if len(filled) <= max(1, width // 2) or len(set(filled)) == 1:
             continue
-        words = all(not NUMBER.fullmatch(name) and len(name) <= LONG_NAME for name in names)
-        return number if words and len(set(names)) == len(names) and number + 1 < len(rows) else None
-    return None
+        if not _are_names(filled):
+            return none
+        for upper, lower in ((row, row), (row, rows[number + 1] if number + 1 < len(rows) else [])):
+            pairs = [pair for pair in zip_longest(upper, lower, fillvalue="") if any(pair)]
+            end = number + (1 if lower is row else 2)
+            if len(set(pairs)) == len(pairs) and end < len(rows) and _are_names([cell for cell in lower if cell]):
+                return range(number, end)
+        return none
+    return none
+
+
+def _are_names(cells: Sequence[str]) -> bool:
+    """Whether cells may name columns: words, or years and dates where there are several of them."""
+    numbers = [cell for cell in cells if NUMBER.fullmatch(cell)]
+    periods = len(numbers) > 1 and all(map(PERIOD.fullmatch, numbers))
+    return (not numbers or periods) and all(len(cell) <= LONG_NAME for cell in cells)
 
 
 def _parts(rows: Rows) -> list[list[Sequence[str]]]:
@@ -56,18 +71,16 @@ def _parts(rows: Rows) -> list[list[Sequence[str]]]:
         if not filled:
             continue
         found = list(group)
-        if parts and _names_columns(found, parts[-1]):
+        if not parts or _names_columns(found, parts[-1]):
             parts.append(found)
-        elif parts:
-            parts[-1] += found
         else:
-            parts.append(found)
+            parts[-1] += found
     return parts
 
 
 def _names_columns(rows: Rows, before: Rows) -> bool:
-    """Whether rows after a gap begin a table: they have a header, and something in them is a number that it is not."""
-    header = header_row(rows)
-    if header is None or header_row(before) is None:
-        return False
-    return any(NUMBER.fullmatch(cell) for row in rows[header + 1 :] for cell in row)
+    """Whether rows after a gap begin a table: they have a header, and something below it is a number."""
+    header = header_rows(rows)
+    return bool(header and header_rows(before)) and any(
+        NUMBER.fullmatch(cell) for row in rows[header.stop :] for cell in row
+    )
