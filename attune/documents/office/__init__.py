@@ -1,1 +1,1 @@
-"""Files that are zip archives of XML: DOCX, PPTX, EPUB; and workbooks."""
+"""Files that are zip archives of XML: documents, slides and books."""

@@ -14,18 +14,22 @@ SIMPLE = re.compile(r"[\w.,]*|\([^()]*\)")  # needs no brackets
 
 
 def formula(element: Element) -> str:
-    """Return what a formula says, whatever it holds; it may be nested as deep as a parsed part can be."""
+    """Return what a formula says in one line, whatever it holds; it may be nested as deep as a parsed part can be."""
+    return " ".join(_line(element).split())
+
+
+def _line(element: Element) -> str:
     kind = _kind(element)
     if kind == "t":
         return element.text or ""
     if kind.endswith("Pr"):  # how it looks
         return ""
     write = _WRITERS.get(kind)
-    return write(element) if write else "".join(map(formula, element))
+    return write(element) if write else "".join(map(_line, element))
 
 
 def _fraction(element: Element) -> str:
-    return f"{_grouped(_of(element, 'num'))}/{_grouped(_of(element, 'den'))}"
+    return f"{_grouped(_of(element, 'num'))}/{_grouped(_of(element, 'den'))} "
 
 
 def _scripts(element: Element) -> str:
@@ -46,7 +50,7 @@ def _sum(element: Element) -> str:
 
 
 def _brackets(element: Element) -> str:
-    inner = _character(element, "sepChr", "|").join(formula(one) for one in element if _kind(one) == "e")
+    inner = _character(element, "sepChr", "|").join(_line(one) for one in element if _kind(one) == "e")
     return _character(element, "begChr", "(") + inner + _character(element, "endChr", ")")
 
 
@@ -59,12 +63,12 @@ def _function(element: Element) -> str:
 
 
 def _matrix(element: Element) -> str:
-    rows = (" ".join(formula(one) for one in row if _kind(one) == "e") for row in element if _kind(row) == "mr")
+    rows = (" ".join(_line(one) for one in row if _kind(one) == "e") for row in element if _kind(row) == "mr")
     return "; ".join(rows)
 
 
 def _equations(element: Element) -> str:
-    return "; ".join(formula(one) for one in element if _kind(one) == "e")
+    return "; ".join(_line(one) for one in element if _kind(one) == "e")
 
 
 _WRITERS = {
@@ -88,7 +92,7 @@ def _kind(element: Element) -> str:
 
 
 def _of(element: Element, name: str) -> str:
-    return "".join(formula(one) for one in element if _kind(one) == name).strip()
+    return "".join(_line(one) for one in element if _kind(one) == name).strip()
 
 
 def _grouped(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from attune.documents.blocks import Block, table
 from attune.documents.office.archive import Element
+from attune.documents.office.formula import formula
 
 MOST_COLUMNS = 1_000  # a cell that spans more is a lie
 DEEPEST = 9  # levels of a list
@@ -38,10 +39,20 @@ def paragraphs(shape: Element, page: int, bulleted: bool) -> Iterator[Block]:
 
 
 def words(paragraph: Element) -> str:
-    """Return the text of a paragraph; a break within it is a newline. Formulas come as the letters in them."""
-    parts = []
-    for one in paragraph.iter("{*}t", "{*}br"):
-        parts.append("\n" if one.tag.endswith("}br") else one.text or "")
+    """Return the text of a paragraph; a break within it is a newline."""
+    parts: list[str] = []
+    waiting = list(reversed(paragraph))
+    while waiting:
+        one = waiting.pop()
+        kind = one.tag.rpartition("}")[2]
+        if kind == "br":
+            parts.append("\n")
+        elif kind in ("r", "fld"):
+            parts += [text.text or "" for text in one.iterfind("{*}t")]
+        elif kind == "m":
+            parts.append(formula(one))
+        elif kind == "AlternateContent":  # a formula, and its picture for older programs
+            waiting += reversed(next(iter(one), ()))
     return "".join(parts)
 
 

@@ -16,10 +16,10 @@ from attune.documents.decode import Unreadable
 from attune.documents.office.archive import ENCRYPTED, LOCKED, OLE, Archive
 from attune.documents.office.drawings import relation
 from attune.documents.office.package import core_title, main_part, related
-from attune.documents.office.sheet_cells import MOST_CELLS, cells_of
-from attune.documents.office.sheet_facts import Facts, facts_of, percent_styles
+from attune.documents.sheets.cells import MOST_CELLS, cells_of
+from attune.documents.sheets.facts import Facts, facts_of, percent_styles
 from attune.documents.office.slide_text import paragraphs
-from attune.documents.readers.tables import blocks_of
+from attune.documents.sheets.header import blocks_of
 from attune.text import titles
 
 # names that a program gives, in the languages it speaks most: they say nothing

@@ -9,7 +9,7 @@ from itertools import islice
 
 from attune.documents.blocks import Content, Options, characters
 from attune.documents.decode import Unreadable, decode
-from attune.documents.readers.tables import blocks_of
+from attune.documents.sheets.header import blocks_of
 from attune.text.clean import clean
 
 DIVIDERS = ",;\t|"  # in this order where rows fit several

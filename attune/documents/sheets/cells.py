@@ -11,7 +11,7 @@ from typing import TypeAlias
 from python_calamine import CalamineSheet
 
 from attune.documents.blocks import characters
-from attune.documents.office.sheet_facts import Facts
+from attune.documents.sheets.facts import Facts
 
 MOST_CELLS = 20_000_000  # of a sheet as a rectangle: some 2 GiB on the way to text
 DIGITS = 15  # that a spreadsheet program shows of a number
