@@ -16,7 +16,7 @@ from attune.documents.decode import Unreadable
 from attune.documents.markup.page import html_blocks
 from attune.documents.office.archive import Archive, Element
 from attune.documents.office.docx_markup import mend
-from attune.documents.office.docx_paragraphs import heading_styles, read_styles, settle
+from attune.documents.office.docx_paragraphs import OUTLINE, only_names, read_styles, settle
 from attune.documents.office.numbering import Numbering
 from attune.documents.office.package import Related, core_title, main_part, related
 from attune.text import titles
@@ -28,7 +28,7 @@ p[style-name='HTML Preformatted'] => pre:separator('\\n')
 p[style-name='Source Code'] => pre:separator('\\n')
 p[style-name='Code'] => pre:separator('\\n')
 p[style-name='macro'] => pre:separator('\\n')
-"""
+""" + "\n".join(f"p.{OUTLINE}{level} => h{min(level + 1, 6)}:fresh" for level in range(9))
 READ = ("footnotes", "endnotes")  # parts with text beside the document itself
 NOT_READ = {"header": "running heads", "footer": "running heads", "comments": "comments"}
 NO_TEXT = re.compile(r"/(?:media|embeddings|fonts|theme|glossary|customXml)/")  # parts that mammoth does not need
@@ -88,7 +88,7 @@ def _trees(
         mend(archive, parts if name == main else related(archive, name), tree, left_out)
         settle(tree, styles, numbering, left_out)
     if looks is not None:
-        heading_styles(looks)
+        only_names(looks)
         trees[by_kind["styles"]] = looks
     return trees
 
@@ -109,7 +109,7 @@ def _label(page: Element) -> None:
 
 def _warnings(document: Element) -> Iterator[str]:
     if count := sum(1 for _ in document.iter("{*}altChunk")):
-        yield f"{count} inserted files are not read; open it in a word processor and save it once"
+        yield f"inserted files are not read: {count}; open it in a word processor and save it once"
 
 
 def _texts(tree: Element) -> Iterator[str]:

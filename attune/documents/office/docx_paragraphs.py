@@ -15,6 +15,7 @@ from attune.documents.office.numbering import Numbering, integer, value
 
 HEADING = re.compile(r"heading ([1-9])", re.I)  # a style is called so in every language; only its title differs
 CONTENTS = re.compile(r"toc [1-9]|table of figures|index [1-9]", re.I)
+OUTLINE = "outline"  # before the level of a heading, the name of its style
 PLAIN = "9"  # the outline level of what is no heading
 MOST_PARENTS = 50  # of a style; more is a circle
 
@@ -66,7 +67,7 @@ def _style(name: str, elements: dict[str, Element], linked: dict[str, int]) -> S
 def settle(root: Element, styles: dict[str, Style], numbering: Numbering, left_out: Counter[str]) -> None:
     """Write into each paragraph of a tree what its style makes of it.
 
-    Headings get the style "heading N", and their number as words; items their list and its number as words. Tables of
+    Headings get a style of their own, `OUTLINE` and their level from 0, and their number as words; items their list and its number as words. Tables of
     contents go, whose lines are headings again.
     """
     for paragraph in list(root.iter("{*}p")):
@@ -85,17 +86,19 @@ def settle(root: Element, styles: dict[str, Style], numbering: Numbering, left_o
         heading = own.isdecimal() and own != PLAIN and style.name.lower() != "title"
         label = _count(properties, space, style, numbering, heading)
         if heading:
-            _set(properties, space, "pStyle", f"heading{int(own[0]) + 1}")
+            _set(properties, space, "pStyle", f"{OUTLINE}{own[0]}")
         if label:
             paragraph.insert(1, run(space, f"{label} "))
 
 
-def heading_styles(root: Element) -> None:
-    """Add the styles that `settle` names to the tree of a document's styles."""
-    space = root.tag.rpartition("}")[0] + "}"
-    for level in range(1, 10):
-        style = etree.SubElement(root, space + "style", {space + "type": "paragraph", space + "styleId": f"heading{level}"})
-        etree.SubElement(style, space + "name", {space + "val": f"heading {min(level, 6)}"})
+def only_names(root: Element) -> None:
+    """Leave of the tree of a document's styles what mammoth asks for; most of a short document is its styles."""
+    for one in list(root):
+        if one.tag.endswith("}style"):
+            for child in [child for child in one if not child.tag.endswith(("}name", "}pPr"))]:
+                one.remove(child)
+        else:
+            root.remove(one)
 
 
 def _count(properties: Element, space: str, style: Style, numbering: Numbering, heading: bool) -> str:

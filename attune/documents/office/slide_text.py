@@ -50,7 +50,7 @@ def words(paragraph: Element) -> str:
         elif kind in ("r", "fld"):
             parts += [text.text or "" for text in one.iterfind("{*}t")]
         elif kind == "m":
-            parts.append(formula(one))
+            parts.append("".join(map(formula, one)))
         elif kind == "AlternateContent":  # a formula, and its picture for older programs
             waiting += reversed(next(iter(one), ()))
     return "".join(parts)

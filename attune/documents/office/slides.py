@@ -45,7 +45,7 @@ def read_pptx(data: bytes, _: Options) -> Content:
         more = f" and {len(hidden) - SHOWN} more" if len(hidden) > SHOWN else ""
         warnings.append(f"hidden slides are left out: {', '.join(map(str, hidden[:SHOWN]))}{more}")
     if lost := len(ids) - len(slides):
-        warnings.append(f"{lost} slides are missing in the file")
+        warnings.append(f"slides that are missing in the file: {lost}")
     title = next((block.text for block in blocks if block.page == 1 and block.kind == "heading"), "")
     total = sum(characters(block.text) for block in blocks) + left_out.total()
     title = titles.from_metadata(core_title(archive)) or title

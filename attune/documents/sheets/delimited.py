@@ -12,7 +12,7 @@ from attune.documents.decode import Unreadable, decode
 from attune.documents.sheets.header import blocks_of
 from attune.text.clean import clean
 
-DIVIDERS = ",;\t|"  # in this order where rows fit several
+DIVIDERS = "\t;|,"  # in this order where rows fit several: commas also stand in numbers
 LOOKED_AT = 200  # rows by which the divider is judged
 AGREE = 0.6  # of the rows have as many cells as most have; else nothing divides them
 LONGEST = 2**31 - 1  # characters of a cell
@@ -36,7 +36,7 @@ def read_delimited(data: bytes, _: Options) -> Content:
 
 def clean_lines(text: str) -> str:
     """Return a text whose lines end in one way, without the null characters that some programs fill cells with."""
-    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
+    return text.lstrip("\ufeff").replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def rows_of(text: str) -> tuple[list[list[str]], list[str]]:

@@ -62,7 +62,7 @@ def read_workbook(data: bytes, _: Options) -> Content:
             rows = cells_of(workbook.get_sheet_by_index(number), facts, left_out)
         found = blocks_of(rows, page=number + 1)
         if archive and part:
-            found += _text_boxes(archive, part, number + 1)
+            found += _beside_cells(archive, part, number + 1, left_out)
         if sheet.visible != SheetVisibleEnum.Visible:
             left_out["hidden"] += sum(characters(block.text) for block in found)
             warnings.append(f"the hidden sheet {sheet.name} is left out")
@@ -71,9 +71,7 @@ def read_workbook(data: bytes, _: Options) -> Content:
             blocks += [Block("heading", sheet.name, level=1, page=number + 1)] * named + found
         unknown += facts.unknown
     if unknown:
-        warnings.append(f"{unknown} formulas have no value; open it in a spreadsheet program and save it once")
-    if archive:
-        left_out["comments"] += sum(map(characters, _comments(archive)))
+        warnings.append(f"formulas without a value: {unknown}; open it in a spreadsheet program and save it once")
     total = sum(characters(block.text) for block in blocks) + left_out.total()
     title = titles.from_metadata(core_title(archive)) if archive else ""
     return Content(title, tuple(blocks), len(sheets), total, dict(+left_out), tuple(warnings))
@@ -95,16 +93,15 @@ def _sheet_parts(archive: Archive) -> dict[str, str]:
     return found
 
 
-def _text_boxes(archive: Archive, part: str, page: int) -> Iterator[Block]:
-    for drawing in related(archive, part).values():
-        if drawing.kind == "drawing" and drawing.target in archive:
-            yield from paragraphs(archive.xml(drawing.target), page, bulleted=False)
-
-
-def _comments(archive: Archive) -> Iterator[str]:
-    for name in archive.names:
-        if re.fullmatch(r"xl/(?:.*/)?comments\d*\.xml", name):
-            yield "".join(one.text or "" for one in archive.xml(name).iter("{*}t"))
+def _beside_cells(archive: Archive, part: str, page: int, left_out: Counter[str]) -> Iterator[Block]:
+    """Yield the text boxes of a sheet, and count its comments."""
+    for beside in related(archive, part).values():
+        if beside.target not in archive:
+            continue
+        if beside.kind == "drawing":
+            yield from paragraphs(archive.xml(beside.target), page, bulleted=False)
+        elif beside.kind == "comments":
+            left_out["comments"] += characters("".join(one.text or "" for one in archive.xml(beside.target).iter("{*}t")))
 
 
 @contextmanager
