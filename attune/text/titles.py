@@ -56,6 +56,11 @@ def _in_front_matter(lines: str) -> str:
     return tidy(title) if isinstance(title, str) else ""
 
 
+def from_heading(text: str) -> str:
+    """Return a heading as a title."""
+    return tidy(text)
+
+
 def from_first_line(text: str) -> str:
     """Return the first line, where it looks like a title and not like a sentence."""
     line = tidy(text.lstrip()[: LONGEST_LINE * 2].partition("\n")[0])

@@ -107,7 +107,7 @@ def _below(element: Any) -> Iterator[Any]:
 
 
 def counted(element: Any, reason: str) -> dict[str, int]:
-    """Return how many letters and digits an element holds that is left out, by reason: options are apart from the rest."""
+    """Return how many letters and digits an element holds that is left out, by reason; options count apart."""
     found = {reason: characters(words_of(element))}
     if reason == BOILERPLATE:
         lists = [options for options in element.iter("select") if surrounds(options, "select", True) == OPTIONS]
