@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Sequence
 from itertools import islice
+from typing import Literal
 
 from attune.documents.blocks import Content, Options, characters
-from attune.documents.decode import Unreadable, decode
+from attune.documents.decode import Unreadable, decoded
 from attune.documents.sheets.header import blocks_of
 from attune.text.clean import clean
 
@@ -26,8 +26,10 @@ def read_delimited(data: bytes, _: Options) -> Content:
     Raises:
         Unreadable: it is in an unknown encoding, or holds judgements of a data set of questions.
     """
-    text = clean_lines(decode(data))
+    text, warning = decoded(data)
+    text = clean_lines(text)
     found, warnings = rows_of(text)
+    warnings += [warning] if warning else []
     if found and tuple(cell.strip().lower() for cell in found[0]) == QRELS:
         raise Unreadable("judgements on questions, not a document; remove it")
     blocks = blocks_of(found)
@@ -65,20 +67,24 @@ def rows_of(text: str) -> tuple[list[list[str]], list[str]]:
 
 def _divider(text: str) -> str:
     """Return what divides the cells: by it most rows have the same number of cells, over one. Else ""."""
-    best, most = "", (AGREE, 0)
-    for divider in DIVIDERS:
-        widths = _widths(text, divider)
-        wide = Counter({width: count for width, count in widths.items() if width > 1})
-        if wide:
-            width, count = wide.most_common(1)[0]
-            if (score := (round(count / widths.total(), 1), width)) > most:
-                best, most = divider, score
-    return best
+    for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
+        best, most = "", (AGREE, 0)
+        widths = {divider: _widths(text, divider, quoting) for divider in DIVIDERS}
+        for divider, counts in widths.items():
+            wide = Counter({width: count for width, count in counts.items() if width > 1})
+            if wide:
+                width, count = wide.most_common(1)[0]
+                if (score := (round(count / counts.total(), 1), width)) > most:
+                    best, most = divider, score
+        if best:
+            return best
+    return ""
 
 
-def _widths(text: str, divider: str) -> Counter[int]:
+def _widths(text: str, divider: str, quoting: Literal[0, 3]) -> Counter[int]:
+    """Count the rows by how many cells they have; empty where quotation marks do not fit a divider."""
     try:
-        rows: Sequence[list[str]] = list(islice(csv.reader(text.splitlines(True), delimiter=divider), LOOKED_AT))
+        rows = list(islice(csv.reader(text.splitlines(True), delimiter=divider, quoting=quoting, strict=True), LOOKED_AT))
     except csv.Error:
         return Counter()
     return Counter(len(row) for row in rows if row)
