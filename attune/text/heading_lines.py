@@ -46,17 +46,25 @@ _TAIL = 20  # characters that tell how a line ends
 def heading_lines(text: str) -> Iterator[tuple[str, str, int]]:
     """Yield each heading of a text, its kind, and how many characters stand below it up to the next one."""
     lines = [line.rstrip() for line in text.split("\n")]
-    found: list[tuple[int, str, str]] = []
-    for number in _outside_of_code(lines):
-        candidate = as_heading(lines[number])
-        if candidate is not None and speaks(candidate[0]):
-            heading, kind = candidate
-            if kind == "caption" or _is_marked(lines, number) or _stands_alone(lines, number):
-                found.append((number, heading, kind))
+    found = [heading for heading in find_headings(lines) if speaks(heading[1])]
     for (number, heading, kind), (after, *_) in pairwise([*found, (len(lines), "", "")]):
         below = sum(map(len, lines[number + 1 : after]))
         if below >= SHORTEST_TEXT:
             yield heading, kind, below
+
+
+def find_headings(lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield the number of each line that is a heading or a caption, its words, and which of the two it is.
+
+    Args:
+        lines: those of a text, without blanks at their ends.
+    """
+    for number in _outside_of_code(lines):
+        candidate = as_heading(lines[number])
+        if candidate is not None:
+            heading, kind = candidate
+            if kind == "caption" or _is_marked(lines, number) or _stands_alone(lines, number):
+                yield number, heading, kind
 
 
 def _outside_of_code(lines: Sequence[str]) -> list[int]:

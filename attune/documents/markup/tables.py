@@ -68,15 +68,18 @@ class Grid:
         cells = [cell for row in rows for cell in row]
         if self.layout or _lays_out(rows, cells, self.nests):
             return [block for cell in cells for block in cell.blocks]
-        spread: list[list[str]] = []
+        spread: list[dict[int, str]] = []
+        own: set[int] = set()  # columns in which a cell begins; any other only says again what stands beside it
         left = MOST_REPEATED
         for _, section in sections:
-            filled, left = _spread(section, left)
+            filled, left = _spread(section, left, own)
             spread += filled
         header = sum(len(rows) for tag, rows in sections if tag == "thead")
         while header < len(rows) and rows[header] and all(cell.names for cell in rows[header]):
             header += 1
-        found = table(spread, header=header if header < len(rows) else 0)
+        columns = sorted(own)
+        lines = [[row.get(column, "") for column in columns] for row in spread]
+        found = table(lines, header=header if header < len(rows) else 0)
         return [found] if found.text else []
 
 
@@ -95,15 +98,16 @@ def _is_code(block: Block) -> bool:
     return block.kind == "code" and "\n" in block.text
 
 
-def _spread(section: Sequence[Sequence[Cell]], left: int) -> tuple[list[list[str]], int]:
+def _spread(section: Sequence[Sequence[Cell]], left: int, own: set[int]) -> tuple[list[dict[int, str]], int]:
     """Return the texts of a section's rows, each in all the columns and rows that its cell covers.
 
     Args:
         section: its rows.
         left: how many cells of the table may still be filled with what another one says.
+        own: is told in which columns a cell begins.
 
     Returns:
-        the rows, and what is left of `left`.
+        the text in each column of each row, and what is left of `left`.
     """
     grid: list[dict[int, str]] = [{} for _ in section]
     for number, row in enumerate(section):
@@ -117,9 +121,10 @@ def _spread(section: Sequence[Sequence[Cell]], left: int) -> tuple[list[list[str
                 columns = rows = 1
             left -= columns * rows - 1
             text = cell.text
+            own.add(column)
             again = text if len(text) <= LONGEST_REPEATED and (len(row) > 1 or columns == 1) else ""
             for below in range(rows):
                 for right in range(columns):
                     grid[number + below].setdefault(column + right, again if below or right else text)
             column += columns
-    return [[row.get(column, "") for column in range(max(row, default=-1) + 1)] for row in grid], left
+    return grid, left
