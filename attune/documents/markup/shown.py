@@ -18,7 +18,7 @@ OPTIONS = "long lists of options"
 FRAMES = "pages within the page"
 
 # by the style sheet of the HTML standard, scripts on: https://html.spec.whatwg.org/multipage/rendering.html
-NO_WORDS = frozenset(("script", "style", "head", "title", "meta", "link", "base", "area", "param", "source", "track"))
+NO_WORDS = frozenset(("script", "style", "title", "meta", "link", "base", "area", "param", "source", "track"))
 NEVER_SHOWN = frozenset(
     ("noscript", "noembed", "noframes", "datalist", "rp", "audio", "video", "canvas", "object", "embed", "applet")
 )

@@ -15,13 +15,13 @@ from attune.core.errors import one_line
 from attune.documents.blocks import Block, Content, Options, characters
 from attune.documents.decode import Unreadable
 from attune.documents.readers.html import read_html
-from attune.documents.readers.text import read_text
+from attune.documents.readers.text import text_content
 
 HEADERS = ("From", "To", "Cc", "Date")
 STUB = 0.5  # a plain form with less than this share of the words of the HTML beside it only points to it
 SHOWN = 10  # names in a message
 REPLY = re.compile(r"^(?:(?:re|aw|fwd?|wg|sv|tr)(?:\[\d+\])?\s*:\s*)+", re.I)
-FLOWED = re.compile(r"(?<=[^ \n] )\n(?![>\s]|From )")  # RFC 3676: a line that ends with a blank goes on in the next
+FLOWED = re.compile(r"(?<=[^ \n] )(?<!\n-- )\n(?![>\s]|From )")  # RFC 3676: a line that ends with a blank goes on in the next
 
 
 @dataclass
@@ -41,14 +41,14 @@ def read_mail(data: bytes, _: Options) -> Content:
     try:
         message = BytesParser(policy=policy.default).parsebytes(data)
         headers = {name: _header(message, name) for name in (*HEADERS, "Subject")}
+        if not any(headers.values()):
+            raise Unreadable("no mail: it has none of the lines From, To, Date and Subject")
         read = _Read()
         _part(message, read)
     except (Unreadable, MemoryError):
         raise
     except Exception as error:  # where a mail breaks the rules, the parser can raise anything
         raise Unreadable(f"cannot be read as mail ({type(error).__name__}: {one_line(error, 100)})") from None
-    if not any(headers.values()):
-        raise Unreadable("no mail: it has none of the lines From, To, Date and Subject")
     subject = headers["Subject"]
     lines = [f"{name}: {headers[name]}" for name in HEADERS if headers[name]]
     before = [Block("heading", subject, level=1)] * bool(subject) + [Block("paragraph", "\n".join(lines))]
@@ -108,7 +108,7 @@ def _plain(part: EmailMessage, read: _Read) -> Content:
     text = _decoded(part, read).replace("\r\n", "\n")
     if part.get_param("format", "") == "flowed":
         text = FLOWED.sub("", text)
-    return read_text(text.encode(), Options())
+    return text_content(text)
 
 
 def _html(part: EmailMessage, read: _Read) -> Content:

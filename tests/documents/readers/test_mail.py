@@ -31,7 +31,10 @@ def read(message: EmailMessage | bytes) -> Content:
 
 
 def words(content: Content) -> str:
-    return "\n\n".join(block.text for block in content.blocks[2:])
+    """What stands below the lines From, To and Date."""
+    texts = [block.text for block in content.blocks]
+    head = next(number for number, text in enumerate(texts) if text.startswith("From: "))
+    return "\n\n".join(texts[head + 1 :])
 
 
 @pytest.mark.parametrize("charset", ["utf-8", "iso-8859-1", "cp1252"])
