@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from attune.core.records import Pages
 from attune.documents.assemble import Placed, assemble
@@ -102,26 +102,40 @@ def read_document(file: Path, path: str, engine: Engine) -> Document:
     Raises:
         Unreadable: the file is broken, locked, without text, or in an unknown encoding.
     """
-    data = _read(file, path)
-    content = READERS[file.suffix.lower()](data, engine)
+    return document_of(read_bytes(file, path), path, engine)
+
+
+def document_of(data: bytes, path: str, engine: Engine) -> Document:
+    """Return what the bytes of a file say; see `read_document`."""
+    content = READERS[ending(path)](data, engine)
     found = assemble(content.blocks, content.pages)
     if not found.text.strip():
         scan = "; recognise the text of a scan first, for instance with `ocrmypdf`" if content.pages else ""
         raise Unreadable(f"no text{scan}")
     return Document(
         path,
-        titles.tidy(content.title) or titles.from_file_name(file),
+        titles.tidy(content.title) or titles.from_file_name(PurePath(path)),
         found.text,
         tuple(found.page_starts),
         tuple(found.blocks),
         content.characters,
         dict(content.left_out),
-        content.warnings,
-        content.reader,
+        tuple(content.warnings),
+        content.reader or ending(path).removeprefix("."),
     )
 
 
-def _read(file: Path, path: str) -> bytes:
+def ending(path: str) -> str:
+    """Return the ending of a file's name that tells its format."""
+    return PurePath(path).suffix.lower()
+
+
+def read_bytes(file: Path, path: str) -> bytes:
+    """Read a file under the name `path`.
+
+    Raises:
+        Unreadable: it cannot be opened, is empty, or its name cannot be written into a corpus.
+    """
     try:
         path.encode()
         data = file.read_bytes()
