@@ -56,3 +56,18 @@ def epub(chapters: Mapping[str, str], title: str = "Boilers", metadata: str = ""
     container = '<container><rootfiles><rootfile full-path="OEBPS/book.opf"/></rootfiles></container>'
     pages = {f"OEBPS/{name}": f"<html><body>{page}</body></html>" for name, page in chapters.items()}
     return zipped({"META-INF/container.xml": container, "OEBPS/book.opf": package} | pages | dict(parts or {}))
+
+
+ODS = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+    '<table:table table:name="Prices">{}</table:table></office:spreadsheet></office:body></office:document-content>'
+)
+
+
+def ods(rows: str) -> bytes:
+    """A workbook in LibreOffice's format with one sheet of these rows."""
+    manifest = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    return zipped({"mimetype": kind, "content.xml": ODS.format(rows), "META-INF/manifest.xml": manifest})

@@ -78,16 +78,16 @@ def facts_of(archive: Archive, part: str, percent: dict[str, int]) -> Facts:
             kind = element.tag.rpartition("}")[2]
             if event == "start":
                 if kind == "row":
-                    row, column = _number(element.get("r"), row + 1), -1
+                    row, column = number(element.get("r"), row + 1), -1
                     if element.get("hidden") in ("1", "true"):
                         facts.hidden_rows.add(row)
                 continue
             if kind == "col" and element.get("hidden") in ("1", "true"):
-                first, last = _number(element.get("min"), 0), _number(element.get("max"), 0)
+                first, last = number(element.get("min"), 0), number(element.get("max"), 0)
                 facts.hidden_columns.update(range(first, min(last, LAST_COLUMN) + 1))
             elif kind == "c":
                 place = REFERENCE.fullmatch(element.get("r", ""))
-                row, column = (int(place[2]) - 1, column_number(place[1])) if place else (row, column + 1)
+                row, column = (int(place[2]) - 1, columnnumber(place[1])) if place else (row, column + 1)
                 _note(facts, element, row, column, percent)
                 element.clear()
             elif kind == "row":
@@ -97,7 +97,7 @@ def facts_of(archive: Archive, part: str, percent: dict[str, int]) -> Facts:
     return facts
 
 
-def column_number(letters: str) -> int:
+def columnnumber(letters: str) -> int:
     """Return the place of a column, from 0: A is 0, Z 25, AA 26."""
     number = 0
     for letter in letters:
@@ -116,6 +116,6 @@ def _note(facts: Facts, cell: etree._Element, row: int, column: int, percent: di
         facts.percent[row, column] = percent[cell.get("s", "0")]
 
 
-def _number(text: str | None, usual: int) -> int:
-    """Return a number that counts from 1 as one that counts from 0."""
+def number(text: str | None, usual: int) -> int:
+    """Return a number that counts from 1 as one that counts from 0; `usual` where it is none."""
     return min(int(text), LAST_ROW) - 1 if text and text.isdecimal() and len(text) < 9 and int(text) else usual

@@ -18,8 +18,9 @@ from attune.documents.office.drawings import relation
 from attune.documents.office.package import core_title, main_part, related
 from attune.documents.sheets.cells import MOST_CELLS, cells_of
 from attune.documents.sheets.facts import Facts, facts_of, percent_styles
-from attune.documents.office.slide_text import paragraphs
 from attune.documents.sheets.header import blocks_of
+from attune.documents.sheets.ods import CONTENT, ods_facts
+from attune.documents.office.slide_text import paragraphs
 from attune.text import titles
 
 # names that a program gives, in the languages it speaks most: they say nothing
@@ -37,7 +38,7 @@ def read_workbook(data: bytes, _: Options) -> Content:
     if archive is None and ENCRYPTED in data:
         raise Unreadable(LOCKED)
     parts = _sheet_parts(archive) if archive else {}
-    percent = percent_styles(archive, parts.pop("", "")) if archive else {}
+    known = _facts(archive, parts) if archive else {}
     file = archive.repacked([n for n in archive.names if not NOT_CELLS.search(n)], {}) if archive else BytesIO(data)
     blocks: list[Block] = []
     left_out: Counter[str] = Counter()
@@ -47,16 +48,12 @@ def read_workbook(data: bytes, _: Options) -> Content:
         workbook = CalamineWorkbook.from_filelike(file)
         sheets = workbook.sheets_metadata
     for number, sheet in enumerate(sheets):
-        part = parts.get(sheet.name)
-        facts = facts_of(archive, part, percent) if archive and part else Facts()
+        part, facts = parts.get(sheet.name), known.get(sheet.name, Facts())
         if sheet.typ != SheetTypeEnum.WorkSheet:
             continue
         if facts.rows * facts.columns > MOST_CELLS:
             left_out["scattered cells"] += facts.filled
-            warnings.append(
-                f"the sheet {sheet.name} is left out: its {facts.filled} cells are scattered over {facts.rows:,} rows "
-                f"and {facts.columns:,} columns; move them together"
-            )
+            warnings.append(f"the sheet {sheet.name} is left out: {_scattered(facts)}")
             continue
         with _calamine():
             rows = cells_of(workbook.get_sheet_by_index(number), facts, left_out)
@@ -79,7 +76,7 @@ def read_workbook(data: bytes, _: Options) -> Content:
 
 def _sheet_parts(archive: Archive) -> dict[str, str]:
     """Return the part of each sheet of an XLSX file by the sheet's name, and that of its styles under ""."""
-    if "mimetype" in archive or "content.xml" in archive:  # ODS
+    if CONTENT in archive:  # ODS
         return {}
     main = main_part(archive)
     if not main.endswith(".xml"):  # XLSB
@@ -91,6 +88,29 @@ def _sheet_parts(archive: Archive) -> dict[str, str]:
         if part and part.kind == "worksheet" and part.target in archive:
             found[str(sheet.get("name"))] = part.target
     return found
+
+
+def _facts(archive: Archive, parts: dict[str, str]) -> dict[str, Facts]:
+    """Return what is to be known of the sheets before their reader sees them, by their names.
+
+    Raises:
+        Unreadable: a part is broken, on which the reader could hang; or a sheet that it would read unasked is too large.
+    """
+    if CONTENT in archive:
+        known = ods_facts(archive)
+        for name, facts in known.items():
+            if facts.rows * facts.columns > MOST_CELLS:
+                raise Unreadable(f"the sheet {one_line(name, 40)} is too large: {_scattered(facts)}")
+        return known
+    for name in archive.names:
+        if name.endswith(".xml") and name not in parts.values() and not NOT_CELLS.search(name):
+            archive.xml(name)
+    percent = percent_styles(archive, parts.pop("", ""))
+    return {name: facts_of(archive, part, percent) for name, part in parts.items()}
+
+
+def _scattered(facts: Facts) -> str:
+    return f"its cells are scattered over {facts.rows:,} rows and {facts.columns:,} columns; move them together"
 
 
 def _beside_cells(archive: Archive, part: str, page: int, left_out: Counter[str]) -> Iterator[Block]:

@@ -17,7 +17,7 @@ from attune.documents.blocks import Block, Content, Options
 from attune.documents.decode import Unreadable
 from attune.documents.office.archive import ENCRYPTED, OLE
 from attune.documents.sheets.workbook import read_workbook
-from tests.support.office_files import zipped
+from tests.support.office_files import ods, zipped
 
 
 def read(data: bytes) -> Content:
@@ -154,19 +154,7 @@ def test_a_cell_in_the_last_corner_costs_nothing() -> None:
     assert "scattered over 1,048,576 rows and 16,384 columns" in content.warnings[0]
 
 
-ODS = (
-    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
-    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
-    '<office:body><office:spreadsheet><table:table table:name="Prices">{}</table:table></office:spreadsheet></office:body>'
-    "</office:document-content>"
-)
 ODS_CELL = '<table:table-cell office:value-type="string"{}><text:p>{}</text:p></table:table-cell>'
-MANIFEST = '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>'
-ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
-
-
-def ods(table: str) -> bytes:
-    return zipped({"mimetype": ODS_TYPE, "content.xml": ODS.format(table), "META-INF/manifest.xml": MANIFEST})
 
 
 def test_open_document() -> None:
@@ -178,9 +166,24 @@ def test_open_document() -> None:
     )
 
 
+def test_percentages_and_hidden_rows_of_open_document() -> None:
+    share = '<table:table-cell office:value-type="percentage" office:value="0.125"><text:p>12.5%</text:p></table:table-cell>'
+    unseen = f'<table:table-row table:visibility="collapse">{ODS_CELL.format("", "unseen")}</table:table-row>'
+    valve = ODS_CELL.format(' table:number-columns-repeated="2"', "V1")
+    twice = f"<table:table-row>{valve}{share}</table:table-row>"
+    content = read(ods(unseen + twice))
+    assert [block.text for block in content.blocks] == ["Prices", "| V1 | V1 | 12.5% |"]
+    assert content.left_out == {"hidden": 6}
+
+
+REPEATED = '<table:table-row table:number-rows-repeated="1048576">{}</table:table-row>'
+
+
 @pytest.mark.parametrize(
     ("data", "words"),
     [
+        (ods(REPEATED.format(ODS_CELL.format(' table:number-columns-repeated="999999999"', "x"))), "Prices is too large"),
+        (ods("<table:table-row>"), r"its part content\.xml is not XML"),
         (OLE + b"\0" * 600 + ENCRYPTED, "locked with a password"),
         (OLE + b"\0" * 600, "a damaged workbook"),
         (zipped({"xl/workbook.xml": "<workbook/>"}), "without an Office document"),
