@@ -29,7 +29,7 @@ def read_pptx(data: bytes, _: Options) -> Content:
     presentation = main_part(archive)
     parts = related(archive, presentation)
     ids = [relation(one, "id") for one in archive.xml(presentation).iterfind(".//{*}sldIdLst/{*}sldId")]
-    slides = [parts[one].target for one in ids if one in parts]
+    slides = list(dict.fromkeys(parts[one].target for one in ids if one in parts))
     blocks: list[Block] = []
     left_out: Counter[str] = Counter()
     hidden = []
@@ -44,7 +44,7 @@ def read_pptx(data: bytes, _: Options) -> Content:
     if hidden:
         more = f" and {len(hidden) - SHOWN} more" if len(hidden) > SHOWN else ""
         warnings.append(f"hidden slides are left out: {', '.join(map(str, hidden[:SHOWN]))}{more}")
-    if lost := len(ids) - len(slides):
+    if lost := len(set(ids) - set(parts)):
         warnings.append(f"slides that are missing in the file: {lost}")
     title = next((block.text for block in blocks if block.page == 1 and block.kind == "heading"), "")
     total = sum(characters(block.text) for block in blocks) + left_out.total()

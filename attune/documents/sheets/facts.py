@@ -118,4 +118,4 @@ def _note(facts: Facts, cell: etree._Element, row: int, column: int, percent: di
 
 def number(text: str | None, usual: int) -> int:
     """Return a number that counts from 1 as one that counts from 0; `usual` where it is none."""
-    return min(int(text), LAST_ROW) - 1 if text and text.isdecimal() and len(text) < 9 and int(text) else usual
+    return min(int(text), LAST_ROW) - 1 if text and text.isdecimal() and len(text) < 30 and int(text) else usual

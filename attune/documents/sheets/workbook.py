@@ -25,7 +25,10 @@ from attune.text import titles
 
 # names that a program gives, in the languages it speaks most: they say nothing
 NO_NAME = re.compile(r"(?:Sheet|Table|Tabelle|Feuille?|Hoja|Foglio|Planilha|Blad|Arkusz|Лист|工作表|シート)\s?\d*", re.I)
-NOT_CELLS = re.compile(r"/(?:media|embeddings|printerSettings|activeX|ctrlProps)/|vbaProject")  # no reader needs them
+NOT_CELLS = re.compile(  # parts that say nothing of cells: a fault in one of them costs nothing
+    r"^docProps/|^customXml/|/(?:media|embeddings|printerSettings|activeX|ctrlProps|drawings|charts|theme|externalLinks|pivot"
+    r"\w+|queryTables|persons|threadedComments|customProperty)/|/comments[^/]*$|vbaProject|calcChain"
+)
 
 
 def read_workbook(data: bytes, _: Options) -> Content:
