@@ -31,6 +31,7 @@ MARKS = {  # UTF-32 first: its mark begins with that of UTF-16
 LOOKED_AT = 65_536  # bytes that tell an encoding of two or four bytes a character
 SHORTEST = 20  # bytes or letters that tell an encoding which nothing declares
 MOST_LOST = 0.01  # share of characters that may belong to another encoding than all others
+_CONTROL_BYTES = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
 CONTROLS = re.compile(r"[\0-\x07\x0e-\x1a\x1c-\x1f]")
 # what Windows-1252 makes of words in another encoding: signs within words, capitals behind small letters, long runs
 UNLIKELY = re.compile(
@@ -144,27 +145,39 @@ codecs.register_error("cp1252", _one_byte)
 
 
 def _wide(data: bytes) -> str:
-    """Return the encoding of a text of two or four bytes a character that has no mark; nothing for other texts."""
-    sample = data[:LOOKED_AT]
-    zeros = [sample[place::4].count(0) / max(1, len(sample) // 4) for place in range(4)]
-    if len(data) < SHORTEST or not any(zeros):
+    """Return the encoding of a text of two or four bytes a character that has no mark; nothing for other texts.
+
+    Such a text has bytes of value zero: half of it or more in the Latin script, those of blanks and ends of lines in any
+    other one. Of the orders of bytes it has the one that makes the most characters of ASCII, and hardly any that are none.
+    """
+    if b"\0" not in data[:LOOKED_AT] or len(data) < SHORTEST:
         return ""
-    if len(data) % 4 == 0 and min(zeros[2:]) > 0.9 and zeros[0] < 0.5:
-        encoding = "utf-32-le"
-    elif len(data) % 4 == 0 and min(zeros[:2]) > 0.9 and zeros[3] < 0.5:
-        encoding = "utf-32-be"
-    else:
-        even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
-        encoding = "utf-16-le" if odd > even else "utf-16-be"
-        if len(data) % 2 or max(even, odd) < 0.02 or min(even, odd) > max(even, odd) / 20:
-            return ""
+    if len(_CONTROL_BYTES.findall(data, 0, LOOKED_AT)) <= len(data[:LOOKED_AT]) // 10 and _is_utf_8(data):
+        return ""
+    share = {
+        encoding: _ascii_share(data, encoding) for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+    }
+    best = max(share, key=lambda encoding: share[encoding])
+    return best if share[best] >= 0.02 else ""
+
+
+def _is_utf_8(data: bytes) -> bool:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _ascii_share(data: bytes, encoding: str) -> float:
+    """Return which share of a text in an encoding is ASCII; 0 where it holds more than a few that are no characters."""
     try:
         text = data.decode(encoding)[:LOOKED_AT]
     except UnicodeDecodeError:
-        return ""
+        return 0.0
     strange = sum(unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs") for character in text)
     strange -= sum(map(text.count, "\t\n\r\f"))
-    return encoding if strange <= len(text) // 50 else ""
+    return 0.0 if strange > len(text) // 50 else sum(character < "\x80" for character in text) / len(text)
 
 
 def declared_encoding(data: bytes) -> str:

@@ -10,13 +10,15 @@ from pathlib import Path, PurePath
 
 from attune.core.records import Pages
 from attune.documents.assemble import Placed, assemble
-from attune.documents.blocks import Block, Content, characters
-from attune.documents.decode import Unreadable, decode
-from attune.documents.html import read_html
+from attune.documents.blocks import Block, Content, Options, characters
+from attune.documents.decode import Unreadable
 from attune.documents.paragraphs import running_text
-from attune.documents.pdf import Engine, read_pdf
+from attune.documents.pdf import read_pdf
+from attune.documents.readers.html import read_html
+from attune.documents.readers.markdown import read_markdown
+from attune.documents.readers.plain_markup import read_asciidoc, read_rst
+from attune.documents.readers.text import read_text
 from attune.text import titles
-from attune.text.clean import clean
 
 
 @dataclass(frozen=True)
@@ -54,26 +56,12 @@ class Document:
         return sum(not self.text[a:b].strip() for a, b in pairwise([*self.page_starts, len(self.text)]))
 
 
-def _pdf(data: bytes, engine: Engine) -> Content:
-    metadata, pages = read_pdf(data, engine)
+def _pdf(data: bytes, options: Options) -> Content:
+    metadata, pages = read_pdf(data, options.pdf_engine)
     text, starts = running_text(pages)
     for start in sorted(starts[1:], reverse=True):
         text = f"{text[:start]}\f{text[start:]}"
-    return _coarse(titles.from_metadata(metadata), text, len(pages), engine)
-
-
-def _html(data: bytes, _: Engine) -> Content:
-    return _coarse(*map(clean, read_html(data)))
-
-
-def _markdown(data: bytes, _: Engine) -> Content:
-    text = clean(decode(data))
-    return _coarse(titles.from_markdown(text) or titles.from_first_line(text), text)
-
-
-def _plain(data: bytes, _: Engine) -> Content:
-    text = clean(decode(data))
-    return _coarse(titles.from_first_line(text), text)
+    return _coarse(titles.from_metadata(metadata), text, len(pages), options.pdf_engine)
 
 
 def _coarse(title: str, text: str, pages: int = 0, reader: str = "") -> Content:
@@ -86,28 +74,33 @@ def _coarse(title: str, text: str, pages: int = 0, reader: str = "") -> Content:
 
 
 # by the ending of a file's name; a new format is a row here
-READERS: dict[str, Callable[[bytes, Engine], Content]] = {
+READERS: dict[str, Callable[[bytes, Options], Content]] = {
     ".pdf": _pdf,
-    ".txt": _plain,
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".html": _html,
-    ".htm": _html,
+    ".txt": read_text,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+    ".mdx": read_markdown,
+    ".rst": read_rst,
+    ".adoc": read_asciidoc,
+    ".asciidoc": read_asciidoc,
+    ".html": read_html,
+    ".htm": read_html,
+    ".xhtml": read_html,
 }
 
 
-def read_document(file: Path, path: str, engine: Engine) -> Document:
+def read_document(file: Path, path: str, options: Options) -> Document:
     """Read a file for whose ending there is a reader, under the name `path`.
 
     Raises:
         Unreadable: the file is broken, locked, without text, or in an unknown encoding.
     """
-    return document_of(read_bytes(file, path), path, engine)
+    return document_of(read_bytes(file, path), path, options)
 
 
-def document_of(data: bytes, path: str, engine: Engine) -> Document:
+def document_of(data: bytes, path: str, options: Options) -> Document:
     """Return what the bytes of a file say; see `read_document`."""
-    content = READERS[ending(path)](data, engine)
+    content = READERS[ending(path)](data, options)
     found = assemble(content.blocks, content.pages)
     if not found.text.strip():
         scan = "; recognise the text of a scan first, for instance with `ocrmypdf`" if content.pages else ""

@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from attune.core.errors import UserError
 from attune.core.params import Section
-from attune.documents.pdf import Engine
+from attune.documents.blocks import Engine, Options
 
 
 class ChunkParams(Section):
@@ -17,10 +17,16 @@ class ChunkParams(Section):
     overlap_tokens: int = Field(ge=0)
     min_tokens: int = Field(ge=0)
     pdf_engine: Engine
+    html_boilerplate: bool
     titles: bool
     headings: bool
     table_headers: bool
     max_failed_fraction: float = Field(ge=0, le=1)
+
+    @property
+    def options(self) -> Options:
+        """Return what of it concerns the readers."""
+        return Options(self.pdf_engine, self.html_boilerplate)
 
     @field_validator("overlap_tokens")
     @classmethod

@@ -13,7 +13,6 @@ from attune.documents.cache import Cache, code_version, key_of
 from attune.documents.chunks import chunks_of
 from attune.documents.cutting.cutter import Cutter
 from attune.documents.cutting.tokens import Tokens
-from attune.documents.decode import Unreadable
 from attune.documents.document import Document, document_of, ending, read_bytes
 from attune.documents.kept import Cut, from_entry, to_entry
 from attune.documents.merging import line_of
@@ -56,9 +55,9 @@ class Work:
             Unreadable: it cannot be read.
         """
         data = read_bytes(self.root / path, path)
-        key = key_of(code_version(), self.params.pdf_engine, ending(path), data)
+        key = key_of(code_version(), repr(self.params.options), ending(path), data)
         kept = self._kept(key, path)
-        document, language, cut = kept or (document_of(data, path, self.params.pdf_engine), "", None)
+        document, language, cut = kept or (document_of(data, path, self.params.options), "", None)
         if kept is None:
             language = language_of(document.text)
         rules = key_of(self._rules, document.title)
@@ -89,7 +88,7 @@ class Work:
 
     @cached_property
     def _rules(self) -> str:
-        knobs = self.params.model_dump_json(exclude={"pdf_engine", "max_failed_fraction"})
+        knobs = self.params.model_dump_json(exclude={"pdf_engine", "html_boilerplate", "max_failed_fraction"})
         return key_of(self._loaded.name, knobs)
 
 

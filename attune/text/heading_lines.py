@@ -15,6 +15,7 @@ from attune.text.words import words
 LONGEST = 100  # characters of a heading
 LONGEST_CAPTION = 250
 MOST_WORDS = 12  # of a line that only looks like a heading
+LOOKED_AT = 50  # lines below one that may be a heading
 SHORTEST_TEXT = 100  # characters below a heading in its chunk; with fewer the chunk does not answer it
 _MARKED = re.compile(r"(?P<mark>#{1,6})[ \t]+(?P<text>.+?)(?:[ \t]+#+)?$")
 _UNDERLINE = re.compile(r"([=*~^#\"-])\1{2,}$")
@@ -110,7 +111,8 @@ def _is_marked(lines: Sequence[str], number: int) -> bool:
 def _stands_alone(lines: Sequence[str], number: int) -> bool:
     """Tell whether an unmarked line looks like a heading: short, no sentence, between the end of one and a new one."""
     line, before = lines[number], _at(lines, number - 1)
-    following = list(takewhile(bool, dropwhile(lambda text: not text, lines[number + 1 :])))
+    after = (lines[place] for place in range(number + 1, min(number + 1 + LOOKED_AT, len(lines))))
+    following = list(takewhile(bool, dropwhile(lambda text: not text, after)))
     text = bold["text"].strip() if (bold := _BOLD.match(line)) else line
     if not text or not following:
         return False

@@ -21,8 +21,10 @@ pdfcreator photoshop powerpoint primopdf prince publisher quarkxpress quartz rep
 visio windows wkhtmltopdf word wordperfect writer xerox
 """
 _PROGRAM = (
-    "(?:" + "|".join(map(re.escape, _NAMES.split())) + r"|openoffice(?:\.org)?|pscript\d?|(?:pdf|xe|lua)?(?:la)?tex"
-    r"|crystal reports?|apache fop|with|for|library|version|m?\d[\w.]*|cs\d?|cc|pro|package|toolkit)"
+    "(?:"
+    + "|".join(map(re.escape, _NAMES.split()))
+    + r"|openoffice(?:\.org)?|pscript\d?(?:\.dll)?|(?:pdf|xe|lua)?(?:la)?tex"
+    r"|crystal reports?|apache fop|with|for|library|version|m?\d[\w.]*|cs\d?|cc|pro|package|toolkit|macintosh)"
 )
 # what programs write by themselves where a person would write a title
 NOT_A_TITLE = re.compile(

@@ -22,7 +22,7 @@ COMMENT = re.compile(
 )
 _DATA = (
     r"data:(?:[\w.+-]+/[\w.+*-]+)?(?:;[\w.+-]+(?:=[^\s;,)]*)?)*,"
-    r"(?:[\w+/=%.!~*'$&@:;,?|-]|\((?=[^\s()]*\)))*(?:\s*\n[ \t>]*[A-Za-z0-9+/]{40,}={0,2})*"
+    r"(?:[\w+/=%.!~*$&@:;,?|-]|\((?=[^\s()]*\)))*(?:\s*\n[ \t>]*[A-Za-z0-9+/]{40,}={0,2})*"
 )
 _BASE64 = r"(?<![\w/+.-])(?=[A-Za-z0-9+/]*[0-9])[A-Za-z0-9+/]{256,}={0,2}"
 EMBEDDED_FILE = re.compile(
@@ -41,7 +41,7 @@ _CALL = (  # of templates and of attributes
 INLINE = re.compile(
     rf"{CODE_SPAN}|(?P<autolink><(?:[a-z][a-z0-9+.-]{{1,31}}:|[^\s<>@]+@)[^\s<>]*>)"
     r"|(?P<tag></?(?P<name>[A-Za-z][\w.:-]*)(?:\s+[^<>]*|\s*=[^<>]*)?/?>|</?>)"
-    rf"|(?P<call>{_CALL})|(?P<fence>^:{{3,}}[ \t]*(?:\{{?[\w-]*\}}?)?)"
+    rf"|(?P<call>{_CALL})|(?P<fence>^:{{3,}}[ \t]*(?:\{{?[\w-]*\}}?[ \t]*)?)"
     r"|(?P<entity>&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});)",
     re.DOTALL | re.MULTILINE,
 )

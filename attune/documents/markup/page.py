@@ -20,9 +20,10 @@ XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
 ENOUGH = (
     500  # letters of an article that the page marks as such; it is read without what surrounds it, whatever that is
 )
-NESTED = re.compile(
-    r"</?(?:div|span|font|b|i|u|em|strong|small|big|center|a|table|tbody|tr|td|ul|ol|li|p)\b[^<>]*>", re.I
-)
+PARAGRAPH_END = re.compile(r"</p\s*>", re.I)  # one that ends none begins an empty one, which this parser does not know
+NESTED = re.compile(r"</?(?!script|style|title|head|noscript|template|pre|textarea|h[1-6])[a-z][\w:-]*\b[^<>]*>", re.I)
+CODE = re.compile(r"<pre\b[^>]*>.*?</pre\s*>", re.I | re.DOTALL)
+CELLS = re.compile(r"</?(?:table|t(?:head|body|foot|r|h|d))\b[^<>]*>", re.I)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def html_blocks(page: Any, boilerplate: bool = False) -> Page:
 def parse(markup: str, warnings: list[str]) -> Any:
     """Return the tree of a page, or None where it holds nothing; add to `warnings` what its reader should know."""
     markup = XML_DECLARATION.sub("", markup.replace("\0", ""), count=1)
+    markup = CODE.sub(_lines_of_code, markup)
+    markup = PARAGRAPH_END.sub("</p><p></p>", markup)
     for tried in range(2):
         parser = HTMLParser(huge_tree=True)  # else text at some depth would be left out without a word
         try:
@@ -86,3 +89,8 @@ def parse(markup: str, warnings: list[str]) -> Any:
             markup = NESTED.sub(" ", markup)
             warnings.append("its elements stand too deep within each other; it is read without their structure")
     raise Unreadable("its elements stand too deep within each other")
+
+
+def _lines_of_code(found: re.Match[str]) -> str:
+    """Return code without the table that numbers its lines, at which the parser would end it."""
+    return CELLS.sub(lambda tag: "\n" if tag[0].lower().startswith("</tr") else "", found[0])

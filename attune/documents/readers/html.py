@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attune.documents.blocks import Content, Options
-from attune.documents.decode import Unreadable, declared_encoding, decode
+from attune.documents.decode import Unreadable, declared_encoding, decoded
 from attune.documents.markup.page import html_blocks, parse
 from attune.text import titles
 
@@ -16,8 +16,8 @@ def read_html(data: bytes, options: Options) -> Content:
     Raises:
         Unreadable: it is not in the encoding that it declares, cannot be parsed, or only shows other pages in frames.
     """
-    markup = decode(data, declared_encoding(data))
-    warnings: list[str] = []
+    markup, warning = decoded(data, declared_encoding(data))
+    warnings = [warning] if warning else []
     tree = parse(markup, warnings)
     if tree is None:
         return Content("", ())

@@ -30,7 +30,10 @@ _IMPORT = re.compile(
 )
 _CELL_END = re.compile(r"(?<!\\)\|")
 _EXPRESSION = re.compile(r"=\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")  # the value of an attribute of JSX
-_MARKS = re.compile(r"!?\[(?P<text>[^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?|[*_`~]{1,3}(?=\S)|(?<=\S)[*_`~]{1,3}")
+_MARKS = re.compile(  # of emphasis, code and links
+    r"!?\[(?P<text>[^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}"
+    r"|(?<!\w)_{1,3}(?=\S)|(?<=\S)_{1,3}(?!\w)"
+)
 
 
 def read_markdown(data: bytes, options: Options) -> Content:

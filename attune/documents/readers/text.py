@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
 
 from attune.documents.blocks import Block, Content, Options, characters, table
 from attune.documents.decode import decoded
@@ -16,7 +16,7 @@ from attune.text.heading_lines import find_headings, is_underline
 
 CODING = re.compile(rb"\A(?:.*\n)?.{0,40}?coding[:=]\s*([\w.-]+)")  # as editors declare it, in the first two lines
 FENCE = re.compile(r"\s*(```|~~~)")
-RULE = re.compile(r"[\W_]{3,}")  # a line without a letter or a digit
+RULE = re.compile(r"\s*(?:([\W_])(?:\s*\1){2,}|[-+=|: ]{3,}|[┌-╿ ]{3,})\s*")  # one mark over and over, or a border
 ITEM = re.compile(r"\s*(?:[-*+•‣▪◦●○■□–—·»]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])\s+\S")
 NUMBERED = re.compile(r"(\d+(?:\.\d+)*)[.):]?\s")
 MARKED = re.compile(r"(#{1,6})[ \t]")
@@ -25,7 +25,7 @@ CODE = re.compile(
 )
 LITERAL = re.compile(r"::(?:\s*[\w-]+)?$")  # what announces code in reStructuredText
 COLUMN = re.compile(r"\t+| {2,}")
-CODE_INDENT = 4
+CODE_INDENT = 2
 LONG_LINE = 1_000  # characters; a line of JSON that is longer is cut
 JOINT = re.compile(r"(?<=[,}\]])\s*(?=[\[{\"])")  # between two members of an object or a list of JSON
 
@@ -45,9 +45,12 @@ def text_content(text: str, warning: str = "") -> Content:
     """Return the blocks of a text, and what is left out of it: embedded files, and signs of an unknown font."""
     left_out: Counter[str] = Counter()
     text = clean(without_embedded(text, left_out))
-    blocks = list(_blocks([line.rstrip() for line in _cut(text).split("\n")]))
+    title = titles.from_text(text)
+    blocks = _joined(_blocks([line.rstrip() for line in _cut(text).split("\n")]))
+    if len(blocks) > 1 and blocks[0] == Block("paragraph", title) and not title.endswith(":"):
+        blocks[0] = Block("heading", title, level=1)
     return Content(
-        titles.from_text(text),
+        title,
         tuple(blocks),
         characters=characters(text) + left_out.total(),
         left_out={reason: count for reason, count in left_out.items() if count},
@@ -100,6 +103,17 @@ def _rules(lines: Sequence[str], number: int) -> str:
     below = lines[number + 1] if number + 1 < len(lines) else ""
     above = lines[number - 1] if number else ""
     return (below[0] * 2 if above[:1] == below[0] and is_underline(above) else below[0]) if is_underline(below) else ""
+
+
+def _joined(blocks: Iterable[Block]) -> list[Block]:
+    """Return the blocks, lists with nothing but an empty line between them as one."""
+    found: list[Block] = []
+    for together, group in groupby(blocks, key=lambda block: block.kind == "list"):
+        if together:
+            found.append(Block("list", "\n".join(block.text for block in group), level=1))
+        else:
+            found += group
+    return found
 
 
 def _level(line: str, rules: str, levels: dict[str, int]) -> int:
