@@ -1,0 +1,64 @@
+"""Is a text layer text? Fonts without a map, shifted letters and bad recognition give letters that say nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+FEWEST = 100  # letters of a page to be judged
+UNMAPPED = 0.3  # of the characters of a page that lead to no letter
+MARKS = 0.45  # of its characters that are neither letters, digits nor common marks
+LEAST_LIKE = 0.7  # cosine of letter frequencies
+COMMON = re.compile(r"[\w\s.,:;()'\"/%$€£&+–—’“”•|-]")
+LATIN = re.compile("[a-zà-öø-ÿāăąćčđďęěğíıłńňőœřśşšťůűźżž]")
+# Letters per thousand, the mean of running text in English, German, French, Spanish, Italian, Portuguese and Dutch
+# (counts of letters as published by P. Trost, Practical Cryptography, and in Wikipedia's "Letter frequency"), rounded.
+USUAL = dict(
+    zip(
+        "etaoinsrldcupmhgbvfqyzwjkx",
+        (150, 68, 90, 68, 72, 76, 66, 63, 45, 43, 32, 38, 24, 28, 28, 16, 12, 15, 12, 8, 8, 7, 8, 4, 6, 3),
+        strict=True,
+    )
+)
+
+
+def is_garbled(text: str, unmapped: int = 0) -> bool:
+    """Tell whether a page of text says nothing, by what its file says of its characters, or by how often letters stand.
+
+    Args:
+        text: of a page.
+        unmapped: how many of its characters lead to no letter, by the file's own account.
+    """
+    letters = [letter for letter in text if not letter.isspace()]
+    if len(letters) < FEWEST:
+        return False
+    if unmapped > UNMAPPED * len(letters):
+        return True
+    strange = sum(not COMMON.match(letter) and ord(letter) < 0x2000 for letter in letters)
+    if strange > MARKS * len(letters):
+        return True
+    latin = Counter(LATIN.findall(text.lower()))
+    return latin.total() >= max(FEWEST, 0.4 * len(letters)) and likeness(latin) < LEAST_LIKE
+
+
+def likeness(letters: Counter[str]) -> float:
+    """Return the cosine of the angle between counts of Latin letters and those usual in European languages, 0 to 1."""
+    product = sum(count * USUAL.get(letter, 0) for letter, count in letters.items())
+    length = sum(count * count for count in letters.values()) ** 0.5 * sum(count * count for count in USUAL.values()) ** 0.5
+    return product / length if length else 0.0
+
+
+def numbers(pages: Sequence[int]) -> str:
+    """Return numbers of pages in words: "page 3", "pages 2 to 10 and 14"."""
+    spans: list[list[int]] = []
+    for page in pages:
+        if spans and page == spans[-1][1] + 1:
+            spans[-1][1] = page
+        else:
+            spans.append([page, page])
+    words = [str(a) if a == b else f"{a} to {b}" if b > a + 1 else f"{a} and {b}" for a, b in spans]
+    if len(words) > 6:
+        words = [*words[:5], f"{len(words) - 5} more places"]
+    joined = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"page{'s' * (len(pages) > 1)} {joined}"
