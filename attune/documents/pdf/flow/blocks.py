@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby, pairwise
 from statistics import median
 
 from attune.documents.blocks import Block
 from attune.documents.pdf.flow import seams, tables
 from attune.documents.pdf.flow.cells import BULLET, mended
-from attune.documents.pdf.flow.styles import Styles, as_code, is_caption
+from attune.documents.pdf.flow.styles import LONGEST, Styles, as_code, is_caption, levels
 from attune.documents.pdf.pages.rows import Line
 from attune.documents.pdf.pages.structure import Tag
 
 ITEM = re.compile(rf"(?:{BULLET.pattern.replace('$', '')})\s+(?=\S)")
 NUMBERED = re.compile(r"\(?(\d{1,2}|[a-z]|[ivx]{1,4})[.)]\s+(?=\S)")
+MOST_LINES = 4  # of a heading
 Tags = Mapping[int, Tag]
 
 
@@ -44,7 +45,7 @@ class Flow:
         self.pages = [[self._mended(line) for line in lines] for lines in pages]
         lines = [line for page in self.pages for line in page]
         self.tags = tags
-        self.styles = Styles(lines)
+        self.styles = Styles(self.pages)
         self.words = seams.vocabulary(line.text for line in lines)
         self.width = _usual([line.x1 - line.x0 for line in lines])
         self.parts: list[_Part | Block] = []
@@ -53,8 +54,19 @@ class Flow:
         """Return the blocks of the document."""
         for page in self.pages:
             self._page([line for line in page if line.text])
+        self._rank()
         blocks = (part if isinstance(part, Block) else part.block() for part in self.parts)
         return tuple(block for block in blocks if block.text.strip())
+
+    def _rank(self) -> None:
+        """Give the headings that no tag names their levels; what goes on for more lines than a heading is a paragraph."""
+        found = [part for part in self.parts if isinstance(part, _Part) and part.kind == "heading" and part.tag is None]
+        for part in found:
+            if len(part.lines) > MOST_LINES or len(part.text) > LONGEST:
+                part.kind = "paragraph"
+        found = [part for part in found if part.kind == "heading"]
+        for part, level in zip(found, levels([(p.lines[0].size, p.lines[0].page) for p in found]), strict=True):
+            part.level = level
 
     def _mended(self, line: Line) -> Line:
         line, gone = mended(line)
@@ -92,9 +104,9 @@ class Flow:
     def _line(self, line: Line, before: Line | None, after: Line | None, width: float, leading: float) -> None:
         tag = self._tag(line, "heading")
         flows = before is not None and seams.goes_on(before, line, width, leading)
-        level = tag.level if tag else self.styles.level(line, not flows and not (after and after.bold and after.text[0].islower()))
-        if level:
-            self._heading(line, level, tag, leading)
+        alone = not flows and not (after is not None and seams.goes_on(line, after, width, leading) and not after.bold)
+        if tag is not None or self.styles.is_heading(line, alone):
+            self._heading(line, tag)
             return
         item = self._item(line, flows)
         if item is not None:
@@ -107,9 +119,9 @@ class Flow:
             part.text = seams.joined(part.text, line.text, self.words)
             part.lines.append(line)
 
-    def _heading(self, line: Line, level: int, tag: Tag | None, leading: float) -> None:
-        last = self.parts[-1] if self.parts else None
-        if isinstance(last, _Part) and last.kind == "heading" and last.level == level and len(last.lines) < 4:
+    def _heading(self, line: Line, tag: Tag | None) -> None:
+        last, level = self.parts[-1] if self.parts else None, tag.level if tag else 0
+        if isinstance(last, _Part) and last.kind == "heading":
             end = last.lines[-1]
             near = end.page == line.page and end.turn == line.turn and 0 < end.y - line.y < 1.7 * line.size
             if (tag is not None and tag == last.tag) or (tag is None and last.tag is None and near and _same_look(end, line)):
@@ -164,7 +176,7 @@ class Flow:
             if part.kind in ("paragraph", "list") and end.turn == line.turn:
                 if seams.goes_on(end, line, max(self.width, _usual([one.x1 - one.x0 for one in part.lines])), 0):
                     return part
-                if end.size >= 0.95 * self.styles.body:
+                if end.size >= 0.95 * self.styles.body_of(end.page):
                     return None
             elif end.turn == line.turn:
                 return None
@@ -202,7 +214,3 @@ def _widths(lines: Sequence[Line], whole: float) -> list[float]:
             widths += [max(right - one.x0, least) for one in column]
             column = []
     return widths
-
-
-def unused(_: Iterator[int]) -> None:
-    replace

@@ -9,6 +9,7 @@ from attune.documents.pdf.pages.rows import Cell, Line
 BULLET = re.compile(r"[•‣◦▪■●○□◻❑❖⬥➢➔►▶✓✔✗☐☑☒·∙\uf0b7]$|[-–—*o]$")
 ENUMERATOR = re.compile(r"\(?(?:\d{1,3}(?:\.\d{1,2})*|[a-zA-Z]|[ivxIVX]{1,5})[.)]$")
 CURRENCY = re.compile(r"[($€£¥₹\s]+$|(?:US\$|EUR|USD|GBP|CHF|\(\$)$")
+TRAILING = re.compile(r"(?<=[\d)—–-]) ([$€£¥₹])$")
 CLOSER = re.compile(r"[)%\s]+$|%\)$|\)\s*%$|pts?\.?$")
 LEADER = re.compile(r"\s*(?:(?:\.\s?){4,}|(?:·\s?){4,}|(?:…\s?){2,}|(?:_\s?){4,}|(?:(?<!-)-\s?){6,}|(?:=\s?){6,}|(?:\*\s?){6,})")
 DIVIDES = re.compile(r"[.·…]")
@@ -65,6 +66,10 @@ def _together(cells: list[Cell]) -> list[Cell]:
         )
         if opens or (CLOSER.match(cell.text) and before.text[-1:].isalnum()):
             joined[-1] = Cell(f"{before.text} {cell.text}", before.x0, cell.x1, cell.bold, cell.mono)
+        elif found := TRAILING.search(before.text):  # "1,169 $" and "1,596": the sign is that of the next number
+            width = (before.x1 - before.x0) / len(before.text) * len(found[0])
+            joined[-1] = before._replace(text=before.text[: found.start()], x1=before.x1 - width)
+            joined.append(cell._replace(text=f"{found[1]} {cell.text}", x0=before.x1 - width))
         else:
             joined.append(cell)
     return joined

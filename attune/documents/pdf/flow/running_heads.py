@@ -95,11 +95,13 @@ def _value(token: str) -> int:
 def _reason(edge: _Edge, side: Sequence[Sequence[_Edge]], number: int, depth: int) -> str | None:
     """Return why a line goes, or nothing where it stays."""
     alike = {0: edge}
+    only_number = all(FRAME.fullmatch(part) for part in edge.words)
+    counts = only_number and bool(edge.numbers)
     for direction in (1, -1):
         step = direction
         reached = number
         while 0 <= reached + step < len(side) and abs(step) <= 2:
-            other = next((e for e in side[reached + step] if _same_place(e, edge) and e.words == edge.words), None)
+            other = next((e for e in side[reached + step] if _is_like(e, edge, counts and depth == 0)), None)
             if other is None:
                 step += direction
             else:
@@ -107,7 +109,6 @@ def _reason(edge: _Edge, side: Sequence[Sequence[_Edge]], number: int, depth: in
                 alike[reached - number] = other
                 if len(alike) > 5:
                     break
-    only_number = all(FRAME.fullmatch(part) for part in edge.words)
     if only_number and any(value == number + 1 for _, value in edge.numbers) and (
         len(alike) > 1 or OF_PAGES.search(edge.line.text) or re.match(r"\W*(page|seite|p\.)", edge.line.text, re.I)
     ):
@@ -123,8 +124,9 @@ def _reason(edge: _Edge, side: Sequence[Sequence[_Edge]], number: int, depth: in
     return None
 
 
-def _same_place(a: _Edge, b: _Edge) -> bool:
-    return abs(a.height - b.height) < 0.6 * max(a.line.size, b.line.size)
+def _is_like(a: _Edge, b: _Edge, anywhere: bool) -> bool:
+    """Tell whether two lines say the same at the same height; a number of a page may end a page of any length."""
+    return a.words == b.words and (anywhere or abs(a.height - b.height) < 0.6 * max(a.line.size, b.line.size))
 
 
 def _counts(edge: _Edge, other: _Edge, distance: int) -> bool:

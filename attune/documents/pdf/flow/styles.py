@@ -12,6 +12,7 @@ from attune.documents.pdf.pages.rows import Line
 LARGER = 1.12  # of the size of the text
 LONGEST = 200  # characters of a heading
 LONGEST_BOLD = 120  # of one that is only bold
+ENOUGH = 600  # characters of a page that tell the size of its text
 RARE = 0.3  # of the letters of a document; more bold ones are no headings
 LOWEST = 6
 WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff]")
@@ -19,49 +20,71 @@ CAPTION = re.compile(r"(?:fig(?:ure|\.)?|table|tab\.|tabelle|abb(?:ildung|\.)?|t
 
 
 class Styles:
-    """Sizes of letters in a document.
+    """Sizes of letters in a document, whose parts may be set in different ones.
 
     Attributes:
-        body: the size of most of its text, in points.
         mono: is most of it in letters of one width, so that these mean no code?
     """
 
-    def __init__(self, lines: Iterable[Line]) -> None:
-        sizes, larger = Counter[float](), Counter[float]()
-        mono = bold = total = 0
-        for line in lines:
-            length = len(line.text)
-            sizes[_rounded(line.size)] += length
-            larger[_rounded(line.size)] += 0 < length <= LONGEST
-            mono += length * line.mono
-            bold += length * line.bold
-            total += length
-        self.body = max(sizes, key=lambda size: (sizes[size], size), default=10.0)
-        self.mono = 2 * mono > total
-        self.bold_is_rare = bold < RARE * total
-        self.sizes = sorted((size for size in larger if size > LARGER * self.body), reverse=True)
+    def __init__(self, pages: Sequence[Sequence[Line]]) -> None:
+        self.pages = [_sizes(lines) for lines in pages]
+        whole = sum(self.pages, Counter[float]())
+        self.body = _usual(whole, 10.0)
+        lines = [line for page in pages for line in page]
+        total = sum(len(line.text) for line in lines)
+        self.mono = 2 * sum(len(line.text) for line in lines if line.mono) > total
+        self.bold_is_rare = sum(len(line.text) for line in lines if line.bold) < RARE * total
 
-    def level(self, line: Line, alone: bool) -> int:
-        """Return the level of a heading from 1 to 6, or 0; `alone` tells that no sentence runs into or out of the line."""
-        text = line.text
+    def body_of(self, page: int) -> float:
+        """Return the size of the text of a page, counted from 1, in points: that of the document where it has little."""
+        sizes = self.pages[page - 1]
+        usual = _usual(sizes, self.body)
+        return usual if sizes[usual] >= ENOUGH else self.body
+
+    def is_heading(self, line: Line, alone: bool) -> bool:
+        """Tell whether a line looks like a heading; `alone` tells that no sentence runs into or out of it."""
+        text, size, body = line.text, rounded(line.size), self.body_of(line.page)
         if not WORD.search(text) or len(text) > LONGEST or len(line.cells) > 2:
-            return 0
-        size = _rounded(line.size)
-        if size > LARGER * self.body:
-            return 0 if text.endswith((".", ",", ";")) and len(text) > 60 else min(self.sizes.index(size) + 1, LOWEST)
-        if (
+            return False
+        if size > LARGER * body:
+            return not (text.endswith((".", ",", ";")) and len(text) > 60)
+        return (
             alone
             and line.bold
             and self.bold_is_rare
-            and size > 0.9 * self.body
+            and size > 0.9 * body
             and len(text) <= LONGEST_BOLD
             and not SENTENCE_END.search(text)
-        ):
-            return min(len(self.sizes) + 1, LOWEST)
-        return 0
+        )
 
 
-def _rounded(size: float) -> float:
+def levels(headings: Sequence[tuple[float, int]]) -> list[int]:
+    """Return the level of each heading, from 1 to `LOWEST`, by the sizes of their letters.
+
+    Args:
+        headings: the size of each in points, and its page. Sizes of one page only, as of a cover, make no level of their own.
+    """
+    pages: dict[float, set[int]] = {}
+    for size, page in headings:
+        pages.setdefault(rounded(size), set()).add(page)
+    several = sorted((size for size, on in pages.items() if len(on) > 1), reverse=True)
+    ranked = several or sorted(pages, reverse=True)
+    return [min(1 + sum(other > rounded(size) for other in ranked), LOWEST) for size, _ in headings]
+
+
+def _sizes(lines: Iterable[Line]) -> Counter[float]:
+    sizes = Counter[float]()
+    for line in lines:
+        sizes[rounded(line.size)] += len(line.text)
+    return sizes
+
+
+def _usual(sizes: Counter[float], default: float) -> float:
+    return max(sizes, key=lambda size: (sizes[size], size), default=default)
+
+
+def rounded(size: float) -> float:
+    """Return a size to the half of a point."""
     return round(2 * size) / 2
 
 

@@ -62,7 +62,8 @@ def _is_prose(line: Line, left: float, right: float) -> bool:
 
 def _first(lines: Sequence[Line], start: int, first: int, end: int) -> int:
     """Return where a table begins: a line above it that stands over its columns, and not over the first, names them."""
-    edge = min(line.cells[0].x1 for line in lines[first:end] if len(line.cells) > 1)
+    left, right = min(line.x0 for line in lines[first:end]), max(line.x1 for line in lines[first:end])
+    edge = left + 0.3 * (right - left)
     while first > start and _is_near(lines[first - 1], lines[first]) and lines[first - 1].x0 > edge:
         first -= 1
     return first
@@ -117,8 +118,7 @@ def _in_columns(cells: Sequence[Cell], columns: Sequence[tuple[float, float]]) -
     least = 0
     for cell in cells:
         gaps = [max(x0 - cell.x1, cell.x0 - x1) for x0, x1 in columns]
-        over = [n for n, gap in enumerate(gaps) if gap < 0]
-        place = over[0] if over else min(range(len(columns)), key=gaps.__getitem__)
+        place = min(range(len(columns)), key=lambda n: (max(gaps[n], -0.5 * (cell.x1 - cell.x0)), n))
         place = max(place, least)
         row[place] = f"{row[place]} {cell.text}".strip()
         least = min(place + 1, len(columns) - 1) if cell.x0 >= columns[place][0] else place

@@ -77,7 +77,7 @@ class Row:
             Cell(self._words(part), part[0].x0, part[-1].x1, all(run.bold for run in part), all(run.mono for run in part))
             for part in parts
         )
-        return Line(cells, self.y, self.size, page, turn, _mark(runs))
+        return Line(cells, self.y, _usual_size(runs), page, turn, _mark(runs))
 
     def _words(self, runs: list[Run]) -> str:
         text = runs[0].text
@@ -114,7 +114,7 @@ class Line:
     Attributes:
         cells: its words, from left to right; more than one where wide gaps divide them.
         y: its baseline; places as in `Run`.
-        size: of its largest letters.
+        size: of most of its letters.
         page: counted from 1.
         turn: as in `Run`.
         mark: the number by which the tags of its page name its first run, or -1.
@@ -174,7 +174,14 @@ def _line_from_right(runs: list[Run], row: Row, page: int, turn: int) -> Line:
         blank = after - run.x1 > WORD * row.size or run.text.startswith(" ") or text.endswith(" ")
         text, after = text + " " * blank + run.text, run.x0
     cell = Cell(" ".join(text.split()), runs[0].x0, runs[-1].x1, all(r.bold for r in runs), all(r.mono for r in runs))
-    return Line((cell,), row.y, row.size, page, turn, _mark(runs))
+    return Line((cell,), row.y, _usual_size(runs), page, turn, _mark(runs))
+
+
+def _usual_size(runs: list[Run]) -> float:
+    sizes: dict[float, int] = {}
+    for run in runs:
+        sizes[run.size] = sizes.get(run.size, 0) + len(run.text)
+    return max(sizes, key=lambda size: (sizes[size], size))
 
 
 def _mark(runs: list[Run]) -> int:

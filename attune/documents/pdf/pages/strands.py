@@ -87,12 +87,10 @@ def _is_below(run: Run, row: Row, strand: Strand) -> bool:
 
 def _belongs(strand: Strand, host: Strand) -> bool:
     """Tell whether a strand was drawn into another: between its lines, or as a column of its table."""
-    if strand.top > host.top + host.rows[0].size or strand.bottom < host.bottom - host.rows[-1].size:
-        if not _is_column(strand, host):
-            return False
+    within = strand.top <= host.top + host.rows[0].size and strand.bottom >= host.bottom - host.rows[-1].size
+    if within and 2 * sum(_stands_between(row, host) for row in strand.rows) > len(strand.rows):
         return True
-    inside = sum(_stands_between(row, host) for row in strand.rows)
-    return 2 * inside > len(strand.rows) or _is_column(strand, host)
+    return _is_column(strand, host)
 
 
 def _nearest(row: Row, host: Strand) -> tuple[Row | None, Row | None, Row | None]:
@@ -118,14 +116,17 @@ def _stands_between(row: Row, host: Strand) -> bool:
 
 def _is_column(strand: Strand, host: Strand) -> bool:
     """Tell whether two strands side by side are columns of one table: on the same heights, and short in one of them."""
-    if strand.x0 < host.x1 and host.x0 < strand.x1 and len(host.rows[0].runs) == 1:
-        return False
     pairs = [(row, _nearest(row, host)[0]) for row in strand.rows]
     level = [(row, same) for row, same in pairs if same is not None and abs(row.y - same.y) < 0.2 * same.size]
     if 5 * len(level) < 3 * max(1, min(len(strand.rows), len(host.rows))):
         return False
     if not all(same.takes(run) for row, same in level for run in row.runs):
         return False
+    if len(strand.rows) == 1 or len(host.rows) == 1:  # one value or mark: it belongs to what stands close behind it
+        apart = max(max(level[0][0].x0, level[0][1].x0) - min(level[0][0].x1, level[0][1].x1), 0)
+        left = min(level[0], key=lambda row: row.x0)
+        if apart > 4 * left.size or not VALUE.match("".join(run.text for run in left.runs).strip()):
+            return False
     return any(_is_of_values([pair[side] for pair in level]) for side in (0, 1))
 
 
