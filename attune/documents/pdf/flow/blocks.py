@@ -82,7 +82,7 @@ class Flow:
             for is_table, part in tables.parted(together):
                 if is_table:
                     names = [self._tag(line, "header") is not None for line in part]
-                    self.parts.append(tables.as_block(part, names))
+                    self.parts.append(tables.as_block(part, names, self.words))
                 else:
                     self._prose(part)
 

@@ -69,7 +69,7 @@ def _together(cells: list[Cell]) -> list[Cell]:
         elif found := TRAILING.search(before.text):  # "1,169 $" and "1,596": the sign is that of the next number
             width = (before.x1 - before.x0) / len(before.text) * len(found[0])
             joined[-1] = before._replace(text=before.text[: found.start()], x1=before.x1 - width)
-            joined.append(cell._replace(text=f"{found[1]} {cell.text}", x0=before.x1 - width))
+            joined.append(cell._replace(text=f"{found[1]} {cell.text}", x0=before.x1 - width / 2))
         else:
             joined.append(cell)
     return joined

@@ -1,20 +1,23 @@
 """What stands at the top and the bottom of pages for the reader of paper: running heads, and numbers of pages.
 
 A line goes when it is surely no content: the same words at the same height of neighbouring pages, or a number that counts
-them. Numbers that differ otherwise are content: values of a form, amounts, dates. In doubt a line stays.
+them. Numbers that differ otherwise are content: values of a form, amounts, dates. In doubt a line stays. Of the same words one
+line stays, unless they break a sentence somewhere: a letterhead and the name of a long table are said once.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from attune.documents.pdf.flow.seams import SENTENCE_END
 from attune.documents.pdf.pages.rows import Line
 from attune.documents.pdf.pages.visible import solid
 
+HEADS, NUMBERS = "running heads", "page numbers"  # reasons why a line goes
 DEEPEST = 4  # lines from the edge of a page
 NEIGHBOURS = (1, 2, -1, -2)  # left and right pages may differ
 FEWEST = 3  # pages with the same line
@@ -50,23 +53,52 @@ def without_heads(pages: Sequence[Sequence[Line]], heights: Sequence[tuple[float
         heights: where each page begins at the bottom and ends at the top, in points.
     """
     edges = [[_edges(lines, bounds, at) for lines, bounds in zip(pages, heights, strict=True)] for at in ("top", "foot")]
+    going = [_going(lines, [(side, number) for side in edges]) for number, lines in enumerate(pages)]
+    breaking = {words for number in range(1, len(pages)) for words in _breaking(pages, going, number)}
+    seen: set[str] = set()
     left_out: Counter[str] = Counter()
     kept = []
-    for number, lines in enumerate(pages):
-        going: dict[int, str] = {}
-        for side in edges:
-            for depth, edge in enumerate(side[number]):
-                reason = _reason(edge, side, number, depth)
-                if reason is None:
-                    break
-                going[id(edge.line)] = reason
-        if len(going) == len(lines):  # never a whole page
-            going = {key: reason for key, reason in going.items() if reason == "page numbers"} if len(lines) > 1 else {}
+    for lines, reasons in zip(pages, going, strict=True):
+        stays = []
         for line in lines:
-            if id(line) in going:
-                left_out[going[id(line)]] += solid(line.text)
-        kept.append([line for line in lines if id(line) not in going])
+            reason, words = reasons.get(id(line)), _words(line)
+            if reason is None or (reason == HEADS and words not in seen | breaking):
+                stays.append(line)
+                seen.add(words)
+            else:
+                left_out[reason] += solid(line.text)
+        kept.append(stays)
     return kept, left_out
+
+
+def _going(lines: Sequence[Line], sides: Sequence[tuple[Sequence[Sequence[_Edge]], int]]) -> dict[int, str]:
+    """Return the lines of a page that are no content, and why: the outermost ones, and never all."""
+    going: dict[int, str] = {}
+    for side, number in sides:
+        for depth, edge in enumerate(side[number]):
+            reason = _reason(edge, side, number, depth)
+            if reason is None:
+                break
+            going[id(edge.line)] = reason
+    if len(going) < len(lines):
+        return going
+    return {key: reason for key, reason in going.items() if reason == NUMBERS} if len(lines) > 1 else {}
+
+
+def _breaking(pages: Sequence[Sequence[Line]], going: Sequence[Mapping[int, str]], number: int) -> set[str]:
+    """Return the words of the running heads that stand in the midst of a sentence from the page before to this one."""
+    before = [line for line in pages[number - 1] if id(line) not in going[number - 1]]
+    after = [line for line in pages[number] if id(line) not in going[number]]
+    if not before or not after or len(before[-1].cells) > 1 or len(after[0].cells) > 1:
+        return set()
+    if SENTENCE_END.search(before[-1].text) or not after[0].text[:1].islower():
+        return set()
+    heads = [line for page in (number - 1, number) for line in pages[page] if going[page].get(id(line)) == HEADS]
+    return {_words(line) for line in heads}
+
+
+def _words(line: Line) -> str:
+    return TOKEN.sub("#", line.text.casefold())
 
 
 def _edges(lines: Sequence[Line], bounds: tuple[float, float], at: str) -> list[_Edge]:
@@ -112,15 +144,16 @@ def _reason(edge: _Edge, side: Sequence[Sequence[_Edge]], number: int, depth: in
     if only_number and any(value == number + 1 for _, value in edge.numbers) and (
         len(alike) > 1 or OF_PAGES.search(edge.line.text) or re.match(r"\W*(page|seite|p\.)", edge.line.text, re.I)
     ):
-        return "page numbers"
+        return NUMBERS
     if len(alike) < min(FEWEST, max(2, len(side) - 1)) or len(side) < FEWEST:
         return None
     same = {distance: other.numbers == edge.numbers for distance, other in alike.items()}
-    if not only_number and sum(same.values()) >= FEWEST:
-        return "running heads"
+    is_row = len(edge.line.cells) > 1 and not edge.set_off
+    if not only_number and not is_row and sum(same.values()) >= FEWEST:
+        return HEADS
     counting = sum(_counts(edge, other, distance) for distance, other in alike.items() if distance)
     if edge.numbers and counting >= FEWEST - 1 and (only_number or edge.set_off):
-        return "page numbers" if only_number else "running heads"
+        return NUMBERS if only_number else HEADS
     return None
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from attune.documents.blocks import Block, table
+from attune.documents.pdf.flow import seams
 from attune.documents.pdf.pages.rows import Cell, Line
 
 FARTHEST = 3.2  # sizes of letters between rows
 ALIGNED = 0.6  # em; so near cells begin or end below each other
 NUMBER = re.compile(r"\d")
+WORDS = re.compile(r"[^\W\d_]{2}")
 YEAR = re.compile(r"\W*(?:(?:fy|q[1-4]|h[12])\W*)?(?:19|20)\d\d\W*$", re.I)
 DATE = re.compile(r"(?:\d{1,2}\W+)?[^\W\d]{3,9}\.?\W*\d{1,2}\W*(?:(?:19|20)\d\d)?\W*$")
 SENTENCE_END = re.compile(r"[.!?]\W*$")
@@ -89,12 +93,43 @@ def _is_aligned(row: Line, others: Sequence[Line]) -> bool:
     )
 
 
-def as_block(lines: Sequence[Line], names: Sequence[bool]) -> Block:
-    """Return a table; `names` tells of each line whether the tags of the file call it names of columns."""
+def as_block(lines: Sequence[Line], names: Sequence[bool], words: Counter[str]) -> Block:
+    """Return a table.
+
+    Args:
+        lines: of the table.
+        names: does the file call a line names of columns?
+        words: how often the document has each word, to join those broken at the end of a line.
+    """
     columns = _columns(lines)
     rows = [_in_columns(line.cells, columns) for line in lines] if columns else [[c.text for c in line.cells] for line in lines]
     header = next((n for n, name in enumerate(names) if not name), 0) or _header(lines)
-    return table(rows, header, lines[0].page)
+    return table(_whole(rows, lines, header, words), header, lines[0].page)
+
+
+def _whole(rows: list[list[str]], lines: Sequence[Line], header: int, words: Counter[str]) -> list[list[str]]:
+    """Return the rows with those put together of which a cell goes on in the next line."""
+    steps = [above.y - below.y for above, below in pairwise(lines)]
+    near = 1.2 * min(steps, default=0)
+    whole = rows[:1]
+    for number in range(1, len(rows)):
+        above, below = whole[-1], rows[number]
+        if number > header and steps[number - 1] <= near and _goes_on(above, below):
+            width = max(len(above), len(below))
+            pairs = zip(above + [""] * (width - len(above)), below + [""] * (width - len(below)), strict=True)
+            whole[-1] = [seams.joined(a, b, words) if a and b else a or b for a, b in pairs]
+        else:
+            whole.append(below)
+    return whole
+
+
+def _goes_on(above: Sequence[str], below: Sequence[str]) -> bool:
+    """Tell whether a line of a table goes on with the cells of the one above."""
+    filled = [n for n, text in enumerate(below) if text]
+    if filled and filled[0] > 0 and above[0]:  # words below words, and nothing at the left
+        return all(n < len(above) and WORDS.search(above[n]) and WORDS.search(below[n]) for n in filled)
+    label = [n for n, text in enumerate(above) if text] == [0] and above[0][-1:] not in ":.;"
+    return bool(below[:1] and below[0][:1].islower() and (label or filled == [0]) and WORDS.search(above[0]))
 
 
 def _columns(lines: Sequence[Line]) -> list[tuple[float, float]]:
@@ -105,7 +140,7 @@ def _columns(lines: Sequence[Line]) -> list[tuple[float, float]]:
     full = [line for line in lines if len(line.cells) >= max(2, most)]
     columns: list[tuple[float, float]] = []
     for x0, x1 in sorted((cell.x0, cell.x1) for line in full for cell in line.cells):
-        if columns and x0 < columns[-1][1]:
+        if columns and x0 < columns[-1][1] - 1:
             columns[-1] = columns[-1][0], max(columns[-1][1], x1)
         else:
             columns.append((x0, x1))

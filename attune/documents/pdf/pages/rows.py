@@ -50,7 +50,7 @@ class Row:
         if not self.x0 - near <= run.x1 or not run.x0 <= self.x1 + near:
             return False
         if run.size < MARK * self.size:
-            touches = min(abs(run.x0 - other.x1) for other in self.runs) < near
+            touches = any(min(abs(run.x0 - other.x1), abs(other.x0 - run.x1)) < near for other in self.runs)
             return touches and -0.4 * self.size < distance < 0.75 * self.size
         return self.size < MARK * run.size and -0.75 * run.size < distance < 0.4 * run.size and len(self.runs) == 1
 
@@ -81,10 +81,9 @@ class Row:
 
     def _words(self, runs: list[Run]) -> str:
         text = runs[0].text
-        if self._raised(runs[0]) and len(runs) > 1:
-            text += " "
         for before, run in zip(runs, runs[1:], strict=False):
             apart = run.x0 - before.x1 > WORD * max(before.size, run.size)
+            apart = apart or (before is runs[0] and self._raised(before) > 0 and not self._raised(run))
             if apart or text.endswith(" ") or run.text.startswith(" "):
                 text += " "
             elif self._raised(run) != 0 and not self._raised(before):

@@ -117,8 +117,8 @@ def _stands_between(row: Row, host: Strand) -> bool:
 def _is_column(strand: Strand, host: Strand) -> bool:
     """Tell whether two strands side by side are columns of one table: on the same heights, and short in one of them."""
     pairs = [(row, _nearest(row, host)[0]) for row in strand.rows]
-    level = [(row, same) for row, same in pairs if same is not None and abs(row.y - same.y) < 0.2 * same.size]
-    if 5 * len(level) < 3 * max(1, min(len(strand.rows), len(host.rows))):
+    level = [(row, same) for row, same in pairs if same is not None]
+    if not level or 5 * len(level) < 3 * min(len(strand.rows), len(host.rows)):
         return False
     if not all(same.takes(run) for row, same in level for run in row.runs):
         return False
