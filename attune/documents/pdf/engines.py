@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Literal
 
 import pypdfium2
@@ -15,6 +16,7 @@ from attune.documents.pdf import judged
 from attune.documents.pdf.flow.blocks import Flow
 from attune.documents.pdf.flow.running_heads import without_heads
 from attune.documents.pdf.pages.forms import names_of_files
+from attune.documents.pdf.pages.rows import Line
 from attune.documents.pdf.pages.page import Page, read_page
 from attune.documents.pdf.pure import LOCKED, read_with_pypdf
 from attune.text import titles
@@ -24,7 +26,6 @@ XFA = (
     "a form of XFA, whose pages only say that another viewer is needed; open it in Adobe Acrobat and print it into a new PDF"
 )
 XFA_FORMS = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
-RECOGNISE = "recognise it with `ocrmypdf`"
 NO_LETTERS = "letters that lead nowhere: its fonts have no map to Unicode; recognise it anew with `ocrmypdf --force-ocr`"
 
 
@@ -82,9 +83,10 @@ def content(title: str, pages: list[Page], files: list[str]) -> Content:
     characters, left_out = sum(page.characters for page in pages), Counter[str]()
     for page in pages:
         left_out += page.left_out
-    if sum(page.unmapped for page in pages) > 0.5 * characters > 0:
-        raise Unreadable(NO_LETTERS)
     lines, heads = without_heads([page.lines for page in pages], [page.bounds for page in pages])
+    garbled = [number for number, page in enumerate(pages, start=1) if judged.is_garbled(_text(page), page.unmapped)]
+    if sum(page.unmapped for page in pages) > 0.5 * characters and len(garbled) == sum(bool(page.lines) for page in pages) > 0:
+        raise Unreadable(NO_LETTERS)
     flow = Flow(lines, [page.tags for page in pages])
     blocks = flow.blocks()
     left_out += heads + flow.left_out
@@ -94,25 +96,28 @@ def content(title: str, pages: list[Page], files: list[str]) -> Content:
         len(pages),
         characters,
         dict(sorted((+left_out).items())),
-        tuple(_warnings(pages, lines, files)),
+        tuple(_warnings(pages, lines, garbled, files)),
         "pdfium",
     )
 
 
-def _warnings(pages: list[Page], lines: list[list], files: list[str]) -> list[str]:  # type: ignore[type-arg]
+def _text(page: Page) -> str:
+    return "\n".join(line.text for line in page.lines)
+
+
+def _warnings(pages: Sequence[Page], lines: Sequence[Sequence[Line]], garbled: list[int], files: list[str]) -> list[str]:
     empty = [n for n, (page, rest) in enumerate(zip(pages, lines, strict=True), 1) if page.drawn and not rest]
-    garbled = [
-        n
-        for n, (page, rest) in enumerate(zip(pages, lines, strict=True), 1)
-        if judged.is_garbled("\n".join(line.text for line in rest), page.unmapped)
-    ]
     pinned = sum(page.files for page in pages)
     found = []
     if empty:
-        found.append(f"{judged.numbers(empty)} hold{'s' * (len(empty) == 1)} no text but pictures; {RECOGNISE}")
+        found.append(f"{judged.numbers(empty)} {_hold(empty)} pictures and no text; recognise it with `ocrmypdf`")
     if garbled:
-        found.append(f"{judged.numbers(garbled)} hold{'s' * (len(garbled) == 1)} letters that are no words; {RECOGNISE} --force-ocr")
+        found.append(f"{judged.numbers(garbled)} {_hold(garbled)} letters that are no words; recognise them anew with `ocrmypdf --force-ocr`")
     if count := max(len(files), pinned):
-        names = ", ".join(files[:5]) + ", ..." * (len(files) > 5)
-        found.append(f"holds {count} file{'s' * (count > 1)} that {'are' if count > 1 else 'is'} not read ({names or 'pinned to pages'}); save them beside it")
+        names = ", ".join(files[:5]) + ", ..." * (len(files) > 5) or "pinned to its pages"
+        found.append(f"holds {count} file{'s' * (count > 1)} not read here ({names}); save them as documents of their own")
     return found
+
+
+def _hold(pages: list[int]) -> str:
+    return "holds" if len(pages) == 1 else "hold"

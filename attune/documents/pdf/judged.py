@@ -9,8 +9,9 @@ from collections.abc import Sequence
 FEWEST = 100  # letters of a page to be judged
 UNMAPPED = 0.3  # of the characters of a page that lead to no letter
 MARKS = 0.45  # of its characters that are neither letters, digits nor common marks
-LEAST_LIKE = 0.7  # cosine of letter frequencies
+LEAST_LIKE, LIKE = 0.7, 0.82  # cosine of letter frequencies: without and with the file's own doubts
 COMMON = re.compile(r"[\w\s.,:;()'\"/%$€£&+–—’“”•|-]")
+NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
 LATIN = re.compile("[a-zà-öø-ÿāăąćčđďęěğíıłńňőœřśşšťůűźżž]")
 # Letters per thousand, the mean of running text in English, German, French, Spanish, Italian, Portuguese and Dutch
 # (counts of letters as published by P. Trost, Practical Cryptography, and in Wikipedia's "Letter frequency"), rounded.
@@ -30,16 +31,18 @@ def is_garbled(text: str, unmapped: int = 0) -> bool:
         text: of a page.
         unmapped: how many of its characters lead to no letter, by the file's own account.
     """
-    letters = [letter for letter in text if not letter.isspace()]
-    if len(letters) < FEWEST:
+    counts = Counter({letter: count for letter, count in Counter(text.lower()).items() if not letter.isspace()})
+    total = counts.total()
+    if total < FEWEST:
         return False
-    if unmapped > UNMAPPED * len(letters):
+    unsure = unmapped > UNMAPPED * total  # such letters may be right all the same
+    if unsure and sum(count for letter, count in counts.items() if NOT_TEXT.match(letter)) > 0.01 * total:
         return True
-    strange = sum(not COMMON.match(letter) and ord(letter) < 0x2000 for letter in letters)
-    if strange > MARKS * len(letters):
+    strange = sum(count for letter, count in counts.items() if not COMMON.match(letter) and ord(letter) < 0x2000)
+    if strange > MARKS * total:
         return True
-    latin = Counter(LATIN.findall(text.lower()))
-    return latin.total() >= max(FEWEST, 0.4 * len(letters)) and likeness(latin) < LEAST_LIKE
+    latin = Counter({letter: count for letter, count in counts.items() if LATIN.match(letter)})
+    return latin.total() >= max(FEWEST, 0.4 * total) and likeness(latin) < (LIKE if unsure else LEAST_LIKE)
 
 
 def likeness(letters: Counter[str]) -> float:

@@ -209,7 +209,7 @@ def _widths(lines: Sequence[Line], whole: float) -> list[float]:
         column.append(line)
         ends = after is None or after.y > line.y or after.x0 > line.x1 or after.x1 < line.x0 or after.turn != line.turn
         if ends:
-            right = _usual([one.x1 for one in column])
+            right = _usual([one.x1 for one in column if len(one.cells) == 1] or [one.x1 for one in column])
             least = 0.6 * whole if len(column) < 4 else 0.0
             widths += [max(right - one.x0, least) for one in column]
             column = []

@@ -12,6 +12,7 @@ CURRENCY = re.compile(r"[($€£¥₹\s]+$|(?:US\$|EUR|USD|GBP|CHF|\(\$)$")
 TRAILING = re.compile(r"(?<=[\d)—–-]) ([$€£¥₹])$")
 CLOSER = re.compile(r"[)%\s]+$|%\)$|\)\s*%$|pts?\.?$")
 LEADER = re.compile(r"\s*(?:(?:\.\s?){4,}|(?:·\s?){4,}|(?:…\s?){2,}|(?:_\s?){4,}|(?:(?<!-)-\s?){6,}|(?:=\s?){6,}|(?:\*\s?){6,})")
+RUNS = ("..", ". .", "··", "· ·", "……", "… …", "__", "_ _", "--", "- -", "==", "= =", "**", "* *")
 DIVIDES = re.compile(r"[.·…]")
 
 
@@ -31,7 +32,7 @@ def mended(line: Line) -> tuple[Line, int]:
 
 
 def _without_leaders(cell: Cell, last: bool) -> tuple[list[Cell], int]:
-    if not LEADER.search(cell.text):
+    if not any(marks in cell.text for marks in RUNS) or not LEADER.search(cell.text):
         return [cell], 0
     texts, start, gone = [""], 0, 0
     for found in LEADER.finditer(cell.text):

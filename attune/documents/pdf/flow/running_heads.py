@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from attune.documents.pdf.flow.seams import SENTENCE_END
+from attune.documents.pdf.flow.seams import ends_sentence
 from attune.documents.pdf.pages.rows import Line
 from attune.documents.pdf.pages.visible import solid
 
@@ -72,7 +72,7 @@ def without_heads(pages: Sequence[Sequence[Line]], heights: Sequence[tuple[float
 
 
 def _going(lines: Sequence[Line], sides: Sequence[tuple[Sequence[Sequence[_Edge]], int]]) -> dict[int, str]:
-    """Return the lines of a page that are no content, and why: the outermost ones, and never all."""
+    """Return the lines of a page that are no content, and why: the outermost ones, and never most of a page."""
     going: dict[int, str] = {}
     for side, number in sides:
         for depth, edge in enumerate(side[number]):
@@ -80,7 +80,8 @@ def _going(lines: Sequence[Line], sides: Sequence[tuple[Sequence[Sequence[_Edge]
             if reason is None:
                 break
             going[id(edge.line)] = reason
-    if len(going) < len(lines):
+    gone = sum(len(line.text) for line in lines if id(line) in going)
+    if len(going) < len(lines) and 2 * gone <= sum(len(line.text) for line in lines):
         return going
     return {key: reason for key, reason in going.items() if reason == NUMBERS} if len(lines) > 1 else {}
 
@@ -91,7 +92,7 @@ def _breaking(pages: Sequence[Sequence[Line]], going: Sequence[Mapping[int, str]
     after = [line for line in pages[number] if id(line) not in going[number]]
     if not before or not after or len(before[-1].cells) > 1 or len(after[0].cells) > 1:
         return set()
-    if SENTENCE_END.search(before[-1].text) or not after[0].text[:1].islower():
+    if ends_sentence(before[-1].text) or not after[0].text[:1].islower():
         return set()
     heads = [line for page in (number - 1, number) for line in pages[page] if going[page].get(id(line)) == HEADS]
     return {_words(line) for line in heads}

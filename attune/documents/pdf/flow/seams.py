@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from attune.documents.pdf.pages.rows import Line
 
-SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’)\]]*(?:\^\d+)?$")
+_SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’)\]]*(?:\^\d+)?$")
 IDEOGRAPH = "[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # they stand without spaces between words
 FIRST_WORD = re.compile(rf"{IDEOGRAPH}|[\"'“‘(\[$€£¥§#&–—-]*\w\S*|[&$€£¥§–—-]")
 IDEOGRAPHS = re.compile(rf"{IDEOGRAPH}\n{IDEOGRAPH}")
@@ -20,6 +20,11 @@ WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 NARROWEST = 30  # characters of a full line; what has only shorter lines is a list or a form
 LEADING = 1.45  # of the usual distance of lines; more divides paragraphs
 INDENT = 0.8  # em
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a line ends with a sentence; a mark of a note may follow."""
+    return _SENTENCE_END.search(text[-12:]) is not None
 
 
 def vocabulary(texts: Iterable[str]) -> Counter[str]:
@@ -62,9 +67,9 @@ def goes_on(line: Line, following: Line, width: float, leading: float) -> bool:
     room = line.x1 - line.x0 + letter * (len(word[0]) + 1)
     if leading and line.y - following.y > LEADING * leading:
         return False
-    if len(line.cells) + len(following.cells) > 2 and (SENTENCE_END.search(text) or room < 0.9 * width or not word[0].islower()):
+    if len(line.cells) + len(following.cells) > 2 and (ends_sentence(text) or room < 0.9 * width or not word[0].islower()):
         return False
-    if SENTENCE_END.search(text):  # the end of a paragraph, or of a sentence that happens to fill its line
+    if ends_sentence(text):  # the end of a paragraph, or of a sentence that happens to fill its line
         level = abs(following.x0 - line.x0) < INDENT * line.size
         prose = following.x1 - following.x0 > 0.6 * width or following.text[-1] in ".!?"
         return leading > 0 and room > width and level and prose and text[-1] not in ":;" and width > NARROWEST * letter

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from attune.documents.pdf.flow.seams import SENTENCE_END
+from attune.documents.pdf.flow.seams import ends_sentence
 from attune.documents.pdf.pages.rows import Line
 
 LARGER = 1.12  # of the size of the text
@@ -54,7 +54,7 @@ class Styles:
             and self.bold_is_rare
             and size > 0.9 * body
             and len(text) <= LONGEST_BOLD
-            and not SENTENCE_END.search(text)
+            and not ends_sentence(text)
         )
 
 

@@ -17,7 +17,6 @@ NUMBER = re.compile(r"\d")
 WORDS = re.compile(r"[^\W\d_]{2}")
 YEAR = re.compile(r"\W*(?:(?:fy|q[1-4]|h[12])\W*)?(?:19|20)\d\d\W*$", re.I)
 DATE = re.compile(r"(?:\d{1,2}\W+)?[^\W\d]{3,9}\.?\W*\d{1,2}\W*(?:(?:19|20)\d\d)?\W*$")
-SENTENCE_END = re.compile(r"[.!?]\W*$")
 MOST_HEADERS = 4
 
 

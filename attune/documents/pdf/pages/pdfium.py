@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, POINTER, c_double, c_int, c_uint, c_ushort, c_void_p, cast
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
+SURROGATE = re.compile("[\ud800-\udfff]")
 RECT, MATRIX = pdfium.FS_RECTF, pdfium.FS_MATRIX
 Address = int | None
 
@@ -39,14 +41,15 @@ def text_of(page: Any, count: int) -> str:
         return ""
     buffer = (c_ushort * (count + 1))()
     copied = copy_text(page, 0, count, buffer)
-    text = bytes(buffer).decode("utf-16-le", "surrogatepass")[:-1]
-    if copied == count + 1 and len(text) == count and "\ufffd" not in text:
-        return text
-    # beyond U+FFFF a character is two units there, and some are left out: then ask for each
-    return "".join(_character(unicode_of(page, place)) for place in range(count))
+    if copied == count + 1:
+        text = bytes(buffer).decode("utf-16-le", "surrogatepass")[:-1]
+        # a character beyond U+FFFF is two of pdfium's, each with its place
+        return text if len(text) == count else "".join(map(chr, buffer[:count]))
+    return "".join(chr(min(unicode_of(page, place), 0x10FFFF)) for place in range(count))  # some are left out there
 
 
-def _character(code: int) -> str:
-    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+def whole(text: str) -> str:
+    """Return a text in which characters beyond U+FFFF are one, and halves of them U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if SURROGATE.search(text) else text
 
 

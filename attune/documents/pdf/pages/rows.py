@@ -10,7 +10,7 @@ from typing import NamedTuple
 from attune.documents.pdf.pages.runs import Run
 
 CELL = 0.9  # em; a wider gap divides cells
-WORD = 0.15  # em; a wider gap divides words
+WORD, LEAST = 0.15, 0.08  # em; a wider gap divides words; the lesser one where pdfium thinks so as well
 MARK = 0.85  # of the size of its line: smaller is what may be raised or lowered
 LONGEST_MARK = 12  # characters
 ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|e|o|a|TM|SM|®|™)\.?$")
@@ -65,7 +65,7 @@ class Row:
         """Return the row with its words and cells."""
         runs = sorted(self.runs, key=lambda run: run.x0)
         letters = "".join(run.text for run in runs)
-        if 2 * len(RIGHT_TO_LEFT.findall(letters)) > sum(map(str.isalpha, letters)):
+        if not letters.isascii() and 2 * len(RIGHT_TO_LEFT.findall(letters)) > sum(map(str.isalpha, letters)):
             return _line_from_right(runs, self, page, turn)
         gap = _cell_gap(runs, self.size)
         parts: list[list[Run]] = [[runs[0]]]
@@ -82,7 +82,7 @@ class Row:
     def _words(self, runs: list[Run]) -> str:
         text = runs[0].text
         for before, run in zip(runs, runs[1:], strict=False):
-            apart = run.x0 - before.x1 > WORD * max(before.size, run.size)
+            apart = run.x0 - before.x1 > (LEAST if before.blank else WORD) * max(before.size, run.size)
             apart = apart or (before is runs[0] and self._raised(before) > 0 and not self._raised(run))
             if apart or text.endswith(" ") or run.text.startswith(" "):
                 text += " "
@@ -102,7 +102,8 @@ class Row:
         """Return what keeps a mark apart from the word before: 2021^1, log_2, but H2O and 1st."""
         mark = run.text.strip()
         if self._raised(run) > 0:
-            return "^" if mark[:1].isalnum() and text[-1:].isalnum() and not ORDINAL.match(mark) else ""
+            divides = mark[:1].isalnum() and text[-1:].isalnum() and not ORDINAL.match(mark)
+            return "^" if divides and (len(mark) < 3 or any(map(str.isdigit, mark))) else ""
         return "_" if text[-1:].isdigit() and mark[:1].isdigit() else ""
 
 

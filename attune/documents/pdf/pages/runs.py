@@ -34,6 +34,7 @@ class Run(NamedTuple):
         mark: the number by which the tags of its page name it, or -1.
         ink: "" where it can be seen, else "invisible" or "white".
         unmapped: how many of its characters lead to no letter, by the file's own account.
+        blank: does pdfium guess that a blank follows?
     """
 
     text: str
@@ -47,6 +48,7 @@ class Run(NamedTuple):
     mark: int = -1
     ink: str = ""
     unmapped: int = 0
+    blank: bool = False
 
 
 @dataclass
@@ -137,9 +139,9 @@ class PageText:
         before, after = " " * (first > start), " " * (last < end)
         begin = first
         for cut, gap_from, gap_to in cuts:
-            yield Run(before + plain(self.text[begin:cut], font.symbols) + "\t", x0, gap_from, *look)
+            yield Run(before + plain(pdfium.whole(self.text[begin:cut]), font.symbols) + "\t", x0, gap_from, *look)
             begin, x0, before = cut + 1, gap_to, ""
-        yield Run(before + plain(self.text[begin:last], font.symbols) + after, x0, right, *look, unmapped)
+        yield Run(before + plain(pdfium.whole(self.text[begin:last]), font.symbols) + after, x0, right, *look, unmapped, self.text[end : end + 1].isspace())
 
     def _learn(self, font: _Font, new: set[str], text: str, first: int, turn: int, scale: float) -> None:
         for letter in new:
