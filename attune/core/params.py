@@ -49,6 +49,7 @@ class RuntimeParams(Section):
     threads: int = Field(ge=0)
     processes: int = Field(ge=1)
     document_timeout_seconds: float = Field(gt=0)
+    document_cache_gib: float = Field(ge=0)
     concurrency: int = Field(ge=1)
     request_timeout_seconds: float = Field(gt=0)
     max_retries: int = Field(ge=0)

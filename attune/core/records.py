@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 HEADINGS = ("title", "heading", "caption")  # the kinds of questions that are found in the documents, not written
+LEAD = " › "  # between the document's title, the headings and the names of columns in a chunk's title
 Pages = tuple[int, int]  # the first and the last, counted from 1
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attune.core.errors import UserError
-from attune.documents.document import READERS
+from attune.documents.document import READERS, ending
 
 DVC_FILE = ".dvc"  # `dvc add` leaves such a file beside each document
 # DVC can be told to put links to its cache in the place of files, and its cache can be anywhere
@@ -22,8 +22,13 @@ class Folder:
     """What is in a folder: documents, and what is left alone, as paths relative to it."""
 
     documents: list[str] = field(default_factory=list)
-    other_types: Counter[str] = field(default_factory=Counter)
+    others: list[str] = field(default_factory=list)
     links_out: list[str] = field(default_factory=list)
+
+    @property
+    def other_types(self) -> Counter[str]:
+        """Count the files of each type that there is no reader for."""
+        return Counter(ending(path) or "no ending" for path in self.others)
 
 
 def find_documents(root: Path) -> Folder:
@@ -37,10 +42,10 @@ def find_documents(root: Path) -> Folder:
         file = root / path
         if file.is_symlink() and _leads_out(file, root):
             folder.links_out.append(path)
-        elif file.suffix.lower() in READERS:
+        elif ending(path) in READERS:
             folder.documents.append(path)
         elif file.suffix != DVC_FILE and not file.is_dir():
-            folder.other_types[file.suffix.lower() or "no ending"] += 1
+            folder.others.append(path)
     return folder
 
 

@@ -18,7 +18,9 @@ class ChunkParams(Section):
     min_tokens: int = Field(ge=0)
     pdf_engine: Engine
     titles: bool
-    skip_unreadable: bool
+    headings: bool
+    table_headers: bool
+    max_failed_fraction: float = Field(ge=0, le=1)
 
     @field_validator("overlap_tokens")
     @classmethod
