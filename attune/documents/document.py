@@ -13,8 +13,7 @@ from attune.documents.assemble import Placed, assemble
 from attune.documents.blocks import Block, Content, characters
 from attune.documents.decode import Unreadable, decode
 from attune.documents.html import read_html
-from attune.documents.paragraphs import running_text
-from attune.documents.pdf import Engine, read_pdf
+from attune.documents.pdf.engines import Engine, read_pdf
 from attune.text import titles
 from attune.text.clean import clean
 
@@ -54,14 +53,6 @@ class Document:
         return sum(not self.text[a:b].strip() for a, b in pairwise([*self.page_starts, len(self.text)]))
 
 
-def _pdf(data: bytes, engine: Engine) -> Content:
-    metadata, pages = read_pdf(data, engine)
-    text, starts = running_text(pages)
-    for start in sorted(starts[1:], reverse=True):
-        text = f"{text[:start]}\f{text[start:]}"
-    return _coarse(titles.from_metadata(metadata), text, len(pages), engine)
-
-
 def _html(data: bytes, _: Engine) -> Content:
     return _coarse(*map(clean, read_html(data)))
 
@@ -76,18 +67,14 @@ def _plain(data: bytes, _: Engine) -> Content:
     return _coarse(titles.from_first_line(text), text)
 
 
-def _coarse(title: str, text: str, pages: int = 0, reader: str = "") -> Content:
-    """Return blocks that are paragraphs, or lines on pages, whatever they hold."""
-    blocks, page = [], 1
-    for part in text.split("\n" if pages else "\n\n"):
-        blocks.append(Block("paragraph", part, page=page if pages else None))
-        page += part.count("\f")
-    return Content(title, tuple(blocks), pages, characters(text), reader=reader)
+def _coarse(title: str, text: str) -> Content:
+    """Return blocks that are paragraphs, whatever they hold."""
+    return Content(title, tuple(Block("paragraph", part) for part in text.split("\n\n")), characters=characters(text))
 
 
 # by the ending of a file's name; a new format is a row here
 READERS: dict[str, Callable[[bytes, Engine], Content]] = {
-    ".pdf": _pdf,
+    ".pdf": read_pdf,
     ".txt": _plain,
     ".md": _markdown,
     ".markdown": _markdown,

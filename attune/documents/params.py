@@ -7,7 +7,7 @@ from pydantic_core import PydanticCustomError
 
 from attune.core.errors import UserError
 from attune.core.params import Section
-from attune.documents.pdf import Engine
+from attune.documents.pdf.engines import Engine
 
 
 class ChunkParams(Section):

@@ -13,7 +13,6 @@ from attune.documents.cache import Cache, code_version, key_of
 from attune.documents.chunks import chunks_of
 from attune.documents.cutting.cutter import Cutter
 from attune.documents.cutting.tokens import Tokens
-from attune.documents.decode import Unreadable
 from attune.documents.document import Document, document_of, ending, read_bytes
 from attune.documents.kept import Cut, from_entry, to_entry
 from attune.documents.merging import line_of

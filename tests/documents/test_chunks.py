@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
+from attune.documents.cutter import Cutter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune.core.params import BaseModelParams
 from attune.core.records import Chunk
 from attune.documents.chunks import chunk_documents
-from attune.documents.cutter import Cutter
 from attune.documents.document import Document
 from attune.models.load import load_tokenizer
 

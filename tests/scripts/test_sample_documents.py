@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from attune.documents.document import read_document
-from attune.documents.pdf import Engine
+from attune.documents.pdf.engines import Engine
 from scripts import sample_documents
 from scripts.sample import topics as sample_text
 from scripts.sample.topics import Block, blocks, plain_text

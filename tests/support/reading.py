@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from attune.documents.document import Document, read_document
-from attune.documents.pdf import Engine
+from attune.documents.pdf.engines import Engine
 
 
 def read(folder: Path, name: str, content: bytes, engine: Engine = "pdfium") -> Document:

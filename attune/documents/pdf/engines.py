@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import logging
 from collections.abc import Sequence
 from typing import Literal
 
@@ -12,21 +12,21 @@ import pypdfium2.raw as pdfium
 from attune.core.errors import one_line
 from attune.documents.blocks import Content
 from attune.documents.decode import Unreadable
-from attune.documents.pdf import judged
+from attune.documents.pdf import judged, said
 from attune.documents.pdf.flow.blocks import Flow
 from attune.documents.pdf.flow.running_heads import without_heads
+from attune.documents.pdf.pages.fonts import meaningless
 from attune.documents.pdf.pages.forms import names_of_files
-from attune.documents.pdf.pages.rows import Line
 from attune.documents.pdf.pages.page import Page, read_page
 from attune.documents.pdf.pure import LOCKED, read_with_pypdf
 from attune.text import titles
 
 Engine = Literal["pdfium", "pypdf"]
-XFA = (
-    "a form of XFA, whose pages only say that another viewer is needed; open it in Adobe Acrobat and print it into a new PDF"
-)
+XFA = "a form of XFA, whose pages only say that another viewer is needed; open it in Adobe Acrobat and print it into a new PDF"
 XFA_FORMS = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
-NO_LETTERS = "letters that lead nowhere: its fonts have no map to Unicode; recognise it anew with `ocrmypdf --force-ocr`"
+NO_LETTERS = (
+    "letters that lead nowhere: its fonts have no map to Unicode; recognise it anew with `ocrmypdf --force-ocr`"
+)
 
 
 def read_pdf(data: bytes, engine: Engine) -> Content:
@@ -64,6 +64,7 @@ def _read_with_pdfium(data: bytes) -> Content:
             raise Unreadable(LOCKED) from None
         raise
     with document:
+        logging.getLogger("pypdfium2").setLevel(logging.CRITICAL)  # it would ask the user to compile it anew for XFA
         document.init_forms()
         form = document.formenv.raw if document.formenv else None
         tagged = bool(pdfium.FPDFCatalog_IsTagged(document.raw))
@@ -78,46 +79,27 @@ def _read_with_pdfium(data: bytes) -> Content:
     return content(title, pages, files)
 
 
-def content(title: str, pages: list[Page], files: list[str]) -> Content:
-    """Return what is in the pages of a file, with what was left out and what its user should know."""
-    characters, left_out = sum(page.characters for page in pages), Counter[str]()
+def content(title: str, pages: Sequence[Page], files: Sequence[str]) -> Content:
+    """Return what is in the pages of a file, with what was left out and what its user should know.
+
+    Raises:
+        Unreadable: it is of letters that lead nowhere.
+    """
+    found = sum(page.characters for page in pages)
+    garbled = [n for n, page in enumerate(pages, start=1) if judged.is_garbled(page.text, page.unmapped)]
+    if 2 * sum(page.unmapped for page in pages) > found and len(garbled) == sum(bool(page.lines) for page in pages) > 0:
+        raise Unreadable(NO_LETTERS)
+    lines, left_out = without_heads([page.lines for page in pages], [page.bounds for page in pages])
+    blocks = Flow(lines, [page.tags for page in pages]).blocks()
     for page in pages:
         left_out += page.left_out
-    lines, heads = without_heads([page.lines for page in pages], [page.bounds for page in pages])
-    garbled = [number for number, page in enumerate(pages, start=1) if judged.is_garbled(_text(page), page.unmapped)]
-    if sum(page.unmapped for page in pages) > 0.5 * characters and len(garbled) == sum(bool(page.lines) for page in pages) > 0:
-        raise Unreadable(NO_LETTERS)
-    flow = Flow(lines, [page.tags for page in pages])
-    blocks = flow.blocks()
-    left_out += heads + flow.left_out
-    return Content(
-        titles.from_metadata(title),
-        blocks,
-        len(pages),
-        characters,
-        dict(sorted((+left_out).items())),
-        tuple(_warnings(pages, lines, garbled, files)),
-        "pdfium",
+    empty = [n for n, (page, rest) in enumerate(zip(pages, lines, strict=True), start=1) if page.drawn and not rest]
+    warnings = (
+        said.without_text(empty),
+        said.garbled(garbled),
+        said.files(files, sum(page.files for page in pages)),
+        said.meaningless(sum(meaningless(block.text) for block in blocks), found),
     )
-
-
-def _text(page: Page) -> str:
-    return "\n".join(line.text for line in page.lines)
-
-
-def _warnings(pages: Sequence[Page], lines: Sequence[Sequence[Line]], garbled: list[int], files: list[str]) -> list[str]:
-    empty = [n for n, (page, rest) in enumerate(zip(pages, lines, strict=True), 1) if page.drawn and not rest]
-    pinned = sum(page.files for page in pages)
-    found = []
-    if empty:
-        found.append(f"{judged.numbers(empty)} {_hold(empty)} pictures and no text; recognise it with `ocrmypdf`")
-    if garbled:
-        found.append(f"{judged.numbers(garbled)} {_hold(garbled)} letters that are no words; recognise them anew with `ocrmypdf --force-ocr`")
-    if count := max(len(files), pinned):
-        names = ", ".join(files[:5]) + ", ..." * (len(files) > 5) or "pinned to its pages"
-        found.append(f"holds {count} file{'s' * (count > 1)} not read here ({names}); save them as documents of their own")
-    return found
-
-
-def _hold(pages: list[int]) -> str:
-    return "holds" if len(pages) == 1 else "hold"
+    known = titles.from_metadata(title)
+    counted = dict(sorted((+left_out).items()))
+    return Content(known, blocks, len(pages), found, counted, tuple(filter(None, warnings)), "pdfium")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 
 FEWEST = 100  # letters of a page to be judged
 UNMAPPED = 0.3  # of the characters of a page that lead to no letter
@@ -48,20 +47,7 @@ def is_garbled(text: str, unmapped: int = 0) -> bool:
 def likeness(letters: Counter[str]) -> float:
     """Return the cosine of the angle between counts of Latin letters and those usual in European languages, 0 to 1."""
     product = sum(count * USUAL.get(letter, 0) for letter, count in letters.items())
-    length = sum(count * count for count in letters.values()) ** 0.5 * sum(count * count for count in USUAL.values()) ** 0.5
+    length = (
+        sum(count * count for count in letters.values()) ** 0.5 * sum(count * count for count in USUAL.values()) ** 0.5
+    )
     return product / length if length else 0.0
-
-
-def numbers(pages: Sequence[int]) -> str:
-    """Return numbers of pages in words: "page 3", "pages 2 to 10 and 14"."""
-    spans: list[list[int]] = []
-    for page in pages:
-        if spans and page == spans[-1][1] + 1:
-            spans[-1][1] = page
-        else:
-            spans.append([page, page])
-    words = [str(a) if a == b else f"{a} to {b}" if b > a + 1 else f"{a} and {b}" for a, b in spans]
-    if len(words) > 6:
-        words = [*words[:5], f"{len(words) - 5} more places"]
-    joined = words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-    return f"page{'s' * (len(pages) > 1)} {joined}"

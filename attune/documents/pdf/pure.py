@@ -7,14 +7,13 @@ import logging
 
 import pypdf
 
-from attune.documents.blocks import Block, Content
+from attune.documents.blocks import Content, characters
 from attune.documents.decode import Unreadable
-from attune.documents.pdf import judged
+from attune.documents.pdf import said
 from attune.documents.pdf.flow.blocks import Flow
 from attune.documents.pdf.flow.running_heads import without_heads
-from attune.documents.pdf.pages.rows import Cell, Line
-from attune.documents.pdf.pages.symbols import plain
-from attune.documents.pdf.pages.visible import solid
+from attune.documents.pdf.pages.fonts import plain
+from attune.documents.pdf.pages.lines import Cell, Line
 from attune.text import titles
 
 LOCKED = "encrypted with a password; save it without one"
@@ -33,22 +32,20 @@ def read_with_pypdf(data: bytes) -> Content:
     if reader.is_encrypted and not reader.decrypt(""):
         raise Unreadable(LOCKED)
     pages = [_lines(page.extract_text(), number) for number, page in enumerate(reader.pages, start=1)]
-    characters = sum(solid(line.text) for page in pages for line in page)
+    found = sum(characters(line.text) for page in pages for line in page)
     height = max((len(page) for page in pages), default=0) * LEADING
     lines, left_out = without_heads(pages, [(min([height, *[line.y for line in page]]), height) for page in pages])
-    flow = Flow(lines, [{} for _ in pages])
-    blocks: tuple[Block, ...] = flow.blocks()
-    left_out += flow.left_out
+    blocks = Flow(lines, [{} for _ in pages]).blocks()
     empty = [number for number, page in enumerate(lines, start=1) if not page]
-    warnings = [f"{judged.numbers(empty)} hold no text; recognise it with `ocrmypdf`"] if empty else []
+    warnings = (said.without_text(empty),)
     title = reader.metadata.title if reader.metadata else None
     return Content(
         titles.from_metadata(str(title or "")),
         blocks,
         len(pages),
-        characters,
+        found,
         dict(sorted((+left_out).items())),
-        tuple(warnings),
+        tuple(filter(None, warnings)),
         "pypdf",
     )
 

@@ -7,6 +7,7 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
+from attune.documents.cutter import Cutter, Span
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
@@ -14,7 +15,6 @@ from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from attune.core.params import BaseModelParams
 from attune.core.records import Chunk
-from attune.documents.cutter import Cutter, Span
 from attune.models.load import load_tokenizer
 
 PROSE = (

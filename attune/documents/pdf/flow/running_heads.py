@@ -1,8 +1,9 @@
 """What stands at the top and the bottom of pages for the reader of paper: running heads, and numbers of pages.
 
-A line goes when it is surely no content: the same words at the same height of neighbouring pages, or a number that counts
-them. Numbers that differ otherwise are content: values of a form, amounts, dates. In doubt a line stays. Of the same words one
-line stays, unless they break a sentence somewhere: a letterhead and the name of a long table are said once.
+A line goes when it is surely no content: the same words at the same height of neighbouring pages, or a number that
+counts them. Numbers that differ otherwise are content: values of a form, amounts, dates. In doubt a line stays. Of the
+same words one line stays, unless they break a sentence somewhere: a letterhead, or the name of a long table, is said
+once.
 """
 
 from __future__ import annotations
@@ -11,18 +12,21 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
+from attune.documents.blocks import characters
 from attune.documents.pdf.flow.seams import ends_sentence
-from attune.documents.pdf.pages.rows import Line
-from attune.documents.pdf.pages.visible import solid
+from attune.documents.pdf.pages.lines import Line
 
 HEADS, NUMBERS = "running heads", "page numbers"  # reasons why a line goes
 DEEPEST = 4  # lines from the edge of a page
 NEIGHBOURS = (1, 2, -1, -2)  # left and right pages may differ
 FEWEST = 3  # pages with the same line
 TOKEN = re.compile(r"\d+|(?<![^\W_])[ivxlc]+(?![^\W_])", re.I)
-FRAME = re.compile(r"(?:page|seite|página|pagina|pág\.?|side|sida|strona|p\.?|of|von|de|di|sur|van|av|z|n[°o]\.?|\W|_)*", re.I)
+FRAME = re.compile(
+    r"(?:page|seite|página|pagina|pág\.?|side|sida|strona|p\.?|of|von|de|di|sur|van|av|z|n[°o]\.?|\W|_)*", re.I
+)
 OF_PAGES = re.compile(r"(?:of|von|de|di|sur|van|/)\s*\d+", re.I)
 ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 SET_OFF = 1.3  # of the usual distance of lines
@@ -45,14 +49,18 @@ class _Edge:
     set_off: bool
 
 
-def without_heads(pages: Sequence[Sequence[Line]], heights: Sequence[tuple[float, float]]) -> tuple[list[list[Line]], Counter[str]]:
+def without_heads(
+    pages: Sequence[Sequence[Line]], heights: Sequence[tuple[float, float]]
+) -> tuple[list[list[Line]], Counter[str]]:
     """Return the lines of each page without running heads and page numbers, and how many characters went, by reason.
 
     Args:
         pages: the lines of each page, in reading order.
         heights: where each page begins at the bottom and ends at the top, in points.
     """
-    edges = [[_edges(lines, bounds, at) for lines, bounds in zip(pages, heights, strict=True)] for at in ("top", "foot")]
+    edges = [
+        [_edges(lines, bounds, at) for lines, bounds in zip(pages, heights, strict=True)] for at in ("top", "foot")
+    ]
     going = [_going(lines, [(side, number) for side in edges]) for number, lines in enumerate(pages)]
     breaking = {words for number in range(1, len(pages)) for words in _breaking(pages, going, number)}
     seen: set[str] = set()
@@ -66,7 +74,7 @@ def without_heads(pages: Sequence[Sequence[Line]], heights: Sequence[tuple[float
                 stays.append(line)
                 seen.add(words)
             else:
-                left_out[reason] += solid(line.text)
+                left_out[reason] += characters(line.text)
         kept.append(stays)
     return kept, left_out
 
@@ -107,7 +115,7 @@ def _edges(lines: Sequence[Line], bounds: tuple[float, float], at: str) -> list[
     upright = sorted((line for line in lines if line.turn == lines[0].turn), key=lambda line: -line.y)
     if at == "foot":
         upright.reverse()
-    steps = [abs(a.y - b.y) for a, b in zip(upright, upright[1:], strict=False)]
+    steps = [abs(a.y - b.y) for a, b in pairwise(upright)]
     usual = median(step for step in steps if step > 1) if any(step > 1 for step in steps) else 0
     found = []
     for line, step in zip(upright[:DEEPEST], [*steps, float("inf")], strict=False):
@@ -142,8 +150,12 @@ def _reason(edge: _Edge, side: Sequence[Sequence[_Edge]], number: int, depth: in
                 alike[reached - number] = other
                 if len(alike) > 5:
                     break
-    if only_number and any(value == number + 1 for _, value in edge.numbers) and (
-        len(alike) > 1 or OF_PAGES.search(edge.line.text) or re.match(r"\W*(page|seite|p\.)", edge.line.text, re.I)
+    if (
+        only_number
+        and any(value == number + 1 for _, value in edge.numbers)
+        and (
+            len(alike) > 1 or OF_PAGES.search(edge.line.text) or re.match(r"\W*(page|seite|p\.)", edge.line.text, re.I)
+        )
     ):
         return NUMBERS
     if len(alike) < min(FEWEST, max(2, len(side) - 1)) or len(side) < FEWEST:

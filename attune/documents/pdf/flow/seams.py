@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from attune.documents.pdf.pages.rows import Line
+from attune.documents.pdf.pages.lines import Line
 
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’)\]]*(?:\^\d+)?$")
 IDEOGRAPH = "[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # they stand without spaces between words
@@ -33,9 +33,10 @@ def vocabulary(texts: Iterable[str]) -> Counter[str]:
     return Counter(words) + Counter(part for word in words if "-" in word for part in word.split("-"))
 
 
-def joined(text: str, following: str, words: Counter[str]) -> str:
-    """Return two lines of a paragraph as one."""
+def joined(text: str, following: str, words: Counter[str], on_next_page: bool = False) -> str:
+    """Return two lines of a paragraph as one, with a form feed where the second one begins a page."""
     seam = f"{text[-100:]}\n{following}"
+    following = "\f" * on_next_page + following
     if broken := BROKEN_WORD.search(seam):
         return (text[:-1] if _is_one_word(broken[1], broken[2], words) else text) + following
     return f"{text}{following}" if IDEOGRAPHS.search(seam) else f"{text} {following}"
@@ -56,7 +57,8 @@ def goes_on(line: Line, following: Line, width: float, leading: float) -> bool:
     """Tell whether a paragraph goes on in the next line.
 
     Args:
-        line, following: the two lines.
+        line: the line.
+        following: the next one.
         width: of a full line there, in points.
         leading: the usual distance of lines there, in points; 0 where the next line stands in another column or page.
     """
@@ -67,7 +69,9 @@ def goes_on(line: Line, following: Line, width: float, leading: float) -> bool:
     room = line.x1 - line.x0 + letter * (len(word[0]) + 1)
     if leading and line.y - following.y > LEADING * leading:
         return False
-    if len(line.cells) + len(following.cells) > 2 and (ends_sentence(text) or room < 0.9 * width or not word[0].islower()):
+    if len(line.cells) + len(following.cells) > 2 and (
+        ends_sentence(text) or room < 0.9 * width or not word[0].islower()
+    ):
         return False
     if ends_sentence(text):  # the end of a paragraph, or of a sentence that happens to fill its line
         level = abs(following.x0 - line.x0) < INDENT * line.size

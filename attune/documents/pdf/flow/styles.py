@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from attune.documents.pdf.flow.seams import ends_sentence
-from attune.documents.pdf.pages.rows import Line
+from attune.documents.pdf.pages.lines import Line
 
 LARGER = 1.12  # of the size of the text
 LONGEST = 200  # characters of a heading
@@ -16,7 +16,10 @@ ENOUGH = 600  # characters of a page that tell the size of its text
 RARE = 0.3  # of the letters of a document; more bold ones are no headings
 LOWEST = 6
 WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u9fff]")
-CAPTION = re.compile(r"(?:fig(?:ure|\.)?|table|tab\.|tabelle|abb(?:ildung|\.)?|tableau|exhibit|chart)\s*\d+(?:[.-]\d+)*\s*[.:|–—-]\s", re.I)
+CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|table|tab\.|tabelle|abb(?:ildung|\.)?|tableau|exhibit|chart)\s*\d+(?:[.-]\d+)*\s*[.:|–—-]\s",
+    re.I,
+)
 
 
 class Styles:
@@ -36,7 +39,7 @@ class Styles:
         self.bold_is_rare = sum(len(line.text) for line in lines if line.bold) < RARE * total
 
     def body_of(self, page: int) -> float:
-        """Return the size of the text of a page, counted from 1, in points: that of the document where it has little."""
+        """Return the size of the text of a page, counted from 1: that of the document where it has little."""
         sizes = self.pages[page - 1]
         usual = _usual(sizes, self.body)
         return usual if sizes[usual] >= ENOUGH else self.body
@@ -62,7 +65,7 @@ def levels(headings: Sequence[tuple[float, int]]) -> list[int]:
     """Return the level of each heading, from 1 to `LOWEST`, by the sizes of their letters.
 
     Args:
-        headings: the size of each in points, and its page. Sizes of one page only, as of a cover, make no level of their own.
+        headings: the size of each in points, and its page. Sizes of one page only, as of a cover, make no level.
     """
     pages: dict[float, set[int]] = {}
     for size, page in headings:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from attune.documents.pdf.pages.rows import Line
+from attune.documents.pdf.pages.lines import Line
 
 FEWEST = 4  # lines beside each other
 PROSE = 25  # characters of the usual line of a column
 
 
 def column_by_column(lines: Sequence[Line]) -> list[Line]:
-    """Return the lines of a strand with each column read to its end; a line across the gutter ends the columns above."""
+    """Return the lines of a strand with each column read to its end; a line across the gutter ends those above."""
     gutter = _gutter(lines)
     if gutter is None:
         return list(lines)
@@ -45,11 +45,16 @@ def _gutter(lines: Sequence[Line]) -> float | None:
             ([c for c in line.cells if c.x1 <= middle], [c for c in line.cells if c.x0 >= middle]) for line in divided
         ]
         whole = [
-            (left, right) for (left, right), line in zip(sides, divided, strict=True) if left and right
-            and len(left) + len(right) == len(line.cells)
+            (left, right)
+            for (left, right), line in zip(sides, divided, strict=True)
+            if left and right and len(left) + len(right) == len(line.cells)
         ]
         if len(whole) >= max(FEWEST, 0.7 * len(divided)) and all(
-            _is_prose([" ".join(c.text for c in side) for side in column], [side[0].x0 for side in column], [side[-1].x1 for side in column])
+            _is_prose(
+                [" ".join(c.text for c in side) for side in column],
+                [side[0].x0 for side in column],
+                [side[-1].x1 for side in column],
+            )
             for column in zip(*whole, strict=True)
         ):
             return middle

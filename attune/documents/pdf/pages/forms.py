@@ -13,13 +13,16 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from attune.documents.pdf.pages.visible import Box, solid
+from attune.documents.blocks import characters
+from attune.documents.pdf.pages.visible import Box
 
 HIDDEN = pdfium.FPDF_ANNOT_FLAG_HIDDEN | pdfium.FPDF_ANNOT_FLAG_NOVIEW
 MULTILINE, PASSWORD = 1 << 12, 1 << 13  # flags of text fields, ISO 32000-1, 12.7.4.3
 TYPED = (pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP)
-NOTES = (pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_UNDERLINE)
-NOTES += (pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_CARET)
+NOTES = (
+    *(pdfium.FPDF_ANNOT_TEXT, pdfium.FPDF_ANNOT_POPUP, pdfium.FPDF_ANNOT_HIGHLIGHT, pdfium.FPDF_ANNOT_UNDERLINE),
+    *(pdfium.FPDF_ANNOT_SQUIGGLY, pdfium.FPDF_ANNOT_STRIKEOUT, pdfium.FPDF_ANNOT_CARET),
+)
 TICKED = {True: "[x]", False: "[ ]"}
 
 
@@ -90,9 +93,9 @@ def _take(annotation: Any, form: Any, put: Put) -> bool:
         return _field(annotation, form, put, bool(hidden))
     contents = _string(pdfium.FPDFAnnot_GetStringValue, annotation, b"Contents")
     if hidden and kind in TYPED:
-        put.left_out["hidden"] += solid(contents)
+        put.left_out["hidden"] += characters(contents)
     elif kind in NOTES:
-        put.left_out["notes beside the text"] += solid(contents)
+        put.left_out["notes beside the text"] += characters(contents)
     elif kind in TYPED:
         if pdfium.FPDFAnnot_GetAP(annotation, pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL, None, 0) > 2:
             return True
@@ -113,7 +116,7 @@ def _field(annotation: Any, form: Any, put: Put, hidden: bool) -> bool:
         if kind == pdfium.FPDF_FORMFIELD_LISTBOX:
             value = _chosen(form, annotation) or value
         if hidden or (kind == pdfium.FPDF_FORMFIELD_TEXTFIELD and flags & PASSWORD):
-            put.left_out["hidden"] += solid(value)
+            put.left_out["hidden"] += characters(value)
         elif value.strip():
             put.entries.append(Entry(value, _box(annotation), name))
     return kind == pdfium.FPDF_FORMFIELD_SIGNATURE and not hidden
@@ -128,7 +131,12 @@ def _chosen(form: Any, annotation: Any) -> str:
 def _box(annotation: Any) -> Box:
     rect = pdfium.FS_RECTF()
     pdfium.FPDFAnnot_GetRect(annotation, rect)
-    return min(rect.left, rect.right), min(rect.bottom, rect.top), max(rect.left, rect.right), max(rect.bottom, rect.top)
+    return (
+        min(rect.left, rect.right),
+        min(rect.bottom, rect.top),
+        max(rect.left, rect.right),
+        max(rect.bottom, rect.top),
+    )
 
 
 def _string(call: Callable[..., int], *arguments: Any) -> str:

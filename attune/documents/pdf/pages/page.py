@@ -9,14 +9,15 @@ from typing import Any
 
 import pypdfium2.raw as pdfium
 
+from attune.documents.blocks import characters
 from attune.documents.pdf.pages.columns import column_by_column
 from attune.documents.pdf.pages.entries import among
 from attune.documents.pdf.pages.forms import Put, put_on
-from attune.documents.pdf.pages.rows import Line
+from attune.documents.pdf.pages.lines import Line
 from attune.documents.pdf.pages.runs import PageText, Run
 from attune.documents.pdf.pages.strands import in_reading_order
 from attune.documents.pdf.pages.structure import Tag, tags_of
-from attune.documents.pdf.pages.visible import Box, solid, visible
+from attune.documents.pdf.pages.visible import Box, visible
 
 PICTURES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_SHADING, pdfium.FPDF_PAGEOBJ_FORM)
 LETTERS = 20  # paths on a page without text: so many may be letters that were drawn
@@ -47,6 +48,11 @@ class Page:
     fields: int
     files: int
 
+    @property
+    def text(self) -> str:
+        """Return its lines, as they stand."""
+        return "\n".join(line.text for line in self.lines)
+
 
 def read_page(document: Any, number: int, form: Any, tagged: bool) -> Page:
     """Read a page of a document; pages are counted from 0 here.
@@ -76,21 +82,27 @@ def _read(page: Any, number: int, put: Put, tagged: bool) -> Page:
     rect = pdfium.FS_RECTF()
     pdfium.FPDF_GetPageBoundingBox(page, rect)
     box = (rect.left, rect.bottom, rect.right, rect.top)
-    found = sum(solid(run.text) for run in runs)
+    found = _count(runs)
     seen, left_out = visible(runs, box, lambda: _backgrounds(page, box))
     turns = Counter[int]()
     for run in seen:
         turns[run.turn] += len(run.text)
     main = max(turns, key=lambda turn: (turns[turn], -turn), default=0)
-    seen = among(seen, put.entries, main)
-    lines = [line for turn in sorted({*turns, main}, key=lambda turn: turn != main) for line in _lines(seen, turn, number)]
-    found += sum(solid(entry.text) for entry in put.entries) + put.left_out.total()
+    printed, seen = seen, among(seen, put.entries, main)
+    lines = [
+        line for turn in sorted({*turns, main}, key=lambda turn: turn != main) for line in _lines(seen, turn, number)
+    ]
+    found += _count(seen) - _count(printed) + put.left_out.total()
     sides = (box[0], box[2]) if main in (90, 270) else (box[1], box[3])
     bounds = (min(sides), max(sides)) if main in (0, 270) else (-max(sides), -min(sides))
     unmapped = sum(run.unmapped for run in runs)
     drawn = _is_drawn(page) if not lines or len(lines) < 4 else False
     tags = tags_of(page) if tagged else {}
     return Page(lines, bounds, tags, found, unmapped, left_out + put.left_out, drawn, put.fields, put.files)
+
+
+def _count(runs: Iterable[Run]) -> int:
+    return sum(characters(run.text) for run in runs)
 
 
 def _lines(runs: Iterable[Run], turn: int, number: int) -> list[Line]:

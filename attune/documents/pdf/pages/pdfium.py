@@ -1,4 +1,4 @@
-"""Calls of pdfium that are made for every piece of text: by addresses, which costs half of what pypdfium2's types cost."""
+"""Calls of pdfium that are made for every piece of text: by addresses, at half the cost of pypdfium2's types."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Address = int | None
 
 
 def _call(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
-    return CFUNCTYPE(result, *arguments)(cast(getattr(pdfium, name), c_void_p).value)
+    return CFUNCTYPE(result, *arguments)(cast(getattr(pdfium, name), c_void_p).value or 0)
 
 
 count_chars = _call("FPDFText_CountChars", c_int, c_void_p)
@@ -51,5 +51,3 @@ def text_of(page: Any, count: int) -> str:
 def whole(text: str) -> str:
     """Return a text in which characters beyond U+FFFF are one, and halves of them U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace") if SURROGATE.search(text) else text
-
-

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from itertools import pairwise
 
+from attune.documents.pdf.pages.lines import Cell, Line
 from attune.documents.pdf.pages.runs import Run
 
+LEVEL = 0.25  # em; so far apart runs stand on one baseline
 CELL = 0.9  # em; a wider gap divides cells
 WORD, LEAST = 0.15, 0.08  # em; a wider gap divides words; the lesser one where pdfium thinks so as well
 MARK = 0.85  # of the size of its line: smaller is what may be raised or lowered
 LONGEST_MARK = 12  # characters
 ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|e|o|a|TM|SM|®|™)\.?$")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-
-
-class Cell(NamedTuple):
-    """Words of a line that no wide gap divides; places as in `Run`."""
-
-    text: str
-    x0: float
-    x1: float
-    bold: bool
-    mono: bool
 
 
 class Row:
@@ -37,9 +27,8 @@ class Row:
     def takes(self, run: Run) -> bool:
         """Tell whether a run stands on this line, and beside what is there."""
         distance, larger = run.y - self.y, max(run.size, self.size)
-        if abs(distance) > 0.25 * larger:
-            if abs(distance) > 0.75 * larger or not self._is_mark(run, distance):
-                return False
+        if abs(distance) > LEVEL * larger and not self._is_mark(run, distance):
+            return False
         slack = 0.3 * min(run.size, self.size)
         if run.x0 >= self.x1 - slack or run.x1 <= self.x0 + slack:
             return True
@@ -69,19 +58,16 @@ class Row:
             return _line_from_right(runs, self, page, turn)
         gap = _cell_gap(runs, self.size)
         parts: list[list[Run]] = [[runs[0]]]
-        for before, run in zip(runs, runs[1:], strict=False):
+        for before, run in pairwise(runs):
             if run.x0 - before.x1 > gap or before.text.endswith("\t"):
                 parts.append([])
             parts[-1].append(run)
-        cells = tuple(
-            Cell(self._words(part), part[0].x0, part[-1].x1, all(run.bold for run in part), all(run.mono for run in part))
-            for part in parts
-        )
+        cells = tuple(_cell(self._words(part), part) for part in parts)
         return Line(cells, self.y, _usual_size(runs), page, turn, _mark(runs))
 
     def _words(self, runs: list[Run]) -> str:
         text = runs[0].text
-        for before, run in zip(runs, runs[1:], strict=False):
+        for before, run in pairwise(runs):
             apart = run.x0 - before.x1 > (LEAST if before.blank else WORD) * max(before.size, run.size)
             apart = apart or (before is runs[0] and self._raised(before) > 0 and not self._raised(run))
             if apart or text.endswith(" ") or run.text.startswith(" "):
@@ -107,62 +93,22 @@ class Row:
         return "_" if text[-1:].isdigit() and mark[:1].isdigit() else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a page.
-
-    Attributes:
-        cells: its words, from left to right; more than one where wide gaps divide them.
-        y: its baseline; places as in `Run`.
-        size: of most of its letters.
-        page: counted from 1.
-        turn: as in `Run`.
-        mark: the number by which the tags of its page name its first run, or -1.
-    """
-
-    cells: tuple[Cell, ...]
-    y: float
-    size: float
-    page: int
-    turn: int = 0
-    mark: int = -1
-
-    @property
-    def text(self) -> str:
-        """Return its words."""
-        return " ".join(cell.text for cell in self.cells)
-
-    @property
-    def x0(self) -> float:
-        """Return where it begins."""
-        return self.cells[0].x0
-
-    @property
-    def x1(self) -> float:
-        """Return where it ends."""
-        return self.cells[-1].x1
-
-    @property
-    def bold(self) -> bool:
-        """Tell whether all of it is bold."""
-        return all(cell.bold for cell in self.cells)
-
-    @property
-    def mono(self) -> bool:
-        """Tell whether all of it is in letters of one width."""
-        return all(cell.mono for cell in self.cells)
-
-    def of(self, cells: Iterable[Cell]) -> Line:
-        """Return a line of these cells only."""
-        return replace(self, cells=tuple(cells))
+def _cell(text: str, runs: list[Run]) -> Cell:
+    bold, mono = all(run.bold for run in runs), all(run.mono for run in runs)
+    return Cell(text, runs[0].x0, runs[-1].x1, bold, mono)
 
 
 def _cell_gap(runs: list[Run], size: float) -> float:
     """Return from which gap on cells are divided; where words are stretched to fill a line, none of their gaps is."""
-    gaps = [run.x0 - before.x1 for before, run in zip(runs, runs[1:], strict=False)]
+    gaps = [run.x0 - before.x1 for before, run in pairwise(runs)]
     words = [gap / size for gap in gaps if gap > WORD * size]
     letters = sum(map(str.isalpha, "".join(run.text for run in runs)))
-    if len(words) >= 3 and 0.5 < min(words) and CELL < max(words) < min(1.7, 1.5 * min(words)) and letters > 3 * len(words):
+    if (
+        len(words) >= 3
+        and min(words) > 0.5
+        and CELL < max(words) < min(1.7, 1.5 * min(words))
+        and letters > 3 * len(words)
+    ):
         return 2 * size
     return CELL * size
 

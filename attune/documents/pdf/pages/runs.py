@@ -7,19 +7,16 @@ costs: for the ends of an object, and within it only where there is more room th
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
-from ctypes import byref, c_uint, c_void_p, cast, create_string_buffer
-from dataclasses import dataclass, field
+from ctypes import byref, c_uint, c_void_p, cast
 from typing import Any, NamedTuple
 
 from attune.documents.pdf.pages import pdfium
-from attune.documents.pdf.pages.symbols import SYMBOL_FONT, plain
+from attune.documents.pdf.pages.fonts import Font, plain
 
+SPARE = 0.5  # em; so much more room than its letters need makes an object worth a look at its gaps
 WIDE = 0.75  # em; within an object so wide a gap divides cells: three blanks of most fonts
-MONO = re.compile(r"courier|mono|consol|menlo|typewriter|cmtt|fixed|lettergothic", re.I)
-BOLD = re.compile(r"bold|black|heavy|semibold|demi(?!n)", re.I)
-FIXED_PITCH, INVISIBLE = 1, (3, 7)  # a flag of fonts; modes of rendering, ISO 32000-1, 9.3.6
+INVISIBLE = (3, 7)  # modes of rendering, ISO 32000-1, 9.3.6
 
 
 class Run(NamedTuple):
@@ -51,15 +48,6 @@ class Run(NamedTuple):
     blank: bool = False
 
 
-@dataclass
-class _Font:
-    symbols: bool
-    bold: bool
-    mono: bool
-    widths: dict[str, float] = field(default_factory=dict)  # of its characters, in em
-    unmapped: set[str] = field(default_factory=set)
-
-
 class PageText:
     """The text of a page of pdfium, read run by run."""
 
@@ -68,7 +56,7 @@ class PageText:
         self.count = pdfium.count_chars(self.page)
         self.text = pdfium.text_of(self.page, self.count)
         self.tagged = tagged
-        self.fonts: dict[int, _Font] = {}
+        self.fonts: dict[int, Font] = {}
         self.rect, self.matrix = pdfium.RECT(), pdfium.MATRIX()
         self.colours = [c_uint(), c_uint(), c_uint(), c_uint()]  # red, green, blue, opacity
         self.box_at, self.matrix_at = byref(self.rect), byref(self.matrix)
@@ -133,17 +121,18 @@ class PageText:
             x0, right = left, max(right, self._extent(turn)[1])
         look = (y0, size, turn, font.bold, font.mono, pdfium.mark_of(owner) if self.tagged else -1, self._ink(owner))
         unmapped = sum(letter in font.unmapped for letter in text) if font.unmapped else 0
-        cuts = [] if right - x0 - scale * sum(map(font.widths.__getitem__, text)) < 0.5 * size else (
-            self._cuts(first, last, turn, size)
-        )
-        before, after = " " * (first > start), " " * (last < end)
-        begin = first
-        for cut, gap_from, gap_to in cuts:
-            yield Run(before + plain(pdfium.whole(self.text[begin:cut]), font.symbols) + "\t", x0, gap_from, *look)
+        room = right - x0 - scale * sum(map(font.widths.__getitem__, text))
+        begin, before = first, " " * (first > start)
+        for cut, gap_from, gap_to in self._cuts(first, last, turn, size) if room > SPARE * size else ():
+            yield Run(before + self._plain(begin, cut, font) + "\t", x0, gap_from, *look)
             begin, x0, before = cut + 1, gap_to, ""
-        yield Run(before + plain(pdfium.whole(self.text[begin:last]), font.symbols) + after, x0, right, *look, unmapped, self.text[end : end + 1].isspace())
+        text = before + self._plain(begin, last, font) + " " * (last < end)
+        yield Run(text, x0, right, *look, unmapped, self.text[end : end + 1].isspace())
 
-    def _learn(self, font: _Font, new: set[str], text: str, first: int, turn: int, scale: float) -> None:
+    def _plain(self, start: int, end: int, font: Font) -> str:
+        return plain(pdfium.whole(self.text[start:end]), font.symbols)
+
+    def _learn(self, font: Font, new: set[str], text: str, first: int, turn: int, scale: float) -> None:
         for letter in new:
             place = first + text.index(letter)
             pdfium.get_box(self.page, place, self.box_at)
@@ -183,17 +172,10 @@ class PageText:
             return "invisible"
         return "white" if min(red.value, green.value, blue.value) > 250 else ""
 
-    def _font(self, owner: int) -> _Font:
+    def _font(self, owner: int) -> Font:
         address = pdfium.font_of(owner) or 0
         if address not in self.fonts:
-            buffer = create_string_buffer(200)
-            pdfium.font_name(address, cast(buffer, c_void_p), len(buffer))
-            name = buffer.value.decode("utf-8", "replace")
-            self.fonts[address] = _Font(
-                symbols=SYMBOL_FONT.search(name) is not None,
-                bold=BOLD.search(name) is not None or pdfium.font_weight(address) >= 600,
-                mono=MONO.search(name) is not None or bool(pdfium.font_flags(address) & FIXED_PITCH),
-            )
+            self.fonts[address] = Font.at(address)
         return self.fonts[address]
 
 

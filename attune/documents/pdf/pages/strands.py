@@ -1,9 +1,9 @@
 """The lines of a page in the order in which one reads them.
 
-Programs draw a page mostly as it is read, column by column, so the order of drawing is kept: sorting by height would mix
-columns. Strands are stretches of it that go down the page. Where one is drawn into the midst of another (the marks of
-footnotes, the values of a form, the columns of a table), they become one by their heights; one that is drawn after what
-stands below it is put before it.
+Programs draw a page mostly as it is read, column by column, so the order of drawing is kept: sorting by height would
+mix columns. Strands are stretches of it that go down the page. Where one is drawn into the midst of another (the marks
+of footnotes, the values of a form, the columns of a table), they become one by their heights; one that is drawn after
+what stands below it is put before it.
 """
 
 from __future__ import annotations
@@ -149,7 +149,9 @@ def _place(strand: Strand, placed: list[Strand]) -> None:
     """Put a strand before the first one that stands below it in its column, else at the end."""
     for number, other in enumerate(placed):
         overlap = min(strand.x1, other.x1) - max(strand.x0, other.x0)
-        if strand.bottom >= other.top + 0.2 * other.rows[0].size and overlap > 0.3 * min(strand.x1 - strand.x0, other.x1 - other.x0):
+        if strand.bottom >= other.top + 0.2 * other.rows[0].size and overlap > 0.3 * min(
+            strand.x1 - strand.x0, other.x1 - other.x0
+        ):
             placed.insert(number, strand)
             return
     placed.append(strand)

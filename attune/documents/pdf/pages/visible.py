@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from bisect import bisect_left, bisect_right
 
-from attune.documents.pdf.pages.runs import Run
+from attune.documents.blocks import characters
+from attune.documents.pdf.pages.runs import Run, turned
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top, in points of the page
 SHADOW = 0.35  # em; so near the same words are drawn twice, as a shadow or to look bold
@@ -27,33 +28,26 @@ def visible(runs: Sequence[Run], page: Box, backgrounds: Callable[[], Sequence[B
     for run in runs:
         x, y = _middle(run)
         if not (page[0] <= x <= page[2] and page[1] <= y <= page[3]):
-            left_out["outside of the page"] += solid(run.text)
+            left_out["outside of the page"] += characters(run.text)
         elif run.ink == "white":
             filled = backgrounds() if filled is None else filled
             if any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for box in filled):
                 kept.append(run)
             else:
-                left_out["white on white"] += solid(run.text)
+                left_out["white on white"] += characters(run.text)
         else:
             kept.append(run)
     hidden = [run for run in kept if run.ink == "invisible"]
     if hidden and len(hidden) < len(kept):
         seen = _Heights(run for run in kept if run.ink != "invisible")
         covered = {id(run) for run in hidden if seen.cover(run)}
-        left_out["invisible, over text"] += sum(solid(run.text) for run in hidden if id(run) in covered)
+        left_out["invisible, over text"] += sum(characters(run.text) for run in hidden if id(run) in covered)
         kept = [run for run in kept if id(run) not in covered]
     return _once(kept, left_out), left_out
 
 
-def solid(text: str) -> int:
-    """Count the characters that are no blanks."""
-    return sum(map(len, text.split()))
-
-
 def _middle(run: Run) -> tuple[float, float]:
     """Return the middle of a run on the page, turned back."""
-    from attune.documents.pdf.pages.runs import turned
-
     return turned((run.x0 + run.x1) / 2, run.y + 0.3 * run.size, -run.turn)
 
 
@@ -83,7 +77,7 @@ def _once(runs: list[Run], left_out: Counter[str]) -> list[Run]:
         near = (SHADOW if len(text) > 2 else LETTER) * run.size
         same = drawn.setdefault(text, [])
         if any(abs(o.x0 - run.x0) < near and abs(o.y - run.y) < near and o.turn == run.turn for o in same):
-            left_out["drawn twice"] += solid(text)
+            left_out["drawn twice"] += characters(text)
             continue
         same.append(run)
         kept.append(run)
