@@ -66,7 +66,9 @@ def _shown_progress(paths: Sequence[str], results: Iterable[Made | Unreadable], 
 
 def passed_over(folder: Folder) -> Iterator[Row]:
     """Yield a row for each file that is no document."""
-    yield from (Row(path, failure=f"no reader for {ending(path) or 'files without an ending'}") for path in folder.others)
+    yield from (
+        Row(path, failure=f"no reader for {ending(path) or 'files without an ending'}") for path in folder.others
+    )
     yield from (Row(path, failure="a link out of the folder") for path in folder.links_out)
 
 

@@ -100,7 +100,9 @@ class Cutter:
         Half a sentence only where the cut is within one. It begins at `floor` or later.
         """
         most = self._params.overlap_tokens
-        words = [found.start() for found in WORD_START.finditer(prose, max(floor, own - most * CHARACTERS_PER_TOKEN), own)]
+        words = [
+            found.start() for found in WORD_START.finditer(prose, max(floor, own - most * CHARACTERS_PER_TOKEN), own)
+        ]
         starts = [*words[bisect_left(words, True, key=lambda start: counted.between(start, own) <= most) :], own]
         sentences = (start for start in starts if SENTENCE_END.search(prose, max(0, start - BEFORE), start))
         return next(sentences, starts[0])

@@ -29,7 +29,7 @@ HEAD = 3000  # after a heading, or the names of columns
 FINEST = 16  # pieces below such a part of a chunk are joined; more joints than that cost time and gain nothing
 
 _SOFT_BREAK = re.compile(r"(?<=[^\s.!?:;…。！？])\n(?=[^\W\d_A-Z])")  # a line break within a sentence
-_LINES = re.compile(r"\n\s*(?<=\n)(?=[^\n])")
+_LINES = re.compile(r"\n\s*(?=\S)")
 _CELLS = re.compile(r"(?<=\|) +(?=\S)")
 _SENTENCES = re.compile(
     r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[^\sa-zß-öø-ÿа-я])|(?<=[。！？])[\"'”’」』）]*\s*(?=\S)|\n\s*(?=\S)"
@@ -78,12 +78,11 @@ def _all(text: str, blocks: Sequence[Placed], counted: Counted, most: int) -> It
     for number, block in enumerate(blocks):
         joints = _JOINTS.get(block.kind, _FINER)
         parts = _cut(text if block.kind == "code" else prose, block.start, block.end, joints, counted, most)
-        for start, end, inner in parts:
-            if start == block.start:
-                cost = _before(text, blocks, number) if number else 0
+        for place, (start, end, inner) in enumerate(parts):
+            if place:
+                yield Piece(start, end, HEAD if start == block.rows else inner, number)
             else:
-                cost = HEAD if start == block.rows else inner
-            yield Piece(start, end, cost, number)
+                yield Piece(start, end, _before(text, blocks, number) if number else 0, number)
 
 
 def _before(text: str, blocks: Sequence[Placed], number: int) -> int:
@@ -107,7 +106,8 @@ def _cut(
     (pattern, cost), *finer = joints
     seams = [(start, start), *(found.span() for found in pattern.finditer(text, start, end)), (end, end)]
     for (_, a), (b, _) in pairwise(seams):
-        b = a + len(text[a:b].rstrip())
+        part = text[a:b]
+        a, b = b - len(part.lstrip()), a + len(part.rstrip())
         if a >= b:
             continue
         if counted.between(a, b) <= most:
@@ -123,6 +123,5 @@ def _letters(text: str, start: int, end: int, counted: Counted, most: int) -> It
         first = bisect_right(counted.ends, start)
         last = counted.ends[first + most] - 1 if first + most < len(counted.ends) else end
         stop = min(end, start + most * CHARACTERS_PER_TOKEN, max(last, start + 1))
-        if text[start:stop].strip():
-            yield start, stop, NOWHERE
+        yield start, stop, NOWHERE
         start = stop

@@ -55,7 +55,11 @@ def other_language(languages: Mapping[str, str]) -> Callable[[Query, Chunk, Set[
         added = " ".join(word for word in query.text.split() if not set(words(word)) <= known)
         if _in_another_script(query.text, chunk.text):
             return True
-        other = "en" if language != "en" and is_surely_in(query.text, "en", language) else _likely(query.text, added, language)
+        other = (
+            "en"
+            if language != "en" and is_surely_in(query.text, "en", language)
+            else _likely(query.text, added, language)
+        )
         return (
             bool(added)
             and other != language
