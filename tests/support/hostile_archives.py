@@ -29,7 +29,11 @@ def _zips() -> Iterator[Hostile]:
     whole = docx(PARAGRAPH)
     yield "bomb.docx", docx(" " * 60_000_000), "when it is unpacked"
     yield "many-parts.docx", zipped({str(n): "" for n in range(20_001)}), "20,001 files"
-    yield "zip-in-zip.docx", zipped({"a.zip": zipped({"b.zip": zipped({"c.txt": "words"})})}), "without an Office document"
+    yield (
+        "zip-in-zip.docx",
+        zipped({"a.zip": zipped({"b.zip": zipped({"c.txt": "words"})})}),
+        "without an Office document",
+    )
     yield "empty-zip.docx", zipped({}), "without an Office document"
     yield "cut-off.docx", whole[: len(whole) // 2], "damaged"
     yield "only-the-mark.docx", b"PK\3\4", "damaged"
@@ -79,9 +83,17 @@ def _workbooks() -> Iterator[Hostile]:
     yield "plain.xlsx", _xlsx(kept), READ
     yield "last-corner.xlsx", _xlsx(kept + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'), "no text"
     yield "merged-all.xlsx", _xlsx(kept, '<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'), READ
-    yield "no-such-string.xlsx", _xlsx(kept + '<row r="2"><c r="A2" t="s"><v>999999999</v></c></row>'), f"{READ}|damaged"
+    yield (
+        "no-such-string.xlsx",
+        _xlsx(kept + '<row r="2"><c r="A2" t="s"><v>999999999</v></c></row>'),
+        f"{READ}|damaged",
+    )
     yield "rows-backwards.xlsx", _xlsx('<row r="9"><c r="A9"><v>1</v></c></row>' + kept), READ
-    yield "no-such-cell.xlsx", _xlsx(kept + '<row r="2"><c r="ZZZ99999999"><v>1</v></c></row>'), f"{READ}|damaged|scattered"
+    yield (
+        "no-such-cell.xlsx",
+        _xlsx(kept + '<row r="2"><c r="ZZZ99999999"><v>1</v></c></row>'),
+        f"{READ}|damaged|scattered",
+    )
     yield "cut-off-sheet.xlsx", _xlsx("<row>"), "damaged"
     cell = '<table:table-cell table:number-columns-repeated="999999999"><text:p>x</text:p></table:table-cell>'
     row = f'<table:table-row table:number-rows-repeated="999999999">{cell}</table:table-row>'

@@ -73,7 +73,11 @@ def _data() -> Iterator[Hostile]:
     picture = {"data": {"image/png": base64.b64encode(b"\0" * 6_000_000).decode()}}
     yield "picture.ipynb", _notebook("Kept words", picture), READ
     yield "log.ipynb", _notebook("Kept words", {"text": "line\n" * 1_000_000}), READ
-    yield "number.ipynb", b'{"cells": [{"cell_type": "raw", "source": "Kept words", "n": ' + b"9" * 5000 + b"}]}", f"{READ}|JSON"
+    yield (
+        "number.ipynb",
+        b'{"cells": [{"cell_type": "raw", "source": "Kept words", "n": ' + b"9" * 5000 + b"}]}",
+        f"{READ}|JSON",
+    )
     yield "not-json.jsonl", b"words\n", "line 1 is not JSON"
     yield "queries.jsonl", b'{"_id": "1", "text": "Who?"}\n', "questions or judgements"
     yield "qrels.tsv", b"query-id\tcorpus-id\tscore\nq\td\t1\n", "judgements on questions"

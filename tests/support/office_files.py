@@ -44,9 +44,13 @@ def docx(body: str, parts: Mapping[str, str | bytes] | None = None, *related: tu
     )
 
 
-def epub(chapters: Mapping[str, str], title: str = "Boilers", metadata: str = "", parts: Mapping[str, str] | None = None) -> bytes:
+def epub(
+    chapters: Mapping[str, str], title: str = "Boilers", metadata: str = "", parts: Mapping[str, str] | None = None
+) -> bytes:
     """A book of pages of HTML, in their order."""
-    items = "".join(f'<item id="c{n}" href="{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(chapters))
+    items = "".join(
+        f'<item id="c{n}" href="{name}" media-type="application/xhtml+xml"/>' for n, name in enumerate(chapters)
+    )
     spine = "".join(f'<itemref idref="c{n}"/>' for n, _ in enumerate(chapters))
     package = (
         '<package xmlns="http://www.idpf.org/2007/opf" xmlns:dc="http://purl.org/dc/elements/1.1/">'

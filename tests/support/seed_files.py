@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from email.message import EmailMessage
 from io import BytesIO
+from typing import Protocol
 
 from docx import Document
 from openpyxl import Workbook
@@ -19,7 +20,8 @@ from tests.support.pdf_files import pdf
 PAGE = """<html><head><title>Boilers</title></head><body><h1>Boilers</h1><p>Water is <b>hot</b>, 10<sup>6</sup>.</p>
 <ul><li>one<ol><li>two</ol></ul><table><tr><th>Valve<th>Heat<tr><td rowspan=2>V1<td>90<tr><td>80</table>
 <pre><code>if hot:\n    close()</code></pre></body></html>"""
-MARKDOWN = """---\ntitle: Boilers\ntags: [a, b]\n---\n# Boilers\n\nWater is *hot*.\n\n- one\n  - two\n\n| Valve | Heat |\n|---|---|
+MARKDOWN = """---\ntitle: Boilers\ntags: [a, b]\n---\n# Boilers\n\nWater is *hot*.\n\n- one\n  - two\n
+| Valve | Heat |\n|---|---|
 | V1 | 90 |\n\n```python\nif hot:\n    close()\n```\n<!-- not read -->\n[^1]: A note.\n"""
 
 
@@ -35,7 +37,7 @@ def seeds() -> dict[str, bytes]:
         ".html": PAGE.encode(),
         ".csv": b'Valve,Heat\nV1,"9,0"\n"V\n2",80\n',
         ".tsv": b"Valve\tHeat\nV1\t90\n",
-        ".jsonl": b'{"_id": "1", "title": "Boilers", "text": "Water is hot."}\n{"_id": "2", "title": "", "text": "Cold."}\n',
+        ".jsonl": b'{"_id": "1", "title": "Boilers", "text": "Hot."}\n{"_id": "2", "title": "", "text": "Cold."}\n',
         ".ipynb": _notebook(),
         ".eml": _mail(),
         ".docx": _document(),
@@ -96,7 +98,11 @@ def _workbook() -> bytes:
     return _saved(book)
 
 
-def _saved(document) -> bytes:  # type: ignore[no-untyped-def]
+class _Saved(Protocol):
+    def save(self, file: BytesIO, /) -> object: ...
+
+
+def _saved(document: _Saved) -> bytes:
     file = BytesIO()
     document.save(file)
     return file.getvalue()

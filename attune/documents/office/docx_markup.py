@@ -72,7 +72,9 @@ def _choose(root: Element) -> None:
     """Of what is there once for newer programs and once for older ones, keep the one with more text, not both."""
     for one in list(root.iter("{*}AlternateContent")):
         if len(one) and one.getparent() is not None:
-            best = max(one, key=lambda way: (sum(len(text.text or "") for text in way.iter("{*}t")), _name(way) == "Fallback"))
+            best = max(
+                one, key=lambda way: (sum(len(text.text or "") for text in way.iter("{*}t")), _name(way) == "Fallback")
+            )
             _replace(one, list(best))
 
 

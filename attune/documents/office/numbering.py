@@ -114,4 +114,6 @@ def integer(text: str) -> int:
 def _level(element: Element) -> Level:
     figures = value(element.find("{*}numFmt"), "val") or "decimal"
     start = element.find("{*}start")
-    return Level(figures, value(element.find("{*}lvlText"), "val"), integer(value(start, "val")) if start is not None else 0)
+    return Level(
+        figures, value(element.find("{*}lvlText"), "val"), integer(value(start, "val")) if start is not None else 0
+    )

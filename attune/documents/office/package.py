@@ -32,7 +32,9 @@ def related(archive: Archive, part: str = "") -> dict[str, Related]:
     if relationships not in archive:
         return {}
     return {
-        one.get("Id", ""): Related(posixpath.basename(one.get("Type", "")), _path(archive, folder, one.get("Target", "")))
+        one.get("Id", ""): Related(
+            posixpath.basename(one.get("Type", "")), _path(archive, folder, one.get("Target", ""))
+        )
         for one in archive.xml(relationships).iter("{*}Relationship")
         if one.get("TargetMode") != "External"
     }

@@ -21,7 +21,9 @@ HEADERS = ("From", "To", "Cc", "Date")
 STUB = 0.5  # a plain form with less than this share of the words of the HTML beside it only points to it
 SHOWN = 10  # names in a message
 REPLY = re.compile(r"^(?:(?:re|aw|fwd?|wg|sv|tr)(?:\[\d+\])?\s*:\s*)+", re.I)
-FLOWED = re.compile(r"(?<=[^ \n] )(?<!\n-- )\n(?![>\s]|From )")  # RFC 3676: a line that ends with a blank goes on in the next
+FLOWED = re.compile(
+    r"(?<=[^ \n] )(?<!\n-- )\n(?![>\s]|From )"
+)  # RFC 3676: a line that ends with a blank goes on in the next
 
 
 @dataclass

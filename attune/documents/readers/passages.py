@@ -27,7 +27,7 @@ class Passage:
     text: str
 
 
-def read_jsonl(data: bytes) -> list[Passage]:
+def jsonl_passages(data: bytes) -> list[Passage] | None:
     """Return the passages of a file with a JSON object a line, in their order.
 
     Raises:
@@ -42,13 +42,16 @@ def read_jsonl(data: bytes) -> list[Passage]:
     return passages
 
 
-def read_csv(data: bytes) -> list[Passage] | None:
+def csv_passages(data: bytes) -> list[Passage] | None:
     """Return the passages of a file of values, or None where its columns say that it is an ordinary table.
 
     Raises:
         Unreadable: two passages have one id.
     """
-    rows, _ = rows_of(clean_lines(decode(data)))
+    text = clean_lines(decode(data))
+    if "text" not in text.partition("\n")[0].lower():
+        return None
+    rows, _ = rows_of(text)
     names = [name.lower() for name in rows[0]] if rows else []
     ids = [name for name in IDS if name in names]
     if not ids or "text" not in names or not set(names) <= KNOWN or len(set(names)) < len(names):
@@ -71,7 +74,8 @@ def _passage(number: int, line: str) -> Passage:
         raise Unreadable(f"line {number} is not JSON; {EXPECTED}") from None
     if not isinstance(row, dict):
         raise Unreadable(f"line {number} is no object; {EXPECTED}")
-    values = [row.get("_id"), row.get("title"), row.get("text")]
+    id = row.get("_id")
+    values = [str(id) if type(id) is int else id, row.get("title"), row.get("text")]
     if all(isinstance(value, str) for value in values):
         return Passage(*values)
     if "query-id" in row or (isinstance(row.get("text"), str) and "title" not in row and "_id" in row):

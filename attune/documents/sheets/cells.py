@@ -16,9 +16,7 @@ from attune.documents.sheets.facts import Facts
 MOST_CELLS = 20_000_000  # of a sheet as a rectangle: some 2 GiB on the way to text
 DIGITS = 15  # that a spreadsheet program shows of a number
 
-Value: TypeAlias = (
-    int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
-)
+Value: TypeAlias = int | float | str | bool | datetime.time | datetime.date | datetime.datetime | datetime.timedelta
 
 
 def cells_of(sheet: CalamineSheet, facts: Facts, left_out: Counter[str]) -> list[list[str]]:
@@ -50,7 +48,9 @@ def shown(value: Value, decimals: int | None = None) -> str:
         return str(value).upper()
     if isinstance(value, datetime.datetime):
         midnight = value.time() == datetime.time()
-        return value.date().isoformat() if midnight else value.isoformat(" ", "minutes" if not value.second else "seconds")
+        return (
+            value.date().isoformat() if midnight else value.isoformat(" ", "minutes" if not value.second else "seconds")
+        )
     if isinstance(value, datetime.time):
         return value.isoformat("minutes" if not value.second else "seconds")
     if isinstance(value, datetime.timedelta):

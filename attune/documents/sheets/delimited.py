@@ -53,7 +53,9 @@ def rows_of(text: str) -> tuple[list[list[str]], list[str]]:
         return [[line.strip()] for line in text.split("\n")], []
     warnings = []
     try:
-        rows = list(csv.reader(text.split("\n") if '"' not in text else text.splitlines(True), delimiter=divider, strict=True))
+        rows = list(
+            csv.reader(text.split("\n") if '"' not in text else text.splitlines(True), delimiter=divider, strict=True)
+        )
     except csv.Error:  # a quotation mark that nobody closes would make one cell of all that follows
         rows = list(csv.reader(text.split("\n"), delimiter=divider, quoting=csv.QUOTE_NONE))
         warnings.append("a cell is quoted wrongly; quotation marks are read as letters")
@@ -84,7 +86,9 @@ def _divider(text: str) -> str:
 def _widths(text: str, divider: str, quoting: Literal[0, 3]) -> Counter[int]:
     """Count the rows by how many cells they have; empty where quotation marks do not fit a divider."""
     try:
-        rows = list(islice(csv.reader(text.splitlines(True), delimiter=divider, quoting=quoting, strict=True), LOOKED_AT))
+        rows = list(
+            islice(csv.reader(text.splitlines(True), delimiter=divider, quoting=quoting, strict=True), LOOKED_AT)
+        )
     except csv.Error:
         return Counter()
     return Counter(len(row) for row in rows if row)

@@ -24,7 +24,9 @@ from attune.documents.office.slide_text import paragraphs
 from attune.text import titles
 
 # names that a program gives, in the languages it speaks most: they say nothing
-NO_NAME = re.compile(r"(?:Sheet|Table|Tabelle|Feuille?|Hoja|Foglio|Planilha|Blad|Arkusz|Лист|工作表|シート)\s?\d*", re.I)
+NO_NAME = re.compile(
+    r"(?:Sheet|Table|Tabelle|Feuille?|Hoja|Foglio|Planilha|Blad|Arkusz|Лист|工作表|シート)\s?\d*", re.I
+)
 NOT_CELLS = re.compile(  # parts that say nothing of cells: a fault in one of them costs nothing
     r"^docProps/|^customXml/|/(?:media|embeddings|printerSettings|activeX|ctrlProps|drawings|charts|theme|externalLinks|pivot"
     r"\w+|queryTables|persons|threadedComments|customProperty)/|/comments[^/]*$|vbaProject|calcChain"
@@ -124,7 +126,9 @@ def _beside_cells(archive: Archive, part: str, page: int, left_out: Counter[str]
         if beside.kind == "drawing":
             yield from paragraphs(archive.xml(beside.target), page, bulleted=False)
         elif beside.kind == "comments":
-            left_out["comments"] += characters("".join(one.text or "" for one in archive.xml(beside.target).iter("{*}t")))
+            left_out["comments"] += characters(
+                "".join(one.text or "" for one in archive.xml(beside.target).iter("{*}t"))
+            )
 
 
 @contextmanager

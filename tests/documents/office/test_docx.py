@@ -89,7 +89,12 @@ def test_every_paragraph_comes_back_as_what_it_is(paragraphs: list[tuple[str, st
         for block in content.blocks
         for line in block.text.split("\n")
     ]
-    kinds = {"Heading 1": ("heading", 1), "Heading 3": ("heading", 3), "Normal": ("paragraph", 0), "List Bullet": ("list", 1)}
+    kinds = {
+        "Heading 1": ("heading", 1),
+        "Heading 3": ("heading", 3),
+        "Normal": ("paragraph", 0),
+        "List Bullet": ("list", 1),
+    }
     assert found == [(*kinds[style], " ".join(text.split())) for style, text in paragraphs]
     assert nothing_is_lost(content)
 
@@ -123,7 +128,15 @@ def test_numbers_of_headings_and_items_are_written() -> None:
         ("n", "numbering", "numbering.xml"),
     )
     assert texts(content) == ["1 Scope", "1.1 Valves", "(c) open", "Between.", "(d) shut", "1.2 Pumps", "no list"]
-    assert [block.kind for block in content.blocks] == ["heading", "heading", "list", "paragraph", "list", "heading", "paragraph"]
+    assert [block.kind for block in content.blocks] == [
+        "heading",
+        "heading",
+        "list",
+        "paragraph",
+        "list",
+        "heading",
+        "paragraph",
+    ]
     assert nothing_is_lost(content)
 
 
@@ -141,12 +154,21 @@ def test_styles_make_headings_by_what_they_are_based_on() -> None:
     content = of(
         "".join(
             paragraph(run(text), f'<w:pStyle w:val="{style}"/>')
-            for text, style in (("Clause one", "mine"), ("Plain", "loop"), ("Clause one ... 3", "toc1"), ("Gone", "none"))
+            for text, style in (
+                ("Clause one", "mine"),
+                ("Plain", "loop"),
+                ("Clause one ... 3", "toc1"),
+                ("Gone", "none"),
+            )
         ),
         {"word/styles.xml": STYLED},
         ("s", "styles", "styles.xml"),
     )
-    assert content.blocks == (Block("heading", "Clause one", level=2), Block("paragraph", "Plain"), Block("paragraph", "Gone"))
+    assert content.blocks == (
+        Block("heading", "Clause one", level=2),
+        Block("paragraph", "Plain"),
+        Block("paragraph", "Gone"),
+    )
     assert content.left_out == {"table of contents": 10}
     assert content.title == "Clause one"
 
@@ -176,12 +198,20 @@ CONTROL = "<w:sdt><w:sdtPr>{}</w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
         (run("seen") + run(" unseen", "<w:vanish/>"), ["seen"], {"hidden": 6}),
         (run("seen") + run(" too", '<w:vanish w:val="0"/>'), ["seen too"], {}),
         (run("a") + f"<w:r>{DRAWING.format(run('box'))}</w:r>", ["a", "box"], {}),
-        (run("a") + f"<w:r>{EITHER.format(DRAWING.format(run('box')), PICTURE.format(run('box')))}</w:r>", ["a", "box"], {}),
+        (
+            run("a") + f"<w:r>{EITHER.format(DRAWING.format(run('box')), PICTURE.format(run('box')))}</w:r>",
+            ["a", "box"],
+            {},
+        ),
         (run("a") + f"<w:r>{EITHER.format(DRAWING.format(run('box')), '')}</w:r>", ["a", "box"], {}),
         (CONTROL.format("<w:showingPlcHdr/>", run("Click here")) + run("b"), ["b"], {"placeholders": 9}),
         (CONTROL.format("", run("Ada")), ["Ada"], {}),
         (run("one") + "<w:r><w:tab/></w:r>" + run("two") + "<w:r><w:cr/></w:r>" + run("three"), ["one two\nthree"], {}),
-        ("<w:r><w:ruby><w:rt>" + run("tou") + "</w:rt><w:rubyBase>" + run("東") + "</w:rubyBase></w:ruby></w:r>", ["東(tou)"], {}),
+        (
+            "<w:r><w:ruby><w:rt>" + run("tou") + "</w:rt><w:rubyBase>" + run("東") + "</w:rubyBase></w:ruby></w:r>",
+            ["東(tou)"],
+            {},
+        ),
         (run("10") + run("6", '<w:vertAlign w:val="superscript"/>'), ["10^6"], {}),
         (
             f'<m:oMath xmlns:m="{MATH}"><m:f><m:num><m:r><m:t>a+b</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f>'

@@ -29,7 +29,7 @@ def test_chapters_in_their_order() -> None:
 def test_the_list_of_contents_is_left_out_and_counted() -> None:
     book = epub({"nav.xhtml": "<nav><a>Valves</a></nav>", **CHAPTERS})
     assert b"properties" not in book
-    items = epub({"nav.xhtml": '<p>Valves 3</p>', **CHAPTERS})
+    items = epub({"nav.xhtml": "<p>Valves 3</p>", **CHAPTERS})
     package = (
         '<package xmlns="http://www.idpf.org/2007/opf"><manifest>'
         '<item id="n" href="nav.xhtml" media-type="application/xhtml+xml" properties="nav"/>'

@@ -143,7 +143,9 @@ def test_what_an_audience_never_sees_is_counted() -> None:
     box = deck.slides[0].shapes.add_textbox(0, 0, 9, 9)
     box.text_frame.text = "ghost"
     box._element.nvSpPr.cNvPr.set("hidden", "1")
-    footer = '<a:t>seen</a:t></a:r></a:p></p:txBody></p:sp><p:sp><p:nvSpPr><p:cNvPr id="9" name="f"/><p:cNvSpPr/><p:nvPr>'
+    footer = (
+        '<a:t>seen</a:t></a:r></a:p></p:txBody></p:sp><p:sp><p:nvSpPr><p:cNvPr id="9" name="f"/><p:cNvSpPr/><p:nvPr>'
+    )
     footer += '<p:ph type="ftr"/></p:nvPr></p:nvSpPr><p:txBody><a:p><a:r><a:t>ACME 2021</a:t>'
     content = read(changed(saved(deck), "ppt/slides/slide1.xml", lambda text: text.replace("<a:t>seen</a:t>", footer)))
     assert [block.text for block in content.blocks] == ["seen"]
@@ -195,7 +197,9 @@ def test_a_slide_that_is_missing_is_told_and_one_that_is_broken_names_itself() -
     deck = Presentation()
     for _ in range(2):
         deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes.add_textbox(0, 0, 9, 9).text_frame.text = "a"
-    lost = changed(saved(deck), "ppt/_rels/presentation.xml.rels", lambda text: re.sub(r"<[^>]*slide2.xml[^>]*>", "", text))
+    lost = changed(
+        saved(deck), "ppt/_rels/presentation.xml.rels", lambda text: re.sub(r"<[^>]*slide2.xml[^>]*>", "", text)
+    )
     assert read(lost).warnings == ("slides that are missing in the file: 1",)
     broken = changed(saved(deck), "ppt/slides/slide2.xml", lambda text: text[:200])
     with pytest.raises(Unreadable, match=r"its part ppt/slides/slide2\.xml is not XML"):

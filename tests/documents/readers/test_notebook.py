@@ -41,7 +41,10 @@ def test_texts_code_and_what_it_prints() -> None:
 
 def test_pictures_are_left_out_and_tables_are_read_once() -> None:
     picture = {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo" * 1000, "text/plain": "<Figure>"}}
-    frame = {"output_type": "execute_result", "data": {"text/html": "<table><tr><td>1</td></tr></table>", "text/plain": "a 1"}}
+    frame = {
+        "output_type": "execute_result",
+        "data": {"text/html": "<table><tr><td>1</td></tr></table>", "text/plain": "a 1"},
+    }
     only = {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo" * 1000}}
     assert [block.text for block in read(code("plot()", picture, frame, only)).blocks] == ["plot()", "<Figure>", "a 1"]
 
@@ -60,7 +63,10 @@ def test_of_an_error_its_last_line() -> None:
 
 
 def test_the_older_format() -> None:
-    cells = [{"cell_type": "heading", "level": 2, "source": "Valves"}, {"cell_type": "code", "input": "a = 1", "outputs": []}]
+    cells = [
+        {"cell_type": "heading", "level": 2, "source": "Valves"},
+        {"cell_type": "code", "input": "a = 1", "outputs": []},
+    ]
     old = json.dumps({"worksheets": [{"cells": cells}], "nbformat": 3}).encode()
     assert read_notebook(old, Options()).blocks == (Block("heading", "## Valves", level=2), Block("code", "a = 1"))
 
@@ -84,5 +90,9 @@ def test_what_is_no_notebook(data: bytes, words: str) -> None:
 
 @pytest.mark.parametrize("odd", [None, 3, {}, ["a", 3], [None]])
 def test_odd_values_cost_only_themselves(odd: Any) -> None:
-    cells: list[dict[str, Any]] = [code(odd, odd, {"data": odd}, {"text": odd}), {"cell_type": odd, "source": odd}, code("kept")]
+    cells: list[dict[str, Any]] = [
+        code(odd, odd, {"data": odd}, {"text": odd}),
+        {"cell_type": odd, "source": odd},
+        code("kept"),
+    ]
     assert read(*cells).blocks[-1].text == "kept"

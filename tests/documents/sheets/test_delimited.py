@@ -25,7 +25,7 @@ def read(text: str, encoding: str = "utf-8") -> Content:
         "Item;Cost\r\nPump;3\r\nValve;4\r\n",
         "Item\tCost\rPump\t3\rValve\t4",
         "Item|Cost\nPump|3\nValve|4",
-        'sep=;\nItem;Cost\nPump;3\nValve;4',
+        "sep=;\nItem;Cost\nPump;3\nValve;4",
         '"Item","Cost"\n"Pump","3"\n\n"Valve","4"\n\n',
         "Item,Cost\nPump,3\nVal\0ve,4\n",
         "\ufeffItem,Cost\nPump,3\nValve,4",

@@ -129,13 +129,23 @@ def test_hidden_rows_and_columns_and_comments_are_counted() -> None:
 
 def test_merged_cells_say_the_same_in_each_row_and_column() -> None:
     def fill(sheet: Worksheet) -> None:
-        rows(["Costs by quarter"], ["Item", "Q1", None, "Q2"], [None, "East", "West", "East", "West"], ["Pump", 1, 2, 3, 4])(sheet)
+        rows(
+            ["Costs by quarter"],
+            ["Item", "Q1", None, "Q2"],
+            [None, "East", "West", "East", "West"],
+            ["Pump", 1, 2, 3, 4],
+        )(sheet)
         for cells in ("A1:E1", "A2:A3", "B2:C2", "D2:E2"):
             sheet.merge_cells(cells)
 
     assert written(fill).blocks == (
         Block("paragraph", "Costs by quarter", page=1),
-        Block("table", "| Item | Q1 | Q1 | Q2 | Q2 |\n| Item | East | West | East | West |\n| Pump | 1 | 2 | 3 | 4 |", page=1, header=2),
+        Block(
+            "table",
+            "| Item | Q1 | Q1 | Q2 | Q2 |\n| Item | East | West | East | West |\n| Pump | 1 | 2 | 3 | 4 |",
+            page=1,
+            header=2,
+        ),
     )
 
 
@@ -182,7 +192,10 @@ REPEATED = '<table:table-row table:number-rows-repeated="1048576">{}</table:tabl
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        (ods(REPEATED.format(ODS_CELL.format(' table:number-columns-repeated="999999999"', "x"))), "Prices is too large"),
+        (
+            ods(REPEATED.format(ODS_CELL.format(' table:number-columns-repeated="999999999"', "x"))),
+            "Prices is too large",
+        ),
         (ods("<table:table-row>"), r"its part content\.xml is not XML"),
         (OLE + b"\0" * 600 + ENCRYPTED, "locked with a password"),
         (OLE + b"\0" * 600, "a damaged workbook"),
