@@ -11,6 +11,20 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["heading", "paragraph", "list", "table", "code", "caption"]
+Engine = Literal["pdfium", "pypdf"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What `chunk` in params.yaml says to the readers; a reader obeys what concerns its format.
+
+    Attributes:
+        pdf_engine: what reads PDF files.
+        boilerplate: keep what surrounds the article on a page of HTML: menus, banners, cookie dialogs, footers.
+    """
+
+    pdf_engine: Engine = "pdfium"
+    boilerplate: bool = False
 
 
 @dataclass(frozen=True)

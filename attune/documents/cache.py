@@ -23,7 +23,9 @@ FAST = 1  # of zlib's levels; the higher ones take longer than reading a text fi
 GIB = 2**30
 # what the packages that decide on the text of a document import; tests/documents/test_cache.py keeps it true
 PACKAGES = ("documents", "text", "core")
-LIBRARIES = ("inscriptis", "lxml", "py3langid", "pypdf", "pypdfium2", "ruamel.yaml", "tokenizers")
+LIBRARIES = (
+    *("lxml", "markdown-it-py", "mdit-py-plugins", "py3langid", "pypdf", "pypdfium2", "ruamel.yaml", "tokenizers"),
+)
 
 
 @dataclass(frozen=True)
