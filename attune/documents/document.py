@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import stat
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePath
 
 from attune.core.records import Pages
 from attune.documents.assemble import Placed, assemble
-from attune.documents.blocks import Block, Content, Options, characters
+from attune.documents.blocks import Options
 from attune.documents.decode import Unreadable
-from attune.documents.paragraphs import running_text
-from attune.documents.pdf import read_pdf
-from attune.documents.readers.html import read_html
-from attune.documents.readers.markdown import read_markdown
-from attune.documents.readers.plain_markup import read_asciidoc, read_rst
-from attune.documents.readers.text import read_text
+from attune.documents.readers.formats import READERS
 from attune.text import titles
 
 
@@ -54,39 +50,6 @@ class Document:
     def pages_without_text(self) -> int:
         """Count the pages that hold nothing but pictures, headers and footers."""
         return sum(not self.text[a:b].strip() for a, b in pairwise([*self.page_starts, len(self.text)]))
-
-
-def _pdf(data: bytes, options: Options) -> Content:
-    metadata, pages = read_pdf(data, options.pdf_engine)
-    text, starts = running_text(pages)
-    for start in sorted(starts[1:], reverse=True):
-        text = f"{text[:start]}\f{text[start:]}"
-    return _coarse(titles.from_metadata(metadata), text, len(pages), options.pdf_engine)
-
-
-def _coarse(title: str, text: str, pages: int = 0, reader: str = "") -> Content:
-    """Return blocks that are paragraphs, or lines on pages, whatever they hold."""
-    blocks, page = [], 1
-    for part in text.split("\n" if pages else "\n\n"):
-        blocks.append(Block("paragraph", part, page=page if pages else None))
-        page += part.count("\f")
-    return Content(title, tuple(blocks), pages, characters(text), reader=reader)
-
-
-# by the ending of a file's name; a new format is a row here
-READERS: dict[str, Callable[[bytes, Options], Content]] = {
-    ".pdf": _pdf,
-    ".txt": read_text,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".mdx": read_markdown,
-    ".rst": read_rst,
-    ".adoc": read_asciidoc,
-    ".asciidoc": read_asciidoc,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
-}
 
 
 def read_document(file: Path, path: str, options: Options) -> Document:
@@ -131,6 +94,8 @@ def read_bytes(file: Path, path: str) -> bytes:
     """
     try:
         path.encode()
+        if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
+            raise Unreadable("is no regular file")
         data = file.read_bytes()
     except UnicodeEncodeError:
         raise Unreadable("its name is not UTF-8; rename it") from None

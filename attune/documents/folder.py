@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from attune.core.errors import UserError
-from attune.documents.document import READERS, ending
+from attune.documents.document import ending
+from attune.documents.readers.formats import ENDINGS
 
 DVC_FILE = ".dvc"  # `dvc add` leaves such a file beside each document
 # DVC can be told to put links to its cache in the place of files, and its cache can be anywhere
@@ -42,7 +43,7 @@ def find_documents(root: Path) -> Folder:
         file = root / path
         if file.is_symlink() and _leads_out(file, root):
             folder.links_out.append(path)
-        elif ending(path) in READERS:
+        elif ending(path) in ENDINGS:
             folder.documents.append(path)
         elif file.suffix != DVC_FILE and not file.is_dir():
             folder.others.append(path)

@@ -11,7 +11,8 @@ from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
 from attune.core.progress import progress
 from attune.documents.decode import Unreadable
-from attune.documents.document import READERS, ending
+from attune.documents.document import ending
+from attune.documents.readers.formats import ENDINGS
 from attune.documents.folder import Folder, find_documents
 from attune.documents.sandbox import sandbox
 from attune.documents.table import Row
@@ -32,7 +33,7 @@ def documents_in(root: Path) -> Folder:
         print(f"warning: ignored {ignored}", file=sys.stderr)
     if not folder.documents:
         raise UserError(
-            f"no documents in {root}: put {', '.join(READERS)} files there "
+            f"no documents in {root}: put {', '.join(ENDINGS)} files there "
             "(or run `make sample` for the sample documents)"
         )
     return folder

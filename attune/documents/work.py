@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +18,8 @@ from attune.documents.document import Document, document_of, ending, read_bytes
 from attune.documents.kept import Cut, from_entry, to_entry
 from attune.documents.merging import line_of
 from attune.documents.params import ChunkParams
+from attune.documents.readers.passages import Passage
+from attune.documents.ready_made import as_documents, passages_of, row_of_passages
 from attune.documents.table import Row
 from attune.text.language import language_of
 
@@ -55,6 +58,8 @@ class Work:
             Unreadable: it cannot be read.
         """
         data = read_bytes(self.root / path, path)
+        if (passages := passages_of(data, path)) is not None:
+            return self._passages(path, passages)
         key = key_of(code_version(), repr(self.params.options), ending(path), data)
         kept = self._kept(key, path)
         document, language, cut = kept or (document_of(data, path, self.params.options), "", None)
@@ -66,6 +71,18 @@ class Work:
             cut = Cut(rules, spans, len(counted.ends), counted.unknown)
             self.cache.store(key, to_entry(document, language, cut))
         return _made(document, language, cut)
+
+    def _passages(self, path: str, passages: Sequence[Passage]) -> Made:
+        """Return what becomes of ready-made passages: a document each, cut only where it is too long for the model."""
+        lines, rows, cut = [], [], []
+        for document in as_documents(path, passages):
+            spans, counted = self._cutter.cut(document)
+            made = _made(document, "", Cut("", spans, len(counted.ends), counted.unknown))
+            lines += made.lines
+            rows.append(made.row)
+            if len(spans) > 1:
+                cut.append(document.path.removeprefix(path))
+        return Made(lines, row_of_passages(path, rows, cut, language_of(" ".join(p.text for p in passages))))
 
     def _kept(self, key: str, path: str) -> tuple[Document, str, Cut] | None:
         entry = self.cache.load(key)

@@ -29,10 +29,11 @@ HEAD = 3000  # after a heading, or the names of columns
 FINEST = 16  # pieces below such a part of a chunk are joined; more joints than that cost time and gain nothing
 
 _SOFT_BREAK = re.compile(r"(?<=[^\s.!?:;…。！？])\n(?=[^\W\d_A-Z])")  # a line break within a sentence
-_LINES = re.compile(r"\n\s*(?<=\n)(?=[^\n])")
-_CELLS = re.compile(r"(?<=\|) +(?=\S)")
+_LINES = re.compile(r"\n\s*(?=\S)")
+_CELLS = re.compile(r"(?<=\S \|) +(?=\S)")
 _SENTENCES = re.compile(
-    r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[^\sa-zß-öø-ÿа-я])|(?<=[。！？])[\"'”’」』）]*\s*(?=\S)|\n\s*(?=\S)"
+    r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’)\]])|(?<=[.!?…][\"'”’)\]]{2}))\s+(?=[^\sa-zß-öø-ÿа-я])"
+    r"|(?:(?<=[。！？])|(?<=[。！？][”’」』）]))\s*(?=[^\s”’」』）])|\n\s*(?=\S)"
 )
 _CLAUSES = re.compile(r"(?<=[,;:)\]}–—，、；：])\s*(?=\S)")
 _WORDS = re.compile(r"\s+(?=\S)|(?<=[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])(?=[\u3040-\u30ff\u3400-\u9fff])")
@@ -40,7 +41,7 @@ _FINER = ((_SENTENCES, SENTENCE), (_CLAUSES, CLAUSE), (_WORDS, WORD))
 _JOINTS = {
     "table": ((_LINES, LINE), (_CELLS, CLAUSE), *_FINER),
     "code": ((_LINES, LINE), *_FINER[1:]),
-    "list": ((_LINES, LINE), *_FINER),
+    **dict.fromkeys(("list", "heading", "caption"), ((_LINES, LINE), *_FINER)),
 }
 _ANNOUNCES = re.compile(r"[:：]\W*\Z")
 
@@ -78,12 +79,11 @@ def _all(text: str, blocks: Sequence[Placed], counted: Counted, most: int) -> It
     for number, block in enumerate(blocks):
         joints = _JOINTS.get(block.kind, _FINER)
         parts = _cut(text if block.kind == "code" else prose, block.start, block.end, joints, counted, most)
-        for start, end, inner in parts:
-            if start == block.start:
-                cost = _before(text, blocks, number) if number else 0
+        for place, (start, end, inner) in enumerate(parts):
+            if place:
+                yield Piece(start, end, HEAD if start == block.rows else inner, number)
             else:
-                cost = HEAD if start == block.rows else inner
-            yield Piece(start, end, cost, number)
+                yield Piece(start, end, _before(text, blocks, number) if number else 0, number)
 
 
 def _before(text: str, blocks: Sequence[Placed], number: int) -> int:
@@ -107,7 +107,8 @@ def _cut(
     (pattern, cost), *finer = joints
     seams = [(start, start), *(found.span() for found in pattern.finditer(text, start, end)), (end, end)]
     for (_, a), (b, _) in pairwise(seams):
-        b = a + len(text[a:b].rstrip())
+        part = text[a:b]
+        a, b = b - len(part.lstrip()), a + len(part.rstrip())
         if a >= b:
             continue
         if counted.between(a, b) <= most:
@@ -123,6 +124,5 @@ def _letters(text: str, start: int, end: int, counted: Counted, most: int) -> It
         first = bisect_right(counted.ends, start)
         last = counted.ends[first + most] - 1 if first + most < len(counted.ends) else end
         stop = min(end, start + most * CHARACTERS_PER_TOKEN, max(last, start + 1))
-        if text[start:stop].strip():
-            yield start, stop, NOWHERE
+        yield start, stop, NOWHERE
         start = stop

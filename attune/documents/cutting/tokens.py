@@ -100,10 +100,11 @@ class Tokens:
                 counted.unknown += sum(characters(text[start + a : start + b]) for a, b in unknown)
 
     def _add_words(self, counted: Counted, text: str, start: int, end: int) -> None:
-        """Count word by word: a tokenizer that is not written in Rust does not tell where its tokens are."""
+        """Count word by word, for a tokenizer that is not written in Rust does not tell where its tokens end."""
         for word in WORD.finditer(text, start, end):
             ids = self._slow(word[0], add_special_tokens=False, truncation=False, verbose=False)["input_ids"]
-            counted.ends.extend([word.end()] * len(ids))
+            length, number = len(word[0]), len(ids)
+            counted.ends.extend([word.start() - (-length * place // number) for place in range(1, number + 1)])
             counted.unknown += characters(word[0]) if self._unknown in ids else 0
 
 
