@@ -31,7 +31,8 @@ _DATA = (
 )
 _BASE64 = r"(?<![\w/+.-])(?=[A-Za-z0-9+/]*[0-9])[A-Za-z0-9+/]{256,}={0,2}"
 EMBEDDED_FILE = re.compile(
-    rf"!?\[(?P<alt>[^\[\]\n]*)\]\(\s*<?{_DATA}[^)\n]*\)|^ {{0,3}}\[[^\[\]\n]+\]:[ \t]*<?{_DATA}>?[^\n]*$|{_DATA}|{_BASE64}",
+    rf"!?\[(?P<alt>[^\[\]\n]*)\]\(\s*<?{_DATA}[^)\n]*\)"
+    rf"|^ {{0,3}}\[[^\[\]\n]+\]:[ \t]*<?{_DATA}>?[^\n]*$|{_DATA}|{_BASE64}",
     re.MULTILINE,
 )
 SHORTEST_DATA = 40  # characters; "data:text/plain,hello" may be an example
@@ -45,7 +46,8 @@ CALL = re.compile(
     rf"{CODE_SPAN}|(?P<call>\{{\{{[<%](?!/\*)(?:(?!\}}\}}|\{{\{{[<%]).)*[>%]\}}\}})", re.DOTALL
 )  # also over lines
 _CALL = (  # of templates and of attributes
-    r"\{\{[<%](?:(?!\{\{).)*?[>%]\}\}|\{%(?:(?!\{%).)*?%\}|\{:[^}\n]*\}|\{\{-?\s*[\w.$|:\"' ()-]*\s*-?\}\}|[ \t]?\{[#.][\w:. #=\"'-]+\}"
+    r"\{\{[<%](?:(?!\{\{).)*?[>%]\}\}|\{%(?:(?!\{%).)*?%\}|\{:[^}\n]*\}"
+    r"|\{\{-?\s*[\w.$|:\"' ()-]*\s*-?\}\}|[ \t]?\{[#.][\w:. #=\"'-]+\}"
 )
 INLINE = re.compile(
     rf"{CODE_SPAN}|(?P<autolink><(?:[a-z][a-z0-9+.-]{{1,31}}:|[^\s<>@]+@)[^\s<>]*>)"
