@@ -91,7 +91,7 @@ def key_of(*parts: bytes | str) -> str:
 @cache
 def code_version() -> str:
     """Return what changes with the code, and with the libraries, that texts and chunks come from."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     files = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
     sources = (part for path in files for part in (path.relative_to(root).as_posix(), path.read_bytes()))
     return key_of(*sources, *_versions(LIBRARIES))
