@@ -70,7 +70,7 @@ def csv_passages(data: bytes) -> list[Passage] | None:
 def _passage(number: int, line: str) -> Passage:
     try:
         row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also numbers of thousands of digits
         raise Unreadable(f"line {number} is not JSON; {EXPECTED}") from None
     if not isinstance(row, dict):
         raise Unreadable(f"line {number} is no object; {EXPECTED}")
