@@ -36,7 +36,7 @@ def _pages() -> Iterator[Hostile]:
     yield "unknown-charset.html", f'<meta charset="x-none">{kept}'.encode() + b"\xff\xfe\xfd", "unknown encoding"
     yield "nothing.html", b"<!-- nothing -->", "no text"
     yield "quotes.md", (KEPT + ">" * 50_000).encode(), READ
-    yield "brackets.md", (KEPT + "[" * 50_000).encode(), READ
+    yield "brackets.md", (KEPT + "[" * 5_000).encode(), READ
     yield "stars.md", (KEPT + "*a_" * 20_000).encode(), READ
     yield "items.md", (KEPT + "".join(f"{' ' * n}- a\n" for n in range(500))).encode(), READ
     aliases = "a0: &a0 [x]\n" + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]\n" for n in range(9))
@@ -82,7 +82,7 @@ def _data() -> Iterator[Hostile]:
     yield "queries.jsonl", b'{"_id": "1", "text": "Who?"}\n', "questions or judgements"
     yield "qrels.tsv", b"query-id\tcorpus-id\tscore\nq\td\t1\n", "judgements on questions"
     head = "From: a@b.c\n"
-    parts = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(2000))
+    parts = "".join(f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(1200))
     yield "parts.eml", f"{head}{parts}Content-Type: text/plain\n\nwords".encode(), "cannot be read as mail"
     yield "headers.eml", (head + "X-A: b\n" * 100_000 + "\n" + KEPT).encode(), READ
     yield "charset.eml", f"{head}Content-Type: text/plain; charset=rot13\n\n{KEPT}".encode(), READ
