@@ -18,8 +18,10 @@ def test_documents_are_found_in_the_order_of_their_paths(root: Path) -> None:
 
 
 def test_what_is_hidden_or_of_dvc_is_passed_over_and_other_types_are_counted(root: Path) -> None:
-    put(root, "a.txt", ".hidden.txt", ".git/config.txt", "sub/.gitignore", "a.txt.dvc", "x.docx", "y.DOCX", "s/LICENSE")
-    assert find_documents(root) == Folder(["a.txt"], other_types={".docx": 2, "no ending": 1})  # type: ignore[arg-type]
+    put(root, "a.txt", ".hidden.txt", ".git/config.txt", "sub/.gitignore", "a.txt.dvc", "x.xyz", "y.XYZ", "s/LICENSE")
+    folder = find_documents(root)
+    assert folder == Folder(["a.txt"], others=["s/LICENSE", "x.xyz", "y.XYZ"])
+    assert folder.other_types == {".xyz": 2, "no ending": 1}
 
 
 def test_links_that_lead_out_are_not_followed(root: Path) -> None:

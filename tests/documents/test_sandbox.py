@@ -5,11 +5,12 @@ from __future__ import annotations
 import ctypes
 import os
 import time
+from pathlib import Path
 
 import pytest
 
 from attune.documents.decode import Unreadable
-from attune.documents.sandbox import MEMORY_GIB, in_sandbox
+from attune.documents.sandbox import AHEAD, MEMORY_GIB, sandbox
 
 
 def work(what: str) -> str:
@@ -29,10 +30,15 @@ def work(what: str) -> str:
     return what.upper()
 
 
+def run(calls: list[str], workers: int, timeout: float) -> list[str | Unreadable]:
+    with sandbox(work, [(what,) for what in calls], workers, timeout) as results:
+        return list(results)
+
+
 def test_one_call_can_fail_in_every_way_and_the_others_return() -> None:
     calls = ["a", "hang", "refuse", "exit", "b", "eat", "crash", "c"]
     start = time.monotonic()
-    results = list(in_sandbox(work, [(what,) for what in calls], workers=2, timeout=1.5))
+    results = run(calls, workers=2, timeout=1.5)
     assert time.monotonic() - start < 20
     assert [results[place] for place in (0, 4, 7)] == ["A", "B", "C"]
     reasons = {what: str(why) for what, why in zip(calls, results, strict=True) if isinstance(why, Unreadable)}
@@ -47,8 +53,30 @@ def test_one_call_can_fail_in_every_way_and_the_others_return() -> None:
 
 def test_a_fault_of_this_program_is_not_a_fault_of_the_document() -> None:
     with pytest.raises(ZeroDivisionError):
-        list(in_sandbox(work, [("fail",), ("hang",)], workers=2, timeout=60))
+        run(["fail", "hang"], workers=2, timeout=60)
 
 
 def test_nothing_to_do() -> None:
-    assert list(in_sandbox(work, [], workers=0, timeout=1)) == []
+    assert run([], workers=0, timeout=1) == []
+
+
+def test_calls_run_before_anybody_waits_but_no_more_than_fit(tmp_path: Path) -> None:
+    """Each call leaves a file; a reader that stops early ends all."""
+    calls = [(str(tmp_path / str(number)),) for number in range(5 * AHEAD)]
+    with sandbox(leave, calls, 1, 60, begin, (tmp_path,)) as results:
+        while len(list(tmp_path.iterdir())) < AHEAD + 1:
+            time.sleep(0.05)
+        next(results)
+    assert (tmp_path / "begun").read_text() == "no threads of tokenizers: false"
+    assert AHEAD + 1 <= len(list(tmp_path.iterdir())) <= AHEAD + 2
+
+
+def leave(path: str) -> str:
+    """Leave a file; the child finds this function by its name."""
+    Path(path).touch()
+    return path
+
+
+def begin(folder: Path) -> None:
+    """Leave a file once for each child."""
+    (folder / "begun").write_text(f"no threads of tokenizers: {os.environ['TOKENIZERS_PARALLELISM']}")
