@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from pypdf import PdfWriter
+from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
+
+Draw = Callable[[Canvas], None]
 
 LINE_HEIGHT = 14
 
@@ -21,6 +23,34 @@ def pdf(*pages: Sequence[str], title: str = "") -> bytes:
             canvas.drawString(50, 780 - number * LINE_HEIGHT, line)
         canvas.showPage()
     canvas.save()
+    return file.getvalue()
+
+
+def drawn(*pages: Draw, title: str = "") -> bytes:
+    """Return a PDF file whose pages are drawn by functions, in Helvetica of 10 points unless they choose."""
+    file = io.BytesIO()
+    canvas = Canvas(file, invariant=1, pageCompression=0)
+    canvas.setTitle(title)
+    for draw in pages:
+        canvas.setFont("Helvetica", 10)
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def lines_at(canvas: Canvas, lines: Sequence[str], x: float = 60, y: float = 760, step: float = 14) -> None:
+    """Draw lines below each other."""
+    for number, line in enumerate(lines):
+        canvas.drawString(x, y - step * number, line)
+
+
+def changed(data: bytes, change: Callable[[PdfWriter], None]) -> bytes:
+    """Return a PDF file after a change by pypdf."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+    change(writer)
+    file = io.BytesIO()
+    writer.write(file)
     return file.getvalue()
 
 
