@@ -12,8 +12,8 @@ from attune.core.params import RuntimeParams
 from attune.core.progress import progress
 from attune.documents.decode import Unreadable
 from attune.documents.document import ending
-from attune.documents.readers.formats import ENDINGS
 from attune.documents.folder import Folder, find_documents
+from attune.documents.readers.formats import ENDINGS
 from attune.documents.sandbox import sandbox
 from attune.documents.table import Row
 from attune.documents.work import Made, Work, make, start

@@ -1,4 +1,4 @@
-"""Every reader, on files that are broken at random: it reads them or says why not, and never hangs, crashes or raises."""
+"""Every reader, on files that are broken at random: it reads them or says why not; it never hangs or crashes."""
 
 from __future__ import annotations
 

@@ -64,7 +64,8 @@ def _documents() -> Iterator[Hostile]:
     yield "tables-in-tables.docx", docx(boxed), "cannot be read as DOCX|Kept words"
     yield "wide-cell.docx", docx(_cell("999999999")), READ
     yield "odd-cell.docx", docx(_cell("many")), "cannot be read as DOCX"
-    style = f'<w:styles xmlns:w="{WORD}"><w:style w:type="paragraph" w:styleId="a"><w:basedOn w:val="a"/></w:style></w:styles>'
+    own = '<w:style w:type="paragraph" w:styleId="a"><w:basedOn w:val="a"/></w:style>'
+    style = f'<w:styles xmlns:w="{WORD}">{own}</w:styles>'
     loop = PARAGRAPH.replace("<w:p>", '<w:p><w:pPr><w:pStyle w:val="a"/></w:pPr>')
     yield "style-of-itself.docx", docx(loop, {"word/styles.xml": style}, ("s", "styles", "styles.xml")), READ
     yield "no-content.docx", docx(""), "no text"
@@ -117,11 +118,12 @@ def _xlsx(rows: str, behind: str = "") -> bytes:
 
 
 def _slides() -> Iterator[Hostile]:
-    shape = "<p:sp><p:nvSpPr><p:cNvPr/><p:nvPr/></p:nvSpPr><p:txBody><a:p><a:r><a:t>Kept words</a:t></a:r></a:p></p:txBody></p:sp>"
+    body = "<p:txBody><a:p><a:r><a:t>Kept words</a:t></a:r></a:p></p:txBody>"
+    shape = f"<p:sp><p:nvSpPr><p:cNvPr/><p:nvPr/></p:nvSpPr>{body}</p:sp>"
     yield "one-slide-many-times.pptx", _pptx(shape, 50_000), READ
     yield "groups-in-groups.pptx", _pptx("<p:grpSp>" * 200 + shape + "</p:grpSp>" * 200), READ
     yield "deep.pptx", _pptx("<p:grpSp>" * 5000 + shape + "</p:grpSp>" * 5000), "not XML"
-    wide = '<a:tbl><a:tr><a:tc gridSpan="999999999"><p:txBody><a:p><a:r><a:t>Kept words</a:t></a:r></a:p></p:txBody></a:tc>'
+    wide = f'<a:tbl><a:tr><a:tc gridSpan="999999999">{body}</a:tc>'
     yield "wide-cell.pptx", _pptx(f"<p:graphicFrame>{wide}</a:tr></a:tbl></p:graphicFrame>"), READ
     yield "no-slides.pptx", _pptx("", 0), "no text"
 

@@ -1,6 +1,7 @@
 """Ready-made passages: a file in which somebody has cut documents already, a row each. They are not cut again.
 
-Two forms are known: `corpus.jsonl` of a BEIR data set (rows with `_id`, `title` and `text`), and a CSV with such columns.
+Two forms are known: `corpus.jsonl` of a BEIR data set (rows with `_id`, `title` and `text`), and a CSV with such
+columns.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What the XML of a sheet says beside its values: what is hidden, which numbers are percentages, which sums are unknown.
+"""What the XML of a sheet says beside its values: what is hidden, what is a percentage, which sums are unknown.
 
-The reader of values gives numbers without their format, and lays a sheet out as a full rectangle: a single cell in the last
-corner would take 500 GiB. So this looks first, at one cell after the other.
+The reader of values gives numbers without their format, and lays a sheet out as a full rectangle: a single cell in the
+last corner would take 500 GiB. So this looks first, at one cell after the other.
 """
 
 from __future__ import annotations
