@@ -7,20 +7,6 @@ import re
 import unicodedata
 from typing import NamedTuple
 
-CHARSET = re.compile(rb"<\?xml[^>]+?encoding\s*=\s*[\"']?([\w.:-]+)|<meta[^>]+?charset\s*=\s*[\"']?([\w.:-]+)", re.I)
-COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
-CHARSET_BYTES = 65_536  # browsers begin anew where it stands behind the first 1,024 bytes
-# as https://encoding.spec.whatwg.org has it: pages that declare the left one are written in the right one
-READ_AS = {
-    "ascii": "cp1252",
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-    "utf-16": "utf-8",
-}
 MARKS = {  # UTF-32 first: its mark begins with that of UTF-16
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF32_LE: "utf-32",
@@ -147,8 +133,8 @@ codecs.register_error("cp1252", _one_byte)
 def _wide(data: bytes) -> str:
     """Return the encoding of a text of two or four bytes a character that has no mark; nothing for other texts.
 
-    Such a text has bytes of value zero: half of it or more in the Latin script, those of blanks and ends of lines in any
-    other one. Of the orders of bytes it has the one that makes the most characters of ASCII, and hardly any that are none.
+    Such a text has bytes of value zero: half of it or more in the Latin script, those of blanks and ends of lines in
+    any other. It is in the order of bytes that makes most characters of ASCII, and hardly any that are no characters.
     """
     if b"\0" not in data[:LOOKED_AT] or len(data) < SHORTEST:
         return ""
@@ -178,15 +164,3 @@ def _ascii_share(data: bytes, encoding: str) -> float:
     strange = sum(unicodedata.category(character) in ("Cc", "Cn", "Co", "Cs") for character in text)
     strange -= sum(map(text.count, "\t\n\r\f"))
     return 0.0 if strange > len(text) // 50 else sum(character < "\x80" for character in text) / len(text)
-
-
-def declared_encoding(data: bytes) -> str:
-    """Return the encoding that an HTML file declares, by the name under which browsers would read it; else nothing."""
-    found = CHARSET.search(COMMENT.sub(b"", data[:CHARSET_BYTES]))
-    if not found:
-        return ""
-    name = (found[1] or found[2]).decode()
-    try:
-        return READ_AS.get(codecs.lookup(name).name, name)
-    except LookupError:
-        return name

@@ -1,4 +1,4 @@
-"""Ready-made passages to documents: one each, so that every part of the split can have some, and none is cut needlessly."""
+"""Ready-made passages to documents, one each: every part of the split can have some, and none is cut needlessly."""
 
 from __future__ import annotations
 

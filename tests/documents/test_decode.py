@@ -8,30 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.documents.decode import Unreadable, declared_encoding, decode, decoded
+from attune.documents.decode import Unreadable, decode, decoded
 from tests.support.reading import read
 
 
 @pytest.mark.parametrize("content", [b"\xef\xbb\xbfa\r\nb\r\n", "a\rb\n".encode("utf-16"), b"a\nb\n", b"a\n\0b\n\x1a"])
 def test_encodings_and_line_ends_do_not_matter(tmp_path: Path, content: bytes) -> None:
     assert read(tmp_path, "a.TXT", content).text == "a\nb"
-
-
-@pytest.mark.parametrize(
-    ("data", "encoding"),
-    [
-        (b"<p>x</p>", ""),
-        (b"<META CHARSET='Latin1'>", "cp1252"),
-        (b'<?xml version="1.0" encoding="Shift_JIS"?>', "cp932"),
-        (b'<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">', "koi8-r"),
-        (b"<meta charset=klingon>", "klingon"),
-        (b" " * 2_000 + b"<meta charset=koi8-r>", "koi8-r"),
-        (b" " * 70_000 + b"<meta charset=koi8-r>", ""),
-        (b"<!-- <meta charset=koi8-r> -->", ""),
-    ],
-)
-def test_declared_encoding_is_the_one_that_browsers_read(data: bytes, encoding: str) -> None:
-    assert declared_encoding(data) == encoding
 
 
 def test_a_byte_order_mark_wins() -> None:

@@ -20,7 +20,7 @@ def test_text_is_what_stands_in_the_file(tmp_path: Path) -> None:
         ("heading", "Of foxes"),
         ("paragraph", "They live — mostly — in the park."),
     ]
-    assert (document.characters, document.left_out, document.warnings) == (28, {}, ())
+    assert (document.characters, document.left_out, document.warnings) == (30, {}, ())
 
 
 @pytest.mark.parametrize("name", ["x.md", "x.MARKDOWN", "x.mdx", "x.rst", "x.adoc", "x.html", "x.htm", "x.xhtml"])

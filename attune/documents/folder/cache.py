@@ -21,10 +21,11 @@ from typing import Any
 FOLDER = Path(".attune/documents")
 FAST = 1  # of zlib's levels; the higher ones take longer than reading a text file again
 GIB = 2**30
-# what the packages that decide on the text of a document import; tests/documents/test_cache.py keeps it true
+# what the packages that decide on the text of a document import; its test keeps it true
 PACKAGES = ("documents", "text", "core")
 LIBRARIES = (
-    *("lxml", "markdown-it-py", "mdit-py-plugins", "py3langid", "pypdf", "pypdfium2", "ruamel.yaml", "tokenizers"),
+    *("lxml", "mammoth", "markdown-it-py", "mdit-py-plugins", "py3langid", "pypdf", "pypdfium2", "python-calamine"),
+    *("ruamel.yaml", "tokenizers"),
 )
 
 

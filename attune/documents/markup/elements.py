@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from attune.documents.blocks import Kind
-from attune.documents.markup.flow import Style
+from attune.documents.markup.flow import Space, Style
 
 # by the style sheet of the HTML standard: https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3
 _BLOCKS = """
@@ -31,7 +31,13 @@ RESET = frozenset(
 )  # no part of a heading that was not closed
 HEADING = re.compile(r"h([1-6])")
 
-SPACES = {"pre": "pre", "pre-wrap": "pre", "break-spaces": "pre", "pre-line": "pre-line", "normal": "normal"}
+SPACES: dict[str, Space] = {
+    "pre": "pre",
+    "pre-wrap": "pre",
+    "break-spaces": "pre",
+    "pre-line": "pre-line",
+    "normal": "normal",
+}
 
 
 def is_block(tag: str, declared: dict[str, str]) -> bool:
@@ -49,7 +55,15 @@ def in_line(tag: str, kind: Kind) -> bool:
 
 def is_apart(tag: str, declared: dict[str, str]) -> bool:
     """Tell whether an element is a box within a line: also what a page itself names, and blocks set in a row."""
-    return tag in APART or "-" in tag or (tag in BLOCKS and declared.get("display", "").startswith("inline"))
+    display = declared.get("display", "")
+    in_a_row = tag in BLOCKS and (display.startswith("inline-") or (display == "inline" and tag != "div"))
+    return tag in APART or "-" in tag or in_a_row
+
+
+def is_gap(element: Any) -> bool:
+    """Tell whether a place where a line may be broken stands between two elements, and not within a word."""
+    before = element.getprevious()
+    return before is not None and not before.tail and not element.tail
 
 
 def inherited(element: Any, tag: str, declared: dict[str, str], outer: Style) -> Style:

@@ -14,6 +14,7 @@ TRAILING = re.compile(r"[ \t]+(?=\n|$)")
 EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 LONGEST_HEADING = 300  # characters; more under one is a heading that nobody closed
 INDENT = "  "
+Space = Literal["normal", "pre-line", "pre"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Style:
 
     kind: Kind = "paragraph"
     level: int = 0
-    space: Literal["normal", "pre-line", "pre"] = "normal"
+    space: Space = "normal"
     list: List | None = None
     item: Item | None = None
     hidden: bool = False
@@ -113,7 +114,11 @@ class Flow:
             self._add_item(EMPTY_LINES.sub("\n", text.strip("\n")), style.item)
         else:
             kind: Kind = "paragraph" if style.kind in ("heading", "list") else style.kind
-            parts = EMPTY_LINES.split(text.strip("\n")) if kind == "paragraph" else [EMPTY_LINES.sub("\n", text)]
+            parts = (
+                EMPTY_LINES.split(text.strip("\n"))
+                if kind == "paragraph"
+                else [EMPTY_LINES.sub("\n", text.strip("\n"))]
+            )
             self._done += [_Draft(kind, 0, [part]) for part in parts if part.strip()]
 
     def _add_item(self, text: str, item: Item) -> None:

@@ -32,8 +32,8 @@ class FrontMatter(NamedTuple):
 
 def front_matter(text: str) -> FrontMatter:
     """Return what stands in front of a text; nothing where it begins with a rule, or at once."""
-    if title := _PANDOC.match(text):
-        return FrontMatter(" ".join(title["title"].split()), "", title.end())
+    if pandoc := _PANDOC.match(text):
+        return FrontMatter(" ".join(pandoc["title"].split()), "", pandoc.end())
     parsers: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
         (_YAML, _yaml),
         (_TOML, tomllib.loads),

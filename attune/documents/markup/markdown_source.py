@@ -11,13 +11,14 @@ from attune.documents.blocks import characters
 
 COMMENTS = "comments"
 EMBEDDED = "embedded files"
+TAGS = "tags and calls of templates"
 CODE_SPAN = r"(?P<code>(?<!`)(?P<ticks>`+)(?!`)(?:.(?!\n[ \t]*\n))*?(?<!`)(?P=ticks)(?!`))"
 COMMENT = re.compile(
     rf"{CODE_SPAN}|(?P<escaped>\\[<{{%\[])|"
     r"(?P<comment><!--(?:-?>|.*?-->)|\{/\*.*?\*/\}|\{\{/\*.*?\*/\}\}|\{#(?=\s).*?(?<=\s)#\}"
     r"|\{%-?\s*comment\b.*?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{\{[<%]\s*comment\s*[>%]\}\}.*?\{\{[<%]\s*/comment\s*[>%]\}\}"
     r"|\{::comment\}.*?\{:/(?:comment)?\}|(?<![^\s])%%(?!%).*?%%(?![^\s])"
-    r"|^ {0,3}<!--.*\Z|^ {0,3}\[(?://|comment|_[^\]\n]*_)\]:[ \t]*(?:#|<>).*?$)",
+    r"|^ {0,3}<!--(?!.*-->).*\Z|^ {0,3}\[(?://|comment|_[^\]\n]*_)\]:[ \t]*(?:#|<>).*?$)",
     re.DOTALL | re.MULTILINE,
 )
 _DATA = (
@@ -26,15 +27,18 @@ _DATA = (
 )
 _BASE64 = r"(?<![\w/+.-])(?=[A-Za-z0-9+/]*[0-9])[A-Za-z0-9+/]{256,}={0,2}"
 EMBEDDED_FILE = re.compile(
-    rf"!?\[(?P<alt>[^\]\n]*)\]\(\s*<?{_DATA}[^)\n]*\)|^ {{0,3}}\[[^\]\n]+\]:[ \t]*<?{_DATA}>?[^\n]*$|{_DATA}|{_BASE64}",
+    rf"!?\[(?P<alt>[^\]\n]{{0,1000}})\]\(\s*<?{_DATA}[^)\n]*\)"
+    rf"|^ {{0,3}}\[[^\]\n]{{1,1000}}\]:[ \t]*<?{_DATA}>?[^\n]*$|{_DATA}|{_BASE64}",
     re.MULTILINE,
 )
 SHORTEST_DATA = 40  # characters; "data:text/plain,hello" may be an example
-HIGHLIGHT = re.compile(  # lines by which Hugo and Jekyll begin and end code
-    r"^[ \t]*(?:\{\{[<%]\s*/?\s*(?:highlight|codeblock)\b[^\n]*?[>%]\}\}"
-    r"|\{%-?\s*(?:end)?(?:highlight|codeblock|raw)\b[^\n]*?%\})[ \t]*$",
-    re.MULTILINE,
+HIGHLIGHT = re.compile(  # code between two calls of Hugo or Jekyll
+    r"^[ \t]*(?:\{\{[<%]\s*(?P<hugo>highlight|code[\w-]*)\b[^\n]*?(?<!/)[>%]\}\}"
+    r"|\{%-?\s*(?P<jekyll>highlight|codeblock)\b[^\n]*?%\})[ \t]*\n(?P<code>.*?)"
+    r"^[ \t]*(?:\{\{[<%]\s*/\s*(?P=hugo)\s*[>%]\}\}|\{%-?\s*end(?P=jekyll)\s*-?%\})[ \t]*$",
+    re.MULTILINE | re.DOTALL,
 )
+CALL = re.compile(rf"{CODE_SPAN}|(?P<call>\{{\{{[<%](?!/\*)(?:(?!\}}\}}).)*?[>%]\}}\}})", re.DOTALL)  # also over lines
 _CALL = (  # of templates and of attributes
     r"\{\{[<%].*?[>%]\}\}|\{%.*?%\}|\{:[^}\n]*\}|\{\{-?\s*[\w.$|:\"' ()-]*\s*-?\}\}|[ \t]?\{[#.][\w:. #=\"'-]+\}"
 )
@@ -61,28 +65,35 @@ def without_embedded(text: str, left_out: Counter[str]) -> str:
 
 
 def without_comments(text: str, code: Iterable[Sequence[int]], left_out: Counter[str]) -> str:
-    """Return a text without comments of any of the programs that publish Markdown; those in code stay.
+    """Return a text without comments of any of the programs that publish Markdown, and without Hugo's calls.
 
     Args:
         text: the source of a page.
-        code: the first line of each block of code, and the one after its last.
+        code: the first line of each block of code, and the one after its last; what stands there stays.
         left_out: is told how many letters go.
     """
 
     def nothing(found: re.Match[str]) -> str:
-        if found["comment"] is None:
+        reason = COMMENTS if "comment" in found.re.groupindex else TAGS
+        gone = found["comment" if reason == COMMENTS else "call"]
+        if gone is None:
             return found[0]
-        left_out[COMMENTS] += characters(found[0])
-        return "\n" * found[0].count("\n") if found[0].count("\n") < 2 else "\n\n"
+        left_out[reason] += characters(gone)
+        return "\n" * min(gone.count("\n"), 2)
 
     lines = text.split("\n")
     parts, done = [], 0
-    for first, after in sorted(map(tuple, code)):
+    for first, after in [*sorted(map(tuple, code)), (len(lines), len(lines))]:
         if first >= done:
-            parts += [COMMENT.sub(nothing, "\n".join(lines[done:first])), "\n".join(lines[first:after])]
+            prose = COMMENT.sub(nothing, "\n".join(lines[done:first]))
+            parts += [CALL.sub(nothing, prose), *(["\n".join(lines[first:after])] if after > first else [])]
             done = after
-    parts.append(COMMENT.sub(nothing, "\n".join(lines[done:])))
     return "\n".join(parts)
+
+
+def with_fences(text: str) -> str:
+    """Return a text whose code that Hugo or Jekyll sets stands between fences."""
+    return HIGHLIGHT.sub(lambda found: f"```\n{found['code']}```", text)
 
 
 def words_of(source: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from attune.documents.blocks import characters
 from attune.documents.markup.formulas import formula, unwrapped
-from attune.documents.markup.shown import words_of
+from attune.documents.markup.shown import name, words_of
 
 PICTURE_OF_TEXT = re.compile(r"\b(?:math|tex|latex|equation|mwe-math[\w-]*|emoji)\b", re.I)
 TYPED = frozenset(("", "text", "search", "email", "tel", "url", "number", "date", "button", "submit", "reset"))
@@ -40,10 +40,13 @@ def said_otherwise(element: Any, tag: str, in_heading: bool) -> str | None:
     return None
 
 
-def mark_of(tag: str, text: str, before: str) -> str:
-    """Return what divides a raised or lowered text from the character before: 10^6, but 1st; H2O, but 12_3."""
+def mark_of(element: Any, tag: str, before: str) -> str:
+    """Return what divides a raised or lowered text from the character before: 10^6 but 10 3/4 and 1st, x_max but H2O."""
+    text = words_of(element).strip()
     if tag == "sub":
-        return "_" if before.isdigit() else ""
+        return "_" if before.isdigit() or (len(text) > 1 and text.isalpha()) else ""
     if UNMARKED.fullmatch(text) or (before.isdigit() and ORDINAL.fullmatch(text)):
         return ""
-    return "^"
+    below = element.getnext()
+    is_fraction = (element.tail or "").strip() in ("/", "⁄") and below is not None and name(below) == "sub"
+    return " " if is_fraction else "^"

@@ -35,7 +35,12 @@ _DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;]+)")
 
 def name(element: Any) -> str:
     """Return the name of an element in lower case, without a prefix; empty for what is none, such as a comment."""
-    return re.split("[:}]", element.tag.lower())[-1] if isinstance(element.tag, str) else ""
+    return _local(element.tag) if isinstance(element.tag, str) else ""
+
+
+@lru_cache(maxsize=1024)
+def _local(tag: str) -> str:
+    return re.split("[:}]", tag.lower())[-1]
 
 
 @lru_cache(maxsize=1024)

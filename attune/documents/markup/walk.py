@@ -6,21 +6,39 @@ No stylesheet is read but what stands in the `style` of an element, and no scrip
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from lxml.etree import iterwalk
 
 from attune.documents.blocks import Block, characters
-from attune.documents.markup.elements import DIVIDED, GROUPS, ITEMS, LISTS, in_line, inherited, is_apart, is_block
+from attune.documents.markup.elements import (
+    DIVIDED,
+    GROUPS,
+    ITEMS,
+    LISTS,
+    in_line,
+    inherited,
+    is_apart,
+    is_block,
+    is_gap,
+)
 from attune.documents.markup.flow import Flow, Style
-from attune.documents.markup.lists import attribute, begin_list
+from attune.documents.markup.lists import begin_list
+from attune.documents.markup.places import Close, Places
 from attune.documents.markup.said import mark_of, said_otherwise
-from attune.documents.markup.shown import HIDDEN, NO_WORDS, counted, declarations, name, surrounds, why_hidden, words_of
-from attune.documents.markup.tables import Cell, Grid
-
-Close = Callable[[], None] | None
+from attune.documents.markup.shown import (
+    HIDDEN,
+    NO_WORDS,
+    PICTURES,
+    counted,
+    declarations,
+    name,
+    surrounds,
+    why_hidden,
+    words_of,
+)
 
 
 @dataclass
@@ -38,8 +56,7 @@ class Walk:
     left_out: Counter[str] = field(default_factory=Counter)
     found: int = 0
     within: int = 0
-    _flows: list[Flow] = field(default_factory=lambda: [Flow()])
-    _tables: list[tuple[Grid, Flow]] = field(default_factory=list)  # each with the flow that it stands in
+    _places: Places = field(default_factory=Places)
     _open: list[tuple[Style, Close]] = field(default_factory=lambda: [(Style(), None)])
     _readings: list[str] = field(default_factory=list)  # how Chinese characters are read, small above them
 
@@ -57,7 +74,7 @@ class Walk:
                     close()
             if element is not tree:
                 self._say(element.tail)
-        return self._flows[0].blocks()
+        return self._places.flow.blocks()
 
     @property
     def _style(self) -> Style:
@@ -65,7 +82,7 @@ class Walk:
 
     @property
     def _flow(self) -> Flow:
-        return self._flows[-1]
+        return self._places.flow
 
     def _say(self, text: str | None) -> None:
         if not text:
@@ -81,7 +98,7 @@ class Walk:
     def _start(self, element: Any, tag: str) -> bool:
         """Begin an element; return whether the walk goes on within it."""
         declared = declarations(element.get("style", ""))
-        style, close = self._style, self._break(tag, declared)
+        style, close = self._style, self._break(element, tag, declared)
         reason = why_hidden(element, tag, declared)
         if not reason and not self.boilerplate:
             reason = surrounds(element, tag, style.within)
@@ -92,6 +109,7 @@ class Walk:
             self.found += characters(self._readings[-1])
         elif (said := said_otherwise(element, tag, style.kind == "heading" and bool(self._flow.last))) is not None:
             self._say(said)
+            self.left_out[PICTURES] += characters(element.get("alt", "")) if tag == "img" and not said else 0
         elif tag not in NO_WORDS:
             style = inherited(element, tag, declared, style)
             style, close = self._begin(element, tag, style, close)
@@ -101,14 +119,14 @@ class Walk:
         self._open.append((style, close))
         return False
 
-    def _break(self, tag: str, declared: dict[str, str]) -> Close:
+    def _break(self, element: Any, tag: str, declared: dict[str, str]) -> Close:
         """End the line or the block where an element stands apart; return what does so behind it."""
         close: Close = None
         if tag == "br":
             self._flow.end_line()
         elif is_block(tag, declared):
             close = self._flow.begin_line if in_line(tag, self._style.kind) else self._flow.end_block
-        elif is_apart(tag, declared):
+        elif is_apart(tag, declared) or (tag == "wbr" and is_gap(element)):
             close = self._flow.apart
         elif tag in DIVIDED:
             close = self._flow.divide
@@ -119,9 +137,9 @@ class Walk:
     def _begin(self, element: Any, tag: str, style: Style, close: Close) -> tuple[Style, Close]:
         """Return the style within an element, and what ends it."""
         flow, in_code = self._flow, style.kind == "code" and self._style.kind == "code"
-        mine = bool(self._tables) and self._tables[-1][1] is flow  # a row or a cell here is one of the innermost table
+        grid = self._places.grid  # whose row or cell a row or cell here is
         if tag in ("sup", "sub"):
-            flow.divide(mark_of(tag, words_of(element).strip(), flow.last))
+            flow.divide(mark_of(element, tag, flow.last))
             return style, flow.divide
         if tag == "ruby":
             return style, self._end_ruby
@@ -134,41 +152,17 @@ class Walk:
             item = (style.list or begin_list(element, "ul", None)).item(element, tag)
             return replace(style, kind="list", item=item), close
         if tag == "table" and not in_code:
-            return style, self._begin_table(element)
-        if tag in GROUPS and mine:
-            grid = self._tables[-1][0]
+            return style, self._places.begin_table(element)
+        if tag in GROUPS and grid:
             grid.begin_section(tag)
-            return style, lambda: grid.begin_section("tbody")
-        if tag == "tr" and mine:
-            self._tables[-1][0].begin_row()
-        if tag in ("td", "th") and mine:
-            return Style(hidden=style.hidden, within=style.within), self._begin_cell(element, tag)
+            return style, partial(grid.begin_section, "tbody")
+        if tag == "tr" and grid:
+            grid.begin_row()
+        if tag in ("td", "th") and grid:
+            return Style(hidden=style.hidden, within=style.within), self._places.begin_cell(element, tag)
         return style, close
 
     def _end_ruby(self) -> None:
         readings, self._readings = "".join(self._readings), []
         if readings:
             self._flow.add(f"({readings})", self._style)
-
-    def _begin_table(self, element: Any) -> Close:
-        grid, flow = Grid(layout=element.get("role") in ("presentation", "none")), self._flow
-        if len(self._flows) > 1:
-            self._tables[-1][0].nests = True
-        self._tables.append((grid, flow))
-
-        def end() -> None:
-            self._tables.pop()
-            flow.extend(grid.blocks())
-
-        return end
-
-    def _begin_cell(self, element: Any, tag: str) -> Close:
-        grid, flow = self._tables[-1][0], Flow()
-        self._flows.append(flow)
-        columns, rows = attribute(element, "colspan", 1), attribute(element, "rowspan", 1)
-
-        def end() -> None:
-            self._flows.pop()
-            grid.add(Cell(flow.blocks(), columns, rows, tag == "th"))
-
-        return end

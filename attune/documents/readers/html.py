@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import codecs
+import re
+
 from attune.documents.blocks import Content, Options
-from attune.documents.decode import Unreadable, declared_encoding, decoded
+from attune.documents.decode import Unreadable, decoded
 from attune.documents.markup.page import html_blocks, parse
 from attune.text import titles
 
 FRAMES_SHOWN = 5
+CHARSET = re.compile(rb"<\?xml[^>]+?encoding\s*=\s*[\"']?([\w.:-]+)|<meta[^>]+?charset\s*=\s*[\"']?([\w.:-]+)", re.I)
+COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+CHARSET_BYTES = 65_536  # browsers begin anew where it stands behind the first 1,024 bytes
+# as https://encoding.spec.whatwg.org has it: pages that declare the left one are written in the right one
+READ_AS = {
+    "ascii": "cp1252",
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "utf-16": "utf-8",
+}
 
 
 def read_html(data: bytes, options: Options) -> Content:
@@ -35,3 +52,15 @@ def read_html(data: bytes, options: Options) -> Content:
         left_out=page.left_out,
         warnings=(*warnings, *page.warnings),
     )
+
+
+def declared_encoding(data: bytes) -> str:
+    """Return the encoding that an HTML file declares, by the name under which browsers would read it; else nothing."""
+    found = CHARSET.search(COMMENT.sub(b"", data[:CHARSET_BYTES]))
+    if not found:
+        return ""
+    name = (found[1] or found[2]).decode()
+    try:
+        return READ_AS.get(codecs.lookup(name).name, name)
+    except LookupError:
+        return name

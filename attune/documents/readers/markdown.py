@@ -18,15 +18,15 @@ from attune.documents.decode import decoded
 from attune.documents.markup.flow import Flow, Style
 from attune.documents.markup.front_matter import front_matter
 from attune.documents.markup.lists import Item
-from attune.documents.markup.markdown_source import HIGHLIGHT, without_comments, without_embedded, words_of
+from attune.documents.markup.markdown_source import TAGS, with_fences, without_comments, without_embedded, words_of
 from attune.documents.markup.page import html_blocks
 from attune.text import titles
 
 FRONT_MATTER = "front matter"
 IMPORTS = "imports of MDX"
-TAGS = "tags and calls of templates"
 _IMPORT = re.compile(
-    r"(?:import\s[^\n]*?['\"][^\n]*|export\s+(?:const|default|let|var|function|async)\b.*|\s+.*|[)}\]];?)\s*"
+    r"(?:import\s+(?:[^;'\"]+?\s+from\s+)?['\"][^'\"\n]+['\"];?\s*"
+    r"|export\s+(?:const|default|let|var|function|async)\b[^\n]*(?:\n\s+[^\n]*|\n[)}\]];?)*\s*)+"
 )
 _CELL_END = re.compile(r"(?<!\\)\|")
 _EXPRESSION = re.compile(r"=\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")  # the value of an attribute of JSX
@@ -47,7 +47,7 @@ def read_markdown(data: bytes, options: Options) -> Content:
     source = re.sub(r"\r\n?", "\n", source).replace("\0", "")
     front = front_matter(source)
     left_out[FRONT_MATTER] = characters(source[: front.end]) - characters(front.description)
-    body = HIGHLIGHT.sub("```", without_embedded(source[front.end :], left_out))
+    body = with_fences(without_embedded(source[front.end :], left_out))
     parser = _parser()
     code = [token.map for token in parser.parse(body) if token.type in ("fence", "code_block") and token.map]
     body = without_comments(body, code, left_out)
@@ -121,7 +121,7 @@ class _Reading:
             level = int(inside.tag[1])
             self._flow.add(f"{'#' * level} {' '.join(words.split())}", Style("heading", level))
             self._flow.end_block()
-        elif all(map(_IMPORT.fullmatch, content.split("\n"))):
+        elif _IMPORT.fullmatch(content):
             self.left_out[IMPORTS] += characters(words)
         else:
             self._add("paragraph", words)

@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.documents.markup.markdown_source import COMMENTS, EMBEDDED, without_comments, without_embedded, words_of
+from attune.documents.markup.markdown_source import (
+    COMMENTS,
+    EMBEDDED,
+    TAGS,
+    without_comments,
+    without_embedded,
+    words_of,
+)
 
 DATA = "data:image/png;base64," + "iVBORw0KGgo" * 9 + "="
 
@@ -65,6 +72,18 @@ def test_lines_that_are_comments(line: str) -> None:
 )
 def test_what_is_no_comment_stays(source: str) -> None:
     assert without_comments(source, [], Counter()) == source
+
+
+def test_what_stands_behind_a_comment_stays() -> None:
+    source = "a\n\n  <!-- SECRET -->\n\nb <!-- SECRET\n-->\n  <!--\n  SECRET -->\nc"
+    assert without_comments(source, [], Counter()).split() == ["a", "b", "c"]
+
+
+def test_calls_of_hugo_may_stand_over_lines() -> None:
+    left_out: Counter[str] = Counter()
+    source = 'a\n\n{{< img\n  src="x.png"\n>}}\n\n`{{< b >}}` {{% c %}}d{{% /c %}}'
+    assert without_comments(source, [], left_out).split() == ["a", "`{{<", "b", ">}}`", "d"]
+    assert left_out == {TAGS: 12}
 
 
 def test_comments_in_code_stay() -> None:

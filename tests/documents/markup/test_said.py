@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from lxml.html import fragment_fromstring
 
 from attune.documents.markup.page import html_blocks
 from attune.documents.markup.said import mark_of
@@ -31,14 +32,16 @@ def test_said_otherwise(markup: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "text", "before", "mark"),
+    ("markup", "before", "mark"),
     [
-        ("sup", "6", "0", "^"),
-        ("sup", "th", "4", ""),
-        ("sup", "th", "x", "^"),
-        ("sub", "2", "H", ""),
-        ("sub", "2", "1", "_"),
+        ("<sup>6</sup>", "0", "^"),
+        ("<sup>th</sup>", "4", ""),
+        ("<sup>th</sup>", "x", "^"),
+        ("<sub>2</sub>", "H", ""),
+        ("<sub>2</sub>", "1", "_"),
+        ("<sub>max</sub>", "x", "_"),
     ],
 )
-def test_marks(tag: str, text: str, before: str, mark: str) -> None:
-    assert mark_of(tag, text, before) == mark
+def test_marks(markup: str, before: str, mark: str) -> None:
+    element = fragment_fromstring(markup)
+    assert mark_of(element, element.tag, before) == mark

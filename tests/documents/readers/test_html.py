@@ -6,7 +6,7 @@ import pytest
 
 from attune.documents.blocks import Content, Options
 from attune.documents.decode import Unreadable
-from attune.documents.readers.html import read_html
+from attune.documents.readers.html import declared_encoding, read_html
 
 HTML = (
     "<!DOCTYPE html><html><head><title>{title}</title>{head}</head>"
@@ -87,3 +87,20 @@ def test_boilerplate_is_a_knob() -> None:
 def test_counts() -> None:
     content = read(b"<title>no</title><p>one</p><p hidden>five5<script>no</script>")
     assert (content.characters, content.left_out) == (8, {"hidden": 5})
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"),
+    [
+        (b"<p>x</p>", ""),
+        (b"<META CHARSET='Latin1'>", "cp1252"),
+        (b'<?xml version="1.0" encoding="Shift_JIS"?>', "cp932"),
+        (b'<meta http-equiv="Content-Type" content="text/html; charset=koi8-r">', "koi8-r"),
+        (b"<meta charset=klingon>", "klingon"),
+        (b" " * 2_000 + b"<meta charset=koi8-r>", "koi8-r"),
+        (b" " * 70_000 + b"<meta charset=koi8-r>", ""),
+        (b"<!-- <meta charset=koi8-r> -->", ""),
+    ],
+)
+def test_declared_encoding_is_the_one_that_browsers_read(data: bytes, encoding: str) -> None:
+    assert declared_encoding(data) == encoding

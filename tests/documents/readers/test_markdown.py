@@ -41,6 +41,9 @@ def read(source: str) -> Content:
         ("$$\na\n= b\n$$", [Block("code", "a\n= b")]),
         ('!!! note "Mind"\n    the steam', [Block("paragraph", "Mind"), Block("paragraph", "the steam")]),
         ("import X from './x'\nexport const y = 1\n\ntext", [Block("paragraph", "text")]),
+        ('import "./x.css";\nimport {\n  A,\n} from "x";\n\ntext', [Block("paragraph", "text")]),
+        ("Import duties apply", [Block("paragraph", "Import duties apply")]),
+        ("<Note>In one line</Note>", [Block("paragraph", "In one line")]),
         ("a\n\n---\n\nb", [Block("paragraph", "a"), Block("paragraph", "b")]),
         (
             "<details><summary>Why?</summary>\n\nSo.\n\n</details>",
