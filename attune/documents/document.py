@@ -66,8 +66,9 @@ def document_of(data: bytes, path: str, options: Options) -> Document:
     content = READERS[ending(path)](data, options)
     found = assemble(content.blocks, content.pages)
     if not found.text.strip():
-        scan = "; recognise the text of a scan first, for instance with `ocrmypdf`" if content.pages else ""
-        raise Unreadable(f"no text{scan}")
+        scan = "recognise the text of a scan first, for instance with `ocrmypdf`"
+        why = list(content.warnings) or [scan] * (ending(path) == ".pdf")
+        raise Unreadable("; ".join(["no text", *why]))
     return Document(
         path,
         titles.tidy(content.title) or titles.from_file_name(PurePath(path)),

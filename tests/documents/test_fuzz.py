@@ -1,4 +1,4 @@
-"""Every reader, on files that are broken at random: it reads them or says why not, and never hangs, crashes or raises."""
+"""Every reader, on files that are broken at random: it reads them or says why not; it never hangs or crashes."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import pytest
 
 from attune.documents.blocks import Content, Options
 from attune.documents.decode import Unreadable
+from attune.documents.folder.sandbox import sandbox
 from attune.documents.readers.formats import ENDINGS, PASSAGES, READERS
-from attune.documents.sandbox import in_sandbox
 from tests.support.mutations import mutated
 from tests.support.seed_files import seeds
 
@@ -35,7 +35,8 @@ def test_there_is_a_seed_of_each_format() -> None:
 def test_a_broken_file_is_read_or_has_a_reason(ending: str) -> None:
     seed = seeds()[ending]
     files = [seed, *(mutated(seed, random.Random(zlib.crc32(f"{ending}{n}".encode()))) for n in range(TRIES))]
-    whole, *found = list(in_sandbox(read, [(ending, data) for data in files], workers=2, timeout=20.0))
+    with sandbox(read, [(ending, data) for data in files], workers=2, timeout=20.0) as results:
+        whole, *found = results
     assert not isinstance(whole, Unreadable)
     reasons = [str(one) for one in found if isinstance(one, Unreadable)]
     assert not [reason for reason in reasons if reason.startswith(("took", "crashed"))], reasons

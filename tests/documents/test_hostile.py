@@ -16,7 +16,7 @@ from tests.conftest import ROOT, set_params
 from tests.support.hostile_archives import READ, hostile_archives
 from tests.support.hostile_texts import hostile_texts
 
-SECONDS = 15.0  # for a document
+SECONDS = 20.0  # for a document
 
 
 def write_oddities(folder: Path) -> dict[str, str]:
@@ -43,7 +43,9 @@ def write_oddities(folder: Path) -> dict[str, str]:
         "gone.txt": "cannot be opened",
         "loop.txt": "cannot be opened",
         "pipe.txt": "no regular file",
-        **dict.fromkeys(("a\nb\t'.txt", "long" * 60 + ".txt", "-rf; $(touch x) `y`.txt", "folder.docx/inside.TXT"), READ),
+        **dict.fromkeys(
+            ("a\nb\t'.txt", "long" * 60 + ".txt", "-rf; $(touch x) `y`.txt", "folder.docx/inside.TXT"), READ
+        ),
         "unknown.xyz": "no reader for .xyz",
         "no-ending": "no reader for files without an ending",
         "not-utf8-\udcff.txt": "its name is not UTF-8",
@@ -59,7 +61,9 @@ def test_every_hostile_file_has_its_text_or_its_reason(project: Path) -> None:
         (folder / name).write_bytes(content)
     assert len(expected) >= 60
     expected |= write_oddities(folder)
-    set_params(project / "params.yaml", chunk={"max_failed_fraction": 1.0}, runtime={"document_timeout_seconds": SECONDS})
+    set_params(
+        project / "params.yaml", chunk={"max_failed_fraction": 1.0}, runtime={"document_timeout_seconds": SECONDS}
+    )
     ran = subprocess.run(
         [sys.executable, "-m", "stages.chunk"],
         cwd=project,

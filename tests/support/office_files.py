@@ -37,7 +37,8 @@ def docx(body: str, parts: Mapping[str, str | bytes] | None = None, *related: tu
         {
             "[Content_Types].xml": TYPES,
             "_rels/.rels": relationships(("r1", "officeDocument", "word/document.xml")),
-            "word/document.xml": f'<w:document xmlns:w="{WORD}" xmlns:r="{OFFICE}"><w:body>{body}</w:body></w:document>',
+            "word/document.xml": f'<w:document xmlns:w="{WORD}" xmlns:r="{OFFICE}"><w:body>{body}</w:body>'
+            "</w:document>",
             "word/_rels/document.xml.rels": relationships(*related),
             **(parts or {}),
         }

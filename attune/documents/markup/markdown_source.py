@@ -31,8 +31,8 @@ _DATA = (
 )
 _BASE64 = r"(?<![\w/+.-])(?=[A-Za-z0-9+/]*[0-9])[A-Za-z0-9+/]{256,}={0,2}"
 EMBEDDED_FILE = re.compile(
-    rf"!?\[(?P<alt>[^\[\]\n]*)\]\(\s*<?{_DATA}[^)\n]*\)"
-    rf"|^ {{0,3}}\[[^\[\]\n]+\]:[ \t]*<?{_DATA}>?[^\n]*$|{_DATA}|{_BASE64}",
+    rf"!?\[(?P<alt>[^\]\n]{{0,1000}})\]\(\s*<?{_DATA}[^)\n]*\)"
+    rf"|^ {{0,3}}\[[^\]\n]{{1,1000}}\]:[ \t]*<?{_DATA}>?[^\n]*$|{_DATA}|{_BASE64}",
     re.MULTILINE,
 )
 SHORTEST_DATA = 40  # characters; "data:text/plain,hello" may be an example

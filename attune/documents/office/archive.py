@@ -1,7 +1,7 @@
-"""Zip archives of XML, opened with limits: what is read from them is known to be small enough, whole and without tricks.
+"""Zip archives of XML, opened with limits: what is read from them is small enough, whole and without tricks.
 
-Libraries that read Office files trust them. So no library gets the file: it gets an archive that is written anew, without
-compression, from the parts that passed here.
+Libraries that read Office files trust them. So no library gets the file: it gets an archive that is written anew,
+without compression, from the parts that passed here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""DOCX: mammoth makes HTML of it, and the walk over HTML blocks. Nothing outside of the file is opened, no picture read."""
+"""DOCX: mammoth makes HTML of it, the walk over HTML blocks. Nothing outside is opened, no picture read."""
 
 from __future__ import annotations
 

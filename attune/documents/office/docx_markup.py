@@ -1,7 +1,7 @@
 """What a text document shows, in the elements that mammoth knows: what it would pass over is brought into others first.
 
-Seen on mammoth 1.13: it passes over fields with their results, formulas, ruby and any container that it does not know, it
-reads of two versions of a text box the older one only, and it reads what is hidden.
+Seen on mammoth 1.13: it passes over fields with their results, formulas, ruby and any container that it does not know,
+it reads of two versions of a text box the older one only, and it reads what is hidden.
 """
 
 from __future__ import annotations
@@ -25,9 +25,24 @@ SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 # elements with text below them that mammoth reads, or leaves out for a reason that is also ours
 KNOWN = frozenset(
-    "document body footnotes footnote endnotes endnote comments comment p r t tbl tr tc hyperlink ins del moveTo moveFrom"
-    " smartTag customXml sdt sdtContent pict drawing object txbxContent delText instrText pPr rPr tblPr trPr tcPr sdtPr"
-    " group rect roundrect shape textbox".split()
+    (
+        *("document", "body", "footnotes", "footnote", "endnotes", "endnote", "comments", "comment", "p", "r", "t"),
+        *("tbl", "tr", "tc", "hyperlink", "ins", "del", "moveTo", "moveFrom", "smartTag", "customXml"),
+        *(
+            "sdt",
+            "sdtContent",
+            "pict",
+            "drawing",
+            "object",
+            "txbxContent",
+            "group",
+            "rect",
+            "roundrect",
+            "shape",
+            "textbox",
+        ),
+        *("delText", "instrText", "pPr", "rPr", "tblPr", "trPr", "tcPr", "sdtPr"),
+    )
 )
 
 

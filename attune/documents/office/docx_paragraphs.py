@@ -1,4 +1,4 @@
-"""Paragraphs of a text document as their styles make them: which are headings, which are counted, which list contents."""
+"""Paragraphs of a text document as their styles make them: headings, items of lists, lines of a table of contents."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def _style(name: str, elements: dict[str, Element], linked: dict[str, int]) -> S
 def settle(root: Element, styles: dict[str, Style], numbering: Numbering, left_out: Counter[str]) -> None:
     """Write into each paragraph of a tree what its style makes of it.
 
-    Headings get a style of their own, `OUTLINE` and their level from 0, and their number as words; items their list and its number as words. Tables of
-    contents go, whose lines are headings again.
+    Headings get a style of their own, `OUTLINE` and their level from 0, and their number as words; items their list
+    and its number as words. Tables of contents go, whose lines are headings again.
     """
     for paragraph in list(root.iter("{*}p")):
         space = paragraph.tag.rpartition("}")[0] + "}"

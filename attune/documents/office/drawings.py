@@ -1,4 +1,4 @@
-"""Charts and diagrams of Office files: what they say in words and numbers, as slides and text documents embed them alike."""
+"""Charts and diagrams of Office files: what they say in words and numbers, on slides and in text documents."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The numbers that a word processor puts before headings and items: "1.2", "(b)", "iv.". They stand nowhere in the text.
+"""The numbers that a word processor puts before headings and items: "1.2", "(b)", "iv.". They are no part of the text.
 
-As ECMA-376, part 1, 17.9 has it: a paragraph names a list and a level, by itself or by its style; a level says from where
-it counts, in which figures, and how the numbers of all levels are put together.
+As ECMA-376, part 1, 17.9 has it: a paragraph names a list and a level, by itself or by its style; a level says from
+where it counts, in which figures, and how the numbers of all levels are put together.
 """
 
 from __future__ import annotations
@@ -9,18 +9,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from attune.documents.markup.lists import written
 from attune.documents.office.archive import Element
 
-LEVELS = 9
 MOST = 10**6  # a number beyond is a mistake
 PLACE = re.compile(r"%([1-9])")
-ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"))
-ROMAN += ((9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
 @dataclass(frozen=True)
 class Level:
-    """A level of a list: its figures ("decimal", "bullet", ...), how its label is put together, and its first number."""
+    """A level of a list: its figures ("decimal", "bullet", ...), how its label is put together, its first number."""
 
     figures: str
     text: str
@@ -89,11 +87,8 @@ def in_figures(number: int, figures: str) -> str:
         return str(number)
     if figures in ("lowerLetter", "upperLetter"):  # after z comes aa, then bb
         text = chr(97 + (number - 1) % 26) * min((number - 1) // 26 + 1, 9)
-    elif figures in ("lowerRoman", "upperRoman") and number < 4000:
-        text = ""
-        for worth, letters in ROMAN:
-            text += letters * (number // worth)
-            number %= worth
+    elif figures in ("lowerRoman", "upperRoman"):
+        text = written(number, "i")
     else:
         return f"{number:02}" if figures == "decimalZero" else str(number)
     return text.upper() if figures.startswith("upper") else text

@@ -1,7 +1,7 @@
 """How the parts of an Office file hang together: relationships by id, the main part, and what is said about the file.
 
-The rules are those of Open Packaging Conventions (ECMA-376, part 2): a part's relationships lie beside it in `_rels`, and
-a target is a path from the part that names it.
+The rules are those of Open Packaging Conventions (ECMA-376, part 2): a part's relationships lie beside it in `_rels`,
+and a target is a path from the part that names it.
 """
 
 from __future__ import annotations

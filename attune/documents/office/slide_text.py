@@ -1,4 +1,4 @@
-"""Text and tables on slides, as DrawingML has them: paragraphs with their levels, marks and numbers, and merged cells."""
+"""Text and tables on slides, as DrawingML has them: paragraphs with levels, marks and numbers, and merged cells."""
 
 from __future__ import annotations
 

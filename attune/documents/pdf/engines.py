@@ -22,7 +22,10 @@ from attune.documents.pdf.pure import LOCKED, read_with_pypdf
 from attune.text import titles
 
 Engine = Literal["pdfium", "pypdf"]
-XFA = "a form of XFA, whose pages only say that another viewer is needed; open it in Adobe Acrobat and print it into a new PDF"
+XFA = (
+    "a form of XFA, whose pages only say that another viewer is needed; "
+    "open it in Adobe Acrobat and print it into a new PDF"
+)
 XFA_FORMS = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
 NO_LETTERS = (
     "letters that lead nowhere: its fonts have no map to Unicode; recognise it anew with `ocrmypdf --force-ocr`"

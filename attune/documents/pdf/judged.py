@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
+from collections.abc import Callable
 
 FEWEST = 100  # letters of a page to be judged
-UNMAPPED = 0.3  # of the characters of a page that lead to no letter
-MARKS = 0.45  # of its characters that are neither letters, digits nor common marks
-LEAST_LIKE, LIKE = 0.7, 0.82  # cosine of letter frequencies: without and with the file's own doubts
-COMMON = re.compile(r"[\w\s.,:;()'\"/%$€£&+–—’“”•|-]")
-NOT_TEXT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
-LATIN = re.compile("[a-zà-öø-ÿāăąćčđďęěğíıłńňőœřśşšťůűźżž]")
+DOUBTED = 0.3  # of the characters of a page, by the file's own account; they may be right all the same
+NO_TEXT = 0.01  # of them that are codes and no characters
+MARKS, MANY_MARKS = 0.05, 0.45  # of them that are rare marks: suspicious, and too many for any text
+BLANKS = 0.025  # of them; fewer are too few where words have letters of Latin
+STRANGE, FEW_BLANKS = 0.08, 0.06  # of them, where letters are rare: neither tables nor code have both
+UNLIKE, DOUBTFUL = 0.65, 0.75  # cosine of letter frequencies: too low for any language, and for most
+COMMON = re.compile(r"[\w.,:;()'\"/%$€£&+–—’“”•!?-]")
+CODE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
+LATIN = re.compile("[a-z]")
 # Letters per thousand, the mean of running text in English, German, French, Spanish, Italian, Portuguese and Dutch
 # (counts of letters as published by P. Trost, Practical Cryptography, and in Wikipedia's "Letter frequency"), rounded.
 USUAL = dict(
@@ -34,14 +39,27 @@ def is_garbled(text: str, unmapped: int = 0) -> bool:
     total = counts.total()
     if total < FEWEST:
         return False
-    unsure = unmapped > UNMAPPED * total  # such letters may be right all the same
-    if unsure and sum(count for letter, count in counts.items() if NOT_TEXT.match(letter)) > 0.01 * total:
+    doubted = unmapped > DOUBTED * total
+    if doubted and _share(counts, lambda letter: CODE.match(letter) is not None) > NO_TEXT:
         return True
-    strange = sum(count for letter, count in counts.items() if not COMMON.match(letter) and ord(letter) < 0x2000)
-    if strange > MARKS * total:
+    marks = _share(counts, lambda letter: COMMON.match(letter) is None and ord(letter) < 0x2000)
+    if marks > MANY_MARKS:
         return True
-    latin = Counter({letter: count for letter, count in counts.items() if LATIN.match(letter)})
-    return latin.total() >= max(FEWEST, 0.4 * total) and likeness(latin) < (LIKE if unsure else LEAST_LIKE)
+    latin = Counter[str]()
+    for letter, count in counts.items():
+        latin[unicodedata.normalize("NFD", letter)[0].replace("đ", "d").replace("ł", "l")] += count
+    latin = Counter({letter: count for letter, count in latin.items() if LATIN.match(letter)})
+    western = _share(counts, lambda letter: ord(letter) < 0x250) > 0.8
+    blanks = len(text) - total
+    glued = western and blanks < BLANKS * len(text)
+    suspicious = doubted or marks > MARKS or glued
+    if latin.total() < max(FEWEST, 0.4 * total):
+        return western and marks > STRANGE and blanks < FEW_BLANKS * len(text)
+    return likeness(latin) < (DOUBTFUL if suspicious else UNLIKE)
+
+
+def _share(counts: Counter[str], is_one: Callable[[str], bool]) -> float:
+    return sum(count for letter, count in counts.items() if is_one(letter)) / counts.total()
 
 
 def likeness(letters: Counter[str]) -> float:

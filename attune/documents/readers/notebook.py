@@ -50,7 +50,7 @@ def read_notebook(data: bytes, options: Options) -> Content:
 def _cells(data: bytes) -> Iterator[dict[str, Any]]:
     try:
         notebook = json.loads(decode(data))
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
         place = f": {error.msg} at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise Unreadable(f"no notebook: it is not JSON{place}") from None
     sheets = notebook.get("worksheets") if isinstance(notebook, dict) else None  # before version 4

@@ -1,6 +1,7 @@
 """Ready-made passages: a file in which somebody has cut documents already, a row each. They are not cut again.
 
-Two forms are known: `corpus.jsonl` of a BEIR data set (rows with `_id`, `title` and `text`), and a CSV with such columns.
+Two forms are known: `corpus.jsonl` of a BEIR data set (rows with `_id`, `title` and `text`), and a CSV with such
+columns.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def csv_passages(data: bytes) -> list[Passage] | None:
 def _passage(number: int, line: str) -> Passage:
     try:
         row = json.loads(line)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also numbers of thousands of digits
         raise Unreadable(f"line {number} is not JSON; {EXPECTED}") from None
     if not isinstance(row, dict):
         raise Unreadable(f"line {number} is no object; {EXPECTED}")

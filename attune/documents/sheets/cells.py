@@ -1,4 +1,4 @@
-"""The cells of a sheet as text: numbers, dates and percentages as one reads them, merged cells filled, hidden ones left out."""
+"""The cells of a sheet as text: values as one reads them, merged cells filled, hidden ones left out."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def shown(value: Value, decimals: int | None = None) -> str:
 
 
 def _fill(merges: Sequence[tuple[tuple[int, int], tuple[int, int]]], rows: list[list[str]]) -> None:
-    """Write what a merged cell says into each cell that it covers; one over the whole width is a title, and stays one."""
+    """Write what a merged cell says into each cell that it covers; one over the whole width is a title."""
     width = max((sum(map(bool, row)) for row in rows), default=0)
     budget = MOST_CELLS
     for (top, left), (bottom, right) in merges:

@@ -1,7 +1,7 @@
-"""What the XML of a sheet says beside its values: what is hidden, which numbers are percentages, which sums are unknown.
+"""What the XML of a sheet says beside its values: what is hidden, what is a percentage, which sums are unknown.
 
-The reader of values gives numbers without their format, and lays a sheet out as a full rectangle: a single cell in the last
-corner would take 500 GiB. So this looks first, at one cell after the other.
+The reader of values gives numbers without their format, and lays a sheet out as a full rectangle: a single cell in the
+last corner would take 500 GiB. So this looks first, at one cell after the other.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from attune.documents.office.archive import MOST_XML, Archive
 
 PERCENT = {9: 0, 10: 2}  # formats that every program knows: decimals by number (ECMA-376, part 1, 18.8.30)
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
-REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+REFERENCE = re.compile(r"\$?([A-Za-z]{1,9})\$?([0-9]{1,15})")
 QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # letters within a format
 
 

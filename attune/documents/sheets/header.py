@@ -37,8 +37,8 @@ def blocks_of(rows: Rows, page: int | None = None) -> list[Block]:
 def header_rows(rows: Rows) -> range:
     """Guess which rows name the columns: the first that fill over half of them with words, and no two of them alike.
 
-    It takes two rows where cells of the upper one span several columns. Above stand only rows with fewer cells, such as a
-    title; below at least one row. An empty range at 0: none.
+    It takes two rows where cells of the upper one span several columns. Above stand only rows with fewer cells, such
+    as a title; below at least one row. An empty range at 0: none.
     """
     none = range(0)
     width = max((sum(map(bool, row)) for row in rows[: LOOKED_AT + 1]), default=0)

@@ -1,4 +1,4 @@
-"""What is called a spreadsheet and may be something else: programs export HTML and text under the names of workbooks."""
+"""What is called a spreadsheet and may be something else: programs export HTML and text under such names."""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ from attune.documents.decode import Unreadable
 from attune.documents.office.archive import ENCRYPTED, LOCKED, OLE, Archive
 from attune.documents.office.drawings import relation
 from attune.documents.office.package import core_title, main_part, related
+from attune.documents.office.slide_text import paragraphs
 from attune.documents.sheets.cells import MOST_CELLS, cells_of
 from attune.documents.sheets.facts import Facts, facts_of, percent_styles
 from attune.documents.sheets.header import blocks_of
 from attune.documents.sheets.ods import CONTENT, ods_facts
-from attune.documents.office.slide_text import paragraphs
 from attune.text import titles
 
 # names that a program gives, in the languages it speaks most: they say nothing
@@ -87,7 +87,7 @@ def _sheet_parts(archive: Archive) -> dict[str, str]:
     if not main.endswith(".xml"):  # XLSB
         return {}
     parts = related(archive, main)
-    found = {"": part.target for part in parts.values() if part.kind == "styles"}
+    found = {"": next((part.target for part in parts.values() if part.kind == "styles"), "")}
     for sheet in archive.xml(main).iterfind("{*}sheets/{*}sheet"):
         part = parts.get(relation(sheet, "id"))
         if part and part.kind == "worksheet" and part.target in archive:
@@ -99,7 +99,7 @@ def _facts(archive: Archive, parts: dict[str, str]) -> dict[str, Facts]:
     """Return what is to be known of the sheets before their reader sees them, by their names.
 
     Raises:
-        Unreadable: a part is broken, on which the reader could hang; or a sheet that it would read unasked is too large.
+        Unreadable: a part is broken, on which the reader could hang; or a sheet that it reads unasked is too large.
     """
     if CONTENT in archive:
         known = ods_facts(archive)

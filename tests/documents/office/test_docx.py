@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from docx import Document
@@ -103,9 +104,11 @@ NUMBERS = (
     f'<w:numbering xmlns:w="{WORD}">'
     '<w:abstractNum w:abstractNumId="1">'
     '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1"/></w:lvl>'
-    '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1.%2"/></w:lvl></w:abstractNum>'
+    '<w:lvl w:ilvl="1"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="%1.%2"/></w:lvl>'
+    "</w:abstractNum>"
     '<w:abstractNum w:abstractNumId="2">'
-    '<w:lvl w:ilvl="0"><w:start w:val="3"/><w:numFmt w:val="lowerLetter"/><w:lvlText w:val="(%1)"/></w:lvl></w:abstractNum>'
+    '<w:lvl w:ilvl="0"><w:start w:val="3"/><w:numFmt w:val="lowerLetter"/><w:lvlText w:val="(%1)"/></w:lvl>'
+    "</w:abstractNum>"
     '<w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>'
     '<w:num w:numId="2"><w:abstractNumId w:val="2"/></w:num></w:numbering>'
 )
@@ -214,8 +217,8 @@ CONTROL = "<w:sdt><w:sdtPr>{}</w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
         ),
         (run("10") + run("6", '<w:vertAlign w:val="superscript"/>'), ["10^6"], {}),
         (
-            f'<m:oMath xmlns:m="{MATH}"><m:f><m:num><m:r><m:t>a+b</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r></m:den></m:f>'
-            "</m:oMath>" + run(" is"),
+            f'<m:oMath xmlns:m="{MATH}"><m:f><m:num><m:r><m:t>a+b</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r>'
+            "</m:den></m:f></m:oMath>" + run(" is"),
             ["(a+b)/2 is"],
             {},
         ),
@@ -229,7 +232,8 @@ def test_what_is_shown_is_read_and_the_rest_is_counted(inside: str, shown: list[
 
 
 def test_notes_have_the_marks_by_which_the_text_names_them() -> None:
-    notes = f'<w:footnotes xmlns:w="{WORD}"><w:footnote w:id="2"><w:p>{run("In cold rooms.")}</w:p></w:footnote></w:footnotes>'
+    note = f'<w:footnote w:id="2"><w:p>{run("In cold rooms.")}</w:p></w:footnote>'
+    notes = f'<w:footnotes xmlns:w="{WORD}">{note}</w:footnotes>'
     content = of(
         paragraph(run("Hot") + '<w:r><w:footnoteReference w:id="2"/></w:r>' + run(" water.")),
         {"word/footnotes.xml": notes},
@@ -254,14 +258,14 @@ def test_inserted_files_are_told() -> None:
     assert of(paragraph(run("a")) + '<w:altChunk r:id="x"/>').warnings[0].startswith("inserted files are not read: 1")
 
 
-def test_nothing_outside_is_opened(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_nothing_outside_is_opened(tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     secret.write_bytes(b"secret words")
     link = (
         '<w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
         '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:graphicData>'
-        '<pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:blipFill><a:blip r:link="p"/>'
-        "</pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+        '<pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:blipFill>'
+        '<a:blip r:link="p"/></pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
     )
     content = of(paragraph(run("a") + link), None, ("p", "image", secret.as_uri()))
     assert texts(content) == ["a"]

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pptx import Presentation
 from pptx.chart.data import CategoryChartData, XyChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.presentation import Presentation as PresentationFile
 
 from attune.documents.blocks import Block, Content, Options
 from attune.documents.decode import Unreadable
@@ -22,7 +23,7 @@ from tests.support.office_files import zipped
 TITLE, BULLETS, ONLY_TITLE, BLANK = 0, 1, 5, 6  # layouts of python-pptx's own template
 
 
-def saved(deck) -> bytes:  # type: ignore[no-untyped-def]
+def saved(deck: PresentationFile) -> bytes:
     file = BytesIO()
     deck.save(file)
     return file.getvalue()
@@ -185,8 +186,8 @@ def test_a_formula_on_a_slide() -> None:
     deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes.add_textbox(0, 0, 9, 9).text_frame.text = "E = "
     math = (
         '<a:t>E = </a:t></a:r><mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006">'
-        '<mc:Choice><a14:m xmlns:a14="urn:a14"><m:oMath xmlns:m="urn:m"><m:sSup><m:e><m:r><m:t>mc</m:t></m:r></m:e><m:sup>'
-        "<m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath></a14:m></mc:Choice><mc:Fallback><a:r><a:t>?</a:t></a:r>"
+        '<mc:Choice><a14:m xmlns:a14="urn:a14"><m:oMath xmlns:m="urn:m"><m:sSup><m:e><m:r><m:t>mc</m:t></m:r></m:e>'
+        "<m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup></m:oMath></a14:m></mc:Choice><mc:Fallback><a:r><a:t>?</a:t></a:r>"
         "</mc:Fallback></mc:AlternateContent><a:r><a:t>!</a:t>"
     )
     content = read(changed(saved(deck), "ppt/slides/slide1.xml", lambda text: text.replace("<a:t>E = </a:t>", math)))

@@ -47,9 +47,8 @@ _MARKS = {  # Symbol and Wingdings, as word processors use them in lists and for
     "\uf0d4": "™",
 }
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
-ALONE = re.compile(
-    "^\\s*([\x01-\x1f\ue000-\uf8ff\ufffd\x00])(?=\\s|$)"
-)  # at the start of a piece: a bullet in whichever font
+# what has no meaning and stands at the start of a piece, before a blank, is a bullet, in whichever font
+ALONE = re.compile("^\\s*([\x00-\x1f\ue000-\uf8ff\ufffd])(?=\\s|$)")
 _REST = re.compile("[\uf020-\uf07e\uf0a0-\uf0ff]")
 
 

@@ -110,8 +110,8 @@ def _field(annotation: Any, form: Any, put: Put, hidden: bool) -> bool:
     flags = pdfium.FPDFAnnot_GetFormFieldFlags(form, annotation)
     if kind in (pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON):
         if not hidden:
-            ticked = bool(pdfium.FPDFAnnot_IsChecked(form, annotation))
-            put.entries.append(Entry(TICKED[ticked], _box(annotation), name, ticks=True))
+            state = _string(pdfium.FPDFAnnot_GetStringValue, annotation, b"AS") or value
+            put.entries.append(Entry(TICKED[state not in ("", "Off")], _box(annotation), name, ticks=True))
     elif kind in (pdfium.FPDF_FORMFIELD_TEXTFIELD, pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LISTBOX):
         if kind == pdfium.FPDF_FORMFIELD_LISTBOX:
             value = _chosen(form, annotation) or value

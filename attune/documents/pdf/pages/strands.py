@@ -82,6 +82,10 @@ def _is_below(run: Run, row: Row, strand: Strand) -> bool:
     if not 0.25 * larger < row.y - run.y < FARTHEST * larger:
         return False
     above = strand.rows[-3:]
+    if len(above) == 3 and all(len(other.runs) == 1 for other in above):
+        right = max(other.x1 for other in above)
+        if run.x1 > right + FARTHEST * larger and run.x0 < right:  # what goes across, below a column
+            return False
     return run.x0 < max(other.x1 for other in above) + larger and run.x1 > min(other.x0 for other in above) - larger
 
 
