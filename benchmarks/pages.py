@@ -56,13 +56,13 @@ def main() -> None:
         seconds += time.process_time() - start
         text = data.decode("utf-8", "replace").replace("\r\n", "\n")
         if path.suffix == ".md":
-            text = cmarkgfm.github_flavored_markdown_to_html(CALL.sub("", text[front_matter(text).end :]))
+            body = CALL.sub("", text[front_matter(text).end :])
+            text = cmarkgfm.github_flavored_markdown_to_html(body)
         expected = words(text)
         missing = expected - Counter(WORD.findall("\n".join(block.text for block in content.blocks)))
         total, lost, size = total + expected.total(), lost + missing.total(), size + len(data)
-    print(
-        f"{len(pages)} pages, {size / 1e6:.1f} MB, {size / 1e6 / max(seconds, 1e-9):.1f} MB/s: {lost} of {total} words lost"
-    )
+    speed = size / 1e6 / max(seconds, 1e-9)
+    print(f"{len(pages)} pages, {size / 1e6:.1f} MB, {speed:.1f} MB/s: {lost} of {total} words lost")
 
 
 if __name__ == "__main__":
