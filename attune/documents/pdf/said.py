@@ -33,6 +33,16 @@ def meaningless(count: int, found: int) -> str:
     return "" if known else f"{count} characters mean nothing without their fonts, and were left out"
 
 
+def values(count: int) -> str:
+    """Tell of values of a form that an engine does not read."""
+    plural = "s" * (count > 1)
+    return (
+        f"holds {count} value{plural} of a form that pypdf does not read; set chunk.pdf_engine to pdfium"
+        if count
+        else ""
+    )
+
+
 def _hold(pages: Sequence[int]) -> str:
     return "holds" if len(pages) == 1 else "hold"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from ctypes import byref, c_uint, c_void_p, cast
+from ctypes import byref, c_double, c_uint, c_void_p, cast
 from typing import Any, NamedTuple
 
 from attune.documents.pdf.pages import pdfium
@@ -16,6 +16,7 @@ from attune.documents.pdf.pages.fonts import Font, plain
 
 SPARE = 0.5  # em; so much more room than its letters need makes an object worth a look at its gaps
 WIDE = 0.75  # em; within an object so wide a gap divides cells: three blanks of most fonts
+TWO_BLANKS = 1.0  # em; less than they take in letters of one width
 INVISIBLE = (3, 7)  # modes of rendering, ISO 32000-1, 9.3.6
 
 
@@ -58,6 +59,8 @@ class PageText:
         self.tagged = tagged
         self.fonts: dict[int, Font] = {}
         self.rect, self.matrix = pdfium.RECT(), pdfium.MATRIX()
+        self.origin = [c_double(), c_double()]
+        self.origin_at = [byref(place) for place in self.origin]
         self.colours = [c_uint(), c_uint(), c_uint(), c_uint()]  # red, green, blue, opacity
         self.box_at, self.matrix_at = byref(self.rect), byref(self.matrix)
         self.colours_at = [byref(colour) for colour in self.colours]
@@ -101,7 +104,8 @@ class PageText:
         font = self._font(owner)
         pdfium.get_matrix(self.page, first, self.matrix_at)
         a, b, c, d = self.matrix.a, self.matrix.b, self.matrix.c, self.matrix.d
-        x, y, size = self.matrix.e, self.matrix.f, pdfium.size_of(self.page, first) * math.hypot(c, d)
+        pdfium.get_origin(self.page, first, *self.origin_at)  # blanks and raised text are not in the matrix
+        x, y, size = self.origin[0].value, self.origin[1].value, pdfium.size_of(self.page, first) * math.hypot(c, d)
         turn = 0 if b == 0 and a > 0 else round(math.degrees(math.atan2(b, a))) % 360
         pdfium.get_box(self.page, last - 1, self.box_at)
         if size < 0.5:  # fonts of drawings have sizes of their own
@@ -123,7 +127,7 @@ class PageText:
         unmapped = sum(letter in font.unmapped for letter in text) if font.unmapped else 0
         room = right - x0 - scale * sum(map(font.widths.__getitem__, text))
         begin, before = first, " " * (first > start)
-        for cut, gap_from, gap_to in self._cuts(first, last, turn, size) if room > SPARE * size else ():
+        for cut, gap_from, gap_to in self._cuts(first, last, turn, size, font.mono) if room > SPARE * size else ():
             yield Run(before + self._plain(begin, cut, font) + "\t", x0, gap_from, *look)
             begin, x0, before = cut + 1, gap_to, ""
         text = before + self._plain(begin, last, font) + " " * (last < end)
@@ -141,7 +145,7 @@ class PageText:
             if not letter.isspace() and pdfium.has_map_error(self.page, place) == 1:
                 font.unmapped.add(letter)
 
-    def _cuts(self, first: int, last: int, turn: int, size: float) -> list[tuple[int, float, float]]:
+    def _cuts(self, first: int, last: int, turn: int, size: float, mono: bool) -> list[tuple[int, float, float]]:
         """Return the blanks within an object that are wide enough to divide cells, and where each begins and ends."""
         gaps = []
         place = self.text.find(" ", first, last)
@@ -152,7 +156,8 @@ class PageText:
             gaps.append((place, start, self._extent(turn)[0]))
             place = self.text.find(" ", place + 1, last)
         usual = sorted(end - start for _, start, end in gaps)[(len(gaps) - 1) // 2] if len(gaps) > 1 else 0
-        return [gap for gap in gaps if gap[2] - gap[1] > max(WIDE * size, 2.2 * usual)]
+        least = TWO_BLANKS * size if mono else max(WIDE * size, 2.2 * usual)
+        return [gap for gap in gaps if gap[2] - gap[1] > least]
 
     def _extent(self, turn: int) -> tuple[float, float]:
         """Return where the box last asked for begins and ends along the direction of writing."""
