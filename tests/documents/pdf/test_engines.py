@@ -123,7 +123,7 @@ def test_a_placeholder_is_no_content() -> None:
 
     data = changed(pdf(["Please wait...", "Get a newer viewer."]), change)
     for content in (data, changed(data, render)):
-        with pytest.raises(Unreadable, match="XFA.*Acrobat"):
+        with pytest.raises(Unreadable, match=r"XFA.*Acrobat"):
             read_pdf(content, "pdfium")
 
 
@@ -180,7 +180,7 @@ def test_a_sentence_goes_on_over_pages_with_a_mark_where_the_page_begins() -> No
     second = ["went home to the town, where the crew was waiting for the new pump.", "That was all."]
     content = read_pdf(pdf(first, second), "pdfium")
     assert "by the door, and \fwent home" in content.blocks[0].text
-    assert [block.page for block in content.blocks][0] == 1
+    assert content.blocks[0].page == 1
 
 
 @settings(deadline=None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+from pypdf import PdfWriter
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
@@ -29,9 +30,10 @@ def test_what_it_does_not_read_is_told() -> None:
     def scan(canvas: Canvas) -> None:
         canvas.drawImage(ImageReader(io.BytesIO(b"P5 4 4 255\n" + bytes(16))), 0, 0, 500, 700)
 
-    data = changed(
-        drawn(form, scan, lambda canvas: None), lambda writer: writer.add_attachment("a.txt", b"seals") and None
-    )
+    def attach(writer: PdfWriter) -> None:
+        writer.add_attachment("a.txt", b"seals")
+
+    data = changed(drawn(form, scan, lambda canvas: None), attach)
     assert read_with_pypdf(data).warnings == (
         "page 2 holds pictures and no text; recognise it with `ocrmypdf`",
         "holds 1 file not read here (a.txt); save them as documents of their own",

@@ -9,44 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from ctypes import byref, c_double, c_uint, c_void_p, cast
-from typing import Any, NamedTuple
+from typing import Any
 
 from attune.documents.pdf.pages import pdfium
 from attune.documents.pdf.pages.fonts import Font, plain
+from attune.documents.pdf.pages.lines import Run, turned
 
 SPARE = 0.5  # em; so much more room than its letters need makes an object worth a look at its gaps
 WIDE = 0.75  # em; within an object so wide a gap divides cells: three blanks of most fonts
 TWO_BLANKS = 1.0  # em; less than they take in letters of one width
 INVISIBLE = (3, 7)  # modes of rendering, ISO 32000-1, 9.3.6
-
-
-class Run(NamedTuple):
-    """A piece of text without a wide gap.
-
-    Attributes:
-        text: as the file has it, blanks at its ends included; a tab at its end tells that a wide gap follows.
-        x0, x1: where its first letter begins and its last one ends, in points along the direction of writing.
-        y: its baseline, in points across that direction; it grows upward.
-        size: of its font, in points on the page.
-        turn: the direction of writing, in degrees against the clock.
-        mark: the number by which the tags of its page name it, or -1.
-        ink: "" where it can be seen, else "invisible" or "white".
-        unmapped: how many of its characters lead to no letter, by the file's own account.
-        blank: does pdfium guess that a blank follows?
-    """
-
-    text: str
-    x0: float
-    x1: float
-    y: float
-    size: float
-    turn: int = 0
-    bold: bool = False
-    mono: bool = False
-    mark: int = -1
-    ink: str = ""
-    unmapped: int = 0
-    blank: bool = False
 
 
 class PageText:
@@ -182,12 +154,3 @@ class PageText:
         if address not in self.fonts:
             self.fonts[address] = Font.at(address)
         return self.fonts[address]
-
-
-def turned(x: float, y: float, turn: int) -> tuple[float, float]:
-    """Return a place of the page along and across a direction of writing."""
-    if turn == 0:
-        return x, y
-    angle = math.radians(turn)
-    along, up = math.cos(angle), math.sin(angle)
-    return x * along + y * up, y * along - x * up
