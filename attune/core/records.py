@@ -67,6 +67,12 @@ class Chunk:
         return str(self.metadata.get("document") or self.id)
 
     @property
+    def marks(self) -> list[dict[str, Any]] | None:
+        """Where its headings and captions stand in its text; None where its document marks none."""
+        marks = self.metadata.get("marks")
+        return marks if isinstance(marks, list) else None
+
+    @property
     def document_title(self) -> str:
         """The title of that document, whole."""
         return str(self.metadata.get("title") or "")

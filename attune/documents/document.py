@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import stat
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path, PurePath
 
 from attune.core.records import Pages
 from attune.documents.assemble import Placed, assemble
-from attune.documents.blocks import Block, Content, characters
-from attune.documents.decode import Unreadable, decode
-from attune.documents.html import read_html
-from attune.documents.pdf.engines import Engine, read_pdf
+from attune.documents.blocks import Options, without_font
+from attune.documents.decode import Unreadable
+from attune.documents.readers.formats import READERS
 from attune.text import titles
-from attune.text.clean import clean
 
 
 @dataclass(frozen=True)
@@ -53,52 +52,23 @@ class Document:
         return sum(not self.text[a:b].strip() for a, b in pairwise([*self.page_starts, len(self.text)]))
 
 
-def _html(data: bytes, _: Engine) -> Content:
-    return _coarse(*map(clean, read_html(data)))
-
-
-def _markdown(data: bytes, _: Engine) -> Content:
-    text = clean(decode(data))
-    return _coarse(titles.from_markdown(text) or titles.from_first_line(text), text)
-
-
-def _plain(data: bytes, _: Engine) -> Content:
-    text = clean(decode(data))
-    return _coarse(titles.from_first_line(text), text)
-
-
-def _coarse(title: str, text: str) -> Content:
-    """Return blocks that are paragraphs, whatever they hold."""
-    return Content(title, tuple(Block("paragraph", part) for part in text.split("\n\n")), characters=characters(text))
-
-
-# by the ending of a file's name; a new format is a row here
-READERS: dict[str, Callable[[bytes, Engine], Content]] = {
-    ".pdf": read_pdf,
-    ".txt": _plain,
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".html": _html,
-    ".htm": _html,
-}
-
-
-def read_document(file: Path, path: str, engine: Engine) -> Document:
+def read_document(file: Path, path: str, options: Options) -> Document:
     """Read a file for whose ending there is a reader, under the name `path`.
 
     Raises:
         Unreadable: the file is broken, locked, without text, or in an unknown encoding.
     """
-    return document_of(read_bytes(file, path), path, engine)
+    return document_of(read_bytes(file, path), path, options)
 
 
-def document_of(data: bytes, path: str, engine: Engine) -> Document:
+def document_of(data: bytes, path: str, options: Options) -> Document:
     """Return what the bytes of a file say; see `read_document`."""
-    content = READERS[ending(path)](data, engine)
+    content = READERS[ending(path)](data, options)
     found = assemble(content.blocks, content.pages)
     if not found.text.strip():
-        scan = "; recognise the text of a scan first, for instance with `ocrmypdf`" if content.pages else ""
-        raise Unreadable(f"no text{scan}")
+        scan = "recognise the text of a scan first, for instance with `ocrmypdf`"
+        why = list(content.warnings) or [scan] * (ending(path) == ".pdf")
+        raise Unreadable("; ".join(["no text", *why]))
     return Document(
         path,
         titles.tidy(content.title) or titles.from_file_name(PurePath(path)),
@@ -107,7 +77,7 @@ def document_of(data: bytes, path: str, engine: Engine) -> Document:
         tuple(found.blocks),
         content.characters,
         dict(content.left_out),
-        tuple(content.warnings),
+        (*content.warnings, *without_font(block.text for block in content.blocks)),
         content.reader or ending(path).removeprefix("."),
     )
 
@@ -125,6 +95,8 @@ def read_bytes(file: Path, path: str) -> bytes:
     """
     try:
         path.encode()
+        if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
+            raise Unreadable("is no regular file")
         data = file.read_bytes()
     except UnicodeEncodeError:
         raise Unreadable("its name is not UTF-8; rename it") from None

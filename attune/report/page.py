@@ -10,6 +10,7 @@ from typing import Any
 from attune.evaluation.results import SetResults
 from attune.report.reading.inputs import Inputs
 from attune.report.sections.charts import curves, training
+from attune.report.sections.documents import documents
 from attune.report.sections.examples import Example, gains, regressions
 from attune.report.sections.funnel import funnel
 from attune.report.sections.moves import Moves, moves
@@ -59,6 +60,7 @@ def page(inputs: Inputs) -> dict[str, Any]:
         "test_set": metrics.test_set,
         "asked": f"{count(metrics.questions, 'question')} asked of {count(metrics.chunks, 'chunk')}",
         "curves": list(curves(inputs)),
+        "documents": documents(inputs.chunk, inputs.documents),
         "funnel": funnel(inputs.chunk, inputs.questions, inputs.split),
         "training": list(training(inputs)),
         "trained_on": count(inputs.finetune.train_pairs, "training pair"),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from attune.documents.blocks import Engine, Options
 from attune.documents.document import read_document
-from attune.documents.pdf.engines import Engine
 from scripts import sample_documents
 from scripts.sample import topics as sample_text
 from scripts.sample.topics import Block, blocks, plain_text
@@ -50,7 +50,7 @@ def test_no_topic_is_used_twice() -> None:
 def test_every_word_can_be_read_back(tmp_path: Path, name: str, engine: Engine) -> None:
     file = tmp_path / name
     file.write_bytes(sample(name, CONTENTS[name]))
-    document = read_document(file, name, engine)
+    document = read_document(file, name, Options(engine))
     assert document.title == Path(name).stem.replace("-", " ").capitalize()
     text = plain_text(CONTENTS[name])
     expected = text if name.endswith(".txt") else " ".join(block.text for block in blocks(text))
@@ -113,7 +113,7 @@ def test_topics_of_another_python(here: Path, monkeypatch: pytest.MonkeyPatch) -
     main()
     assert sorted(path.name for path in DOCUMENTS.iterdir()) == ["the-assert-statement.txt", "the-try-statement.pdf"]
     assert (
-        read_document(DOCUMENTS / "the-try-statement.pdf", "x", "pdfium").text
+        read_document(DOCUMENTS / "the-try-statement.pdf", "x", Options()).text
         == "The try statement\nThe try statement\nSnowman: ?."
     )
 

@@ -30,9 +30,10 @@ FINEST = 16  # pieces below such a part of a chunk are joined; more joints than 
 
 _SOFT_BREAK = re.compile(r"(?<=[^\s.!?:;…。！？])\n(?=[^\W\d_A-Z])")  # a line break within a sentence
 _LINES = re.compile(r"\n\s*(?=\S)")
-_CELLS = re.compile(r"(?<=\|) +(?=\S)")
+_CELLS = re.compile(r"(?<=\S \|) +(?=\S)")
 _SENTENCES = re.compile(
-    r"(?<=[.!?…])[\"'”’)\]]*\s+(?=[^\sa-zß-öø-ÿа-я])|(?<=[。！？])[\"'”’」』）]*\s*(?=\S)|\n\s*(?=\S)"
+    r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’)\]])|(?<=[.!?…][\"'”’)\]]{2}))\s+(?=[^\sa-zß-öø-ÿа-я])"
+    r"|(?:(?<=[。！？])|(?<=[。！？][”’」』）]))\s*(?=[^\s”’」』）])|\n\s*(?=\S)"
 )
 _CLAUSES = re.compile(r"(?<=[,;:)\]}–—，、；：])\s*(?=\S)")
 _WORDS = re.compile(r"\s+(?=\S)|(?<=[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])(?=[\u3040-\u30ff\u3400-\u9fff])")
@@ -40,7 +41,7 @@ _FINER = ((_SENTENCES, SENTENCE), (_CLAUSES, CLAUSE), (_WORDS, WORD))
 _JOINTS = {
     "table": ((_LINES, LINE), (_CELLS, CLAUSE), *_FINER),
     "code": ((_LINES, LINE), *_FINER[1:]),
-    "list": ((_LINES, LINE), *_FINER),
+    **dict.fromkeys(("list", "heading", "caption"), ((_LINES, LINE), *_FINER)),
 }
 _ANNOUNCES = re.compile(r"[:：]\W*\Z")
 
