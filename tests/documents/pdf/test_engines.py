@@ -14,9 +14,9 @@ from pypdf.generic import ArrayObject, BooleanObject, DecodedStreamObject, Dicti
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from attune.documents.blocks import characters
+from attune.documents.blocks import Engine, characters
 from attune.documents.decode import Unreadable
-from attune.documents.pdf.engines import Engine, read_pdf
+from attune.documents.pdf.engines import read_pdf
 from tests.support.pdf_files import changed, drawn, lines_at, locked_pdf, pdf, scanned_pdf
 from tests.support.pdf_lines import kinds, texts
 from tests.support.reading import read

@@ -104,8 +104,3 @@ def plain(text: str, symbols: bool) -> str:
     else:
         text = ALONE.sub(lambda found: _MARKS.get(found[1], "•"), text)
     return _REST.sub(lambda found: chr(ord(found[0]) - 0xF000), text)
-
-
-def meaningless(text: str) -> int:
-    """Count the characters that mean nothing without the font they came with."""
-    return len(PRIVATE.findall(text))
