@@ -15,7 +15,7 @@ from attune.core.errors import run
 from attune.core.files import write_json
 from attune.core.params import BaseModelParams, RuntimeParams, load_params
 from attune.documents.cutting.tokens import Tokens
-from attune.documents.folder.cache import FOLDER, GIB, Cache
+from attune.documents.folder.cache import Cache
 from attune.documents.folder.merging import merged_corpus
 from attune.documents.folder.reading import check_failures, documents_in, made_of, passed_over, warn
 from attune.documents.folder.table import counts, write_table
@@ -37,7 +37,7 @@ def main() -> None:
     runtime = load_params("runtime", RuntimeParams)
     folder = documents_in(DOCUMENTS)
     with merged_corpus(CORPUS) as corpus, TemporaryDirectory() as scratch:
-        work = Work(DOCUMENTS, params, Path(scratch, "tokens"), Cache(FOLDER, int(runtime.document_cache_gib * GIB)))
+        work = Work(DOCUMENTS, params, Path(scratch, "tokens"), Cache.here(runtime.document_cache_gib))
         rows = []
         with made_of(folder.documents, work, runtime) as made:  # they are read while the tokenizer loads
             tokenizer = load_tokenizer(base)

@@ -36,6 +36,11 @@ class Cache:
     folder: Path
     limit: int
 
+    @classmethod
+    def here(cls, gib: float) -> Cache:
+        """Return that of the current folder, with so many GiB of room."""
+        return cls(FOLDER, int(gib * GIB))
+
     def load(self, key: str) -> dict[str, Any] | None:
         """Return an entry, or None where there is none that is whole."""
         path = self._path(key)
