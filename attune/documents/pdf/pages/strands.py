@@ -60,11 +60,14 @@ def in_reading_order(runs: Iterable[Run]) -> list[Strand]:
             _merge(strand, host)
         else:
             _place(strand, placed)
-    return placed if len(placed) < MANY or 3 * len(placed) < len(drawn) else [_by_height(drawn)]
+    if len(placed) < MANY or 3 * len(placed) < len(drawn):
+        return placed
+    whole = _by_height(drawn)
+    return [whole] if 5 * len(whole.rows) <= 2 * len(drawn) else placed
 
 
 def _by_height(runs: Iterable[Run]) -> Strand:
-    """Return all runs by their heights: what is drawn without any order, as a map, or a table cell by cell."""
+    """Return all runs by their heights: what is drawn without any order, as a table cell by cell."""
     rows: list[Row] = []
     for run in sorted(runs, key=lambda run: (-run.y, run.x0)):
         row = next((row for row in reversed(rows[-3:]) if row.takes(run)), None)
