@@ -1,9 +1,9 @@
 """Cut the documents into chunks that fit into the window of the embedding model.
 
-Reads data/documents (.pdf, .txt, .md, .html), writes data/beir/corpus.jsonl, results/chunk/documents.csv (a row for each
-file there: what was read, left out and lost of it) and results/chunk/metrics.json. A chunk is an exact part of the text
-of its document, and tells where it stands there; docs/data-set.md has the fields. What was made of each document is
-kept in .attune/documents, so that the next run reads only what changed.
+Reads data/documents, writes data/beir/corpus.jsonl, results/chunk/documents.csv (a row for each file: what was read,
+left out and lost of it, and why) and results/chunk/metrics.json. A chunk is an exact part of the text of its document,
+and tells where it stands there; docs/data-set.md has the fields. What was made of each document is kept in
+.attune/documents, so that the next run reads only what changed.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from tempfile import TemporaryDirectory
 from attune.core.errors import run
 from attune.core.files import write_json
 from attune.core.params import BaseModelParams, RuntimeParams, load_params
-from attune.documents.cache import FOLDER, GIB, Cache
 from attune.documents.cutting.tokens import Tokens
-from attune.documents.merging import merged_corpus
+from attune.documents.folder.cache import Cache
+from attune.documents.folder.merging import merged_corpus
+from attune.documents.folder.reading import check_failures, documents_in, made_of, passed_over, warn
+from attune.documents.folder.table import counts, write_table
+from attune.documents.folder.work import Work
 from attune.documents.params import ChunkParams, check_window
-from attune.documents.reading import check_failures, documents_in, made_of, passed_over, warn
-from attune.documents.table import counts, write_table
-from attune.documents.work import Work
 from attune.models.load import load_tokenizer
 from attune.models.window import window
 
@@ -37,7 +37,7 @@ def main() -> None:
     runtime = load_params("runtime", RuntimeParams)
     folder = documents_in(DOCUMENTS)
     with merged_corpus(CORPUS) as corpus, TemporaryDirectory() as scratch:
-        work = Work(DOCUMENTS, params, Path(scratch, "tokens"), Cache(FOLDER, int(runtime.document_cache_gib * GIB)))
+        work = Work(DOCUMENTS, params, Path(scratch, "tokens"), Cache.here(runtime.document_cache_gib))
         rows = []
         with made_of(folder.documents, work, runtime) as made:  # they are read while the tokenizer loads
             tokenizer = load_tokenizer(base)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from attune.documents.blocks import Block, Kind
-from attune.text.clean import clean
+from attune.text.clean import clean, shortened
 
 SEAM = "\n\n"  # between blocks
 BLANKS = re.compile(r"[ \t]+")
@@ -93,6 +93,8 @@ def _tidy(block: Block) -> str:
     joined = "".join(map(clean, parts))
     text = ("\f" if joined == clean(joined) else " \f").join(map(clean, parts))  # a mark joins no letter before a \f
     text = PAGE_BREAK.sub(lambda found: " \f" if " " in found[0] else "\f", text)
+    if block.kind != "code":
+        text = shortened(text)  # dots lead the eye, and mean nothing
     if block.kind == "code":
         lines = [line.rstrip(" \t") for line in text.split("\n")]
     elif block.kind == "list":

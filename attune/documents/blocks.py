@@ -6,10 +6,13 @@ row or a line of code begins; `assemble` only joins, and every place in the text
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from attune.text.clean import private_use
+
+FEW = 5  # characters without a meaning, such as icons
 Kind = Literal["heading", "paragraph", "list", "table", "code", "caption"]
 Engine = Literal["pdfium", "pypdf"]
 
@@ -75,6 +78,12 @@ class Content:
 def characters(text: str) -> int:
     """Count the letters and digits of a text: what is to be kept of a file, however its rows and items are marked."""
     return sum(map(str.isalnum, text))
+
+
+def without_font(texts: Iterable[str]) -> tuple[str, ...]:
+    """Return a warning where texts have more than a few characters that mean nothing without the font of their file."""
+    count = sum(map(private_use, texts))
+    return (f"{count} characters that mean nothing without its fonts are left out",) if count > FEW else ()
 
 
 def table(rows: Sequence[Sequence[str]], header: int = 0, page: int | None = None) -> Block:

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 from attune.core.records import Pages
 from attune.documents.assemble import Placed, assemble
-from attune.documents.blocks import Options
+from attune.documents.blocks import Options, without_font
 from attune.documents.decode import Unreadable
 from attune.documents.readers.formats import READERS
 from attune.text import titles
@@ -77,7 +77,7 @@ def document_of(data: bytes, path: str, options: Options) -> Document:
         tuple(found.blocks),
         content.characters,
         dict(content.left_out),
-        tuple(content.warnings),
+        (*content.warnings, *without_font(block.text for block in content.blocks)),
         content.reader or ending(path).removeprefix("."),
     )
 

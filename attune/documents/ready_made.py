@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from attune.documents.assemble import assemble
 from attune.documents.blocks import Block, characters
 from attune.documents.document import Document, ending
+from attune.documents.folder.table import Row
 from attune.documents.readers.formats import PASSAGES
 from attune.documents.readers.passages import Passage
-from attune.documents.table import Row
 from attune.text import titles
 from attune.text.clean import clean
 

@@ -115,3 +115,8 @@ def test_a_form_feed_is_a_line_break_where_there_are_no_pages(page: int | None) 
     found = assemble([Block("paragraph", "one\ftwo", page=page)], 0)
     assert found.text == ("one\ntwo" if page is None else "onetwo")
     assert found.page_starts == []
+
+
+def test_runs_of_one_mark_are_short_but_in_code() -> None:
+    dotted = "1.2 Valves ........................ 12"
+    assert assemble([Block("paragraph", dotted), Block("code", dotted)]).text == f"1.2 Valves ... 12\n\n{dotted}"

@@ -64,10 +64,18 @@ def test_unreadable_text(tmp_path: Path, name: str, content: bytes, reason: str)
 def test_a_file_that_is_gone_or_a_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match=r"cannot be opened \(No such file"):
         read_document(tmp_path / "gone.txt", "gone.txt", Options())
-    with pytest.raises(Unreadable, match=r"cannot be opened \(Is a directory"):
+    with pytest.raises(Unreadable, match=r"is no regular file"):
         read_document(tmp_path, "folder.txt", Options())
 
 
 def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="its name is not UTF-8"):
         read_document(tmp_path / "x.txt", "f\udcfcr.txt", Options())
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(5, ()), (6, ("6 characters that mean nothing without its fonts are left out",))]
+)
+def test_characters_of_private_use_are_told(tmp_path: Path, count: int, told: tuple[str, ...]) -> None:
+    document = read(tmp_path, "x.txt", f"words{chr(0xE000) * count}\n\uf0b7 item".encode())
+    assert (document.text, document.warnings) == ("words\n• item", told)

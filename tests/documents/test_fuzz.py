@@ -10,8 +10,8 @@ import pytest
 
 from attune.documents.blocks import Content, Options
 from attune.documents.decode import Unreadable
+from attune.documents.folder.sandbox import sandbox
 from attune.documents.readers.formats import ENDINGS, PASSAGES, READERS
-from attune.documents.sandbox import sandbox
 from tests.support.mutations import mutated
 from tests.support.seed_files import seeds
 

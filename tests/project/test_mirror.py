@@ -34,6 +34,8 @@ ELSEWHERE = {  # module: why it has no file of its own, and the file that covers
 }
 OF_NO_MODULE = {  # test file: what it tests
     "report/test_browser": "the page, in a browser",
+    "documents/test_fuzz": "every reader, on files broken at random",
+    "documents/test_hostile": "every reader, on files made to break it",
 }
 NOT_OF_ATTUNE = ("project", "scripts", "stages")  # folders of tests of what is not in attune/
 

@@ -17,12 +17,14 @@ from attune.core.beir import read_corpus
 from attune.core.errors import UserError
 from attune.core.params import load_params
 from attune.core.records import LEAD
-from attune.documents.cache import FOLDER
+from attune.documents.blocks import Options
 from attune.documents.document import read_document
+from attune.documents.folder.cache import FOLDER
 from attune.documents.params import ChunkParams
 from stages import chunk
 from tests.conftest import ROOT, set_params
 
+OPTIONS = Options("pdfium")
 DATA = ROOT / "tests" / "data" / "chunk"
 
 
@@ -44,7 +46,7 @@ def test_three_documents_make_the_corpus_that_is_kept_here(filled: Path, capsys:
     assert chunk.CORPUS.read_text() == (DATA / "corpus.jsonl").read_text()
     metrics = json.loads(chunk.METRICS.read_text())
     table = read_table()
-    assert [row["document"] for row in table] == ["foxes.pdf", "notes/dens.html", "red-fox.md"]
+    assert [row["document"] for row in table] == ["notes/dens.html", "red-fox.md", "survey.pdf"]
     assert not any(row["failure"] or row["warnings"] for row in table)
     assert sum(int(row["chunks"]) for row in table) == metrics["chunks"] == len(read_corpus(chunk.CORPUS))
     assert metrics["characters"] == metrics["characters_in_chunks"] > 700
@@ -63,7 +65,7 @@ def test_chunks_of_the_stage_are_parts_of_their_documents(filled: Path) -> None:
     for row in read_corpus(chunk.CORPUS):
         place = row.metadata
         assert row.title.split(LEAD)[0] == place["title"]
-        read = read_document(chunk.DOCUMENTS / place["document"], place["document"], "pdfium")
+        read = read_document(chunk.DOCUMENTS / place["document"], place["document"], OPTIONS)
         assert row.text == read.text[place["start"] : place["end"]]
         assert (place["pages"] is not None) == place["document"].endswith(".pdf")
 

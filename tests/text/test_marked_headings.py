@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from attune.text.heading_lines import heading_lines
 from attune.text.marked_headings import headings, without_headings
 
-TEXT = "The pump moves oil through the engine, and whoever hears it whistle should look at the filter first of all, says he."
+TEXT = "The pump moves oil through the engine, and whoever hears it whistle should look at the filter first."
 PARTS = [("heading", "3.1 Oil pressure"), ("", TEXT), ("caption", "Figure 2: Flow of oil"), ("", TEXT)]
 
 

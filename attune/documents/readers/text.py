@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise
 
-from attune.documents.blocks import Block, Content, Options, characters, table
+from attune.documents.blocks import Block, Content, Options, characters, table, without_font
 from attune.documents.decode import decoded
 from attune.documents.markup.markdown_source import without_embedded
 from attune.text import titles
-from attune.text.clean import clean, shortened
+from attune.text.clean import clean
 from attune.text.heading_lines import find_headings, is_underline
 
 CODING = re.compile(rb"\A(?:.*\n)?.{0,40}?coding[:=]\s*([\w.-]+)")  # as editors declare it, in the first two lines
@@ -44,7 +44,9 @@ def read_text(data: bytes, options: Options) -> Content:
 def text_content(text: str, warning: str = "") -> Content:
     """Return the blocks of a text, and what is left out of it: embedded files, and signs of an unknown font."""
     left_out: Counter[str] = Counter()
-    text = clean(without_embedded(text, left_out))
+    text = without_embedded(text, left_out)
+    strange = without_font([text])
+    text = clean(text)
     title = titles.from_text(text)
     blocks = _joined(_blocks([line.rstrip() for line in _cut(text).split("\n")]))
     if len(blocks) > 1 and blocks[0] == Block("paragraph", title) and not title.endswith(":"):
@@ -54,7 +56,7 @@ def text_content(text: str, warning: str = "") -> Content:
         tuple(blocks),
         characters=characters(text) + left_out.total(),
         left_out={reason: count for reason, count in left_out.items() if count},
-        warnings=(warning,) if warning else (),
+        warnings=(*([warning] if warning else []), *strange),
     )
 
 
@@ -89,9 +91,7 @@ def _blocks(lines: Sequence[str]) -> Iterator[Block]:
         if number in headings:
             _, kind = headings[number]
             level = _level(line, _rules(lines, number), levels)
-            yield (
-                Block("heading", shortened(line.strip()), level=level) if kind == "heading" else Block("caption", line)
-            )
+            yield (Block("heading", line.strip(), level=level) if kind == "heading" else Block("caption", line))
         elif line:
             group.append(line)
     if fence:
@@ -143,12 +143,12 @@ def _group(lines: Sequence[str], base: int, before: str) -> Iterator[Block]:
     elif len(items) > 1 or items == [0]:
         first = items[0]
         if first:
-            yield Block("paragraph", shortened("\n".join(words[:first])))
-        yield Block("list", shortened("\n".join(words[first:])), level=1)
+            yield Block("paragraph", "\n".join(words[:first]))
+        yield Block("list", "\n".join(words[first:]), level=1)
     elif _is_table(rows, words[0].lstrip().startswith("|") or ruled):
         yield table(rows, header=int(ruled))
     else:
-        yield Block("paragraph", shortened("\n".join(words)))
+        yield Block("paragraph", "\n".join(words))
 
 
 def _is_table(rows: Sequence[Sequence[str]], drawn: bool) -> bool:

@@ -40,7 +40,8 @@ def sandbox(
         calls: the arguments of each call.
         workers: how many calls run at once; 0 stands for the number of processor cores.
         timeout: seconds that one call may take.
-        start: called in each child before anything else there, with `arguments`.
+        start: called in each child before anything else there.
+        arguments: with which `start` is called.
     """
     count = min(workers or os.cpu_count() or 1, max(len(calls), 1))
     # spawn: a fork of a process that runs threads, as tokenizers and torch do, can deadlock

@@ -9,12 +9,12 @@ import pytest
 
 from attune.core.errors import UserError
 from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
-from attune.documents.cache import Cache
 from attune.documents.cutting.tokens import Tokens
-from attune.documents.folder import Folder, find_documents
-from attune.documents.reading import check_failures, documents_in, made_of, passed_over, warn
-from attune.documents.table import Row
-from attune.documents.work import Made, Work
+from attune.documents.folder.cache import Cache
+from attune.documents.folder.find import Folder, find_documents
+from attune.documents.folder.reading import check_failures, documents_in, made_of, passed_over, warn
+from attune.documents.folder.table import Row
+from attune.documents.folder.work import Made, Work
 from tests.conftest import ROOT
 from tests.support.cut_documents import params, tokenizer
 from tests.support.pdf_files import endless_pdf, locked_pdf, pdf, scanned_pdf

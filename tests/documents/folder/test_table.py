@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attune.documents.table import COLUMNS, Row, counts, write_table
+from attune.documents.folder.table import COLUMNS, Row, counts, write_table
 
 WHOLE = Row("a.txt", "txt", "en", characters=100, in_blocks=100, in_chunks=100, tokens=30, chunks=2)
 LOSSY = Row(
@@ -36,8 +36,9 @@ def test_a_row_for_each_document(tmp_path: Path) -> None:
     assert lossy["left_out"] == "boilerplate 200; hidden 100"
     assert lossy["unknown"] == "0.1"
     assert lossy["warnings"] == (
-        "page 2 holds no text; 31% of its letters are in no chunk (boilerplate 20%, hidden 10%); 10% of its letters are "
-        "in words that the base model does not know: take one of this language or script for base_model.name"
+        "page 2 holds no text; 31% of its letters are in no chunk (boilerplate 20%, hidden 10%); "
+        "10% of its letters are in words that the base model does not know: take one of this language or script for "
+        "base_model.name"
     )
     assert failed["failure"] == FAILED.failure
     assert failed["characters"] == "0"
@@ -48,6 +49,11 @@ def test_loss_is_told_above_a_few_per_cent(in_chunks: int, told: bool) -> None:
     row = Row("a.txt", characters=100, in_blocks=100, in_chunks=in_chunks)
     assert any("in no chunk" in warning for warning in row.all_warnings()) == told
     assert list(Row("a.txt").all_warnings()) == []
+
+
+def test_what_repeats_is_not_missed() -> None:
+    row = Row("a.pdf", characters=100, in_blocks=90, in_chunks=90, left_out={"running heads": 8, "page numbers": 2})
+    assert list(row.all_warnings()) == []
 
 
 def test_counts_are_of_what_was_read() -> None:

@@ -10,17 +10,17 @@ from functools import cached_property
 from pathlib import Path
 
 from attune.documents.blocks import characters
-from attune.documents.cache import Cache, code_version, key_of
 from attune.documents.chunks import chunks_of
 from attune.documents.cutting.cutter import Cutter
 from attune.documents.cutting.tokens import Tokens
 from attune.documents.document import Document, document_of, ending, read_bytes
-from attune.documents.kept import Cut, from_entry, to_entry
-from attune.documents.merging import line_of
+from attune.documents.folder.cache import Cache, code_version, key_of
+from attune.documents.folder.kept import Cut, from_entry, to_entry
+from attune.documents.folder.merging import line_of
+from attune.documents.folder.table import Row
 from attune.documents.params import ChunkParams
 from attune.documents.readers.passages import Passage
 from attune.documents.ready_made import as_documents, passages_of, row_of_passages
-from attune.documents.table import Row
 from attune.text.language import language_of
 
 PAUSE = 0.02  # seconds
@@ -61,26 +61,29 @@ class Work:
         if (passages := passages_of(data, path)) is not None:
             return self._passages(path, passages)
         key = key_of(code_version(), repr(self.params.options), ending(path), data)
-        kept = self._kept(key, path)
-        document, language, cut = kept or (document_of(data, path, self.params.options), "", None)
-        if kept is None:
-            language = language_of(document.text)
+        document, language, cut = self._kept(key, path) or self._read(data, path)
         rules = key_of(self._rules, document.title)
-        if cut is None or cut.key != rules:
-            spans, counted = self._cutter.cut(document)
-            cut = Cut(rules, spans, len(counted.ends), counted.unknown)
+        if cut.key != rules:
+            cut = self._cut(document, rules)
             self.cache.store(key, to_entry(document, language, cut))
         return _made(document, language, cut)
+
+    def _read(self, data: bytes, path: str) -> tuple[Document, str, Cut]:
+        document = document_of(data, path, self.params.options)
+        return document, language_of(document.text), Cut("", [], 0, 0)
+
+    def _cut(self, document: Document, rules: str) -> Cut:
+        spans, counted = self._cutter.cut(document)
+        return Cut(rules, spans, len(counted.ends), counted.unknown)
 
     def _passages(self, path: str, passages: Sequence[Passage]) -> Made:
         """Return what becomes of ready-made passages: a document each, cut only where it is too long for the model."""
         lines, rows, cut = [], [], []
         for document in as_documents(path, passages):
-            spans, counted = self._cutter.cut(document)
-            made = _made(document, "", Cut("", spans, len(counted.ends), counted.unknown))
+            made = _made(document, "", self._cut(document, ""))
             lines += made.lines
             rows.append(made.row)
-            if len(spans) > 1:
+            if made.row.chunks > 1:
                 cut.append(document.path.removeprefix(path))
         return Made(lines, row_of_passages(path, rows, cut, language_of(" ".join(p.text for p in passages))))
 
@@ -95,7 +98,7 @@ class Work:
     def _loaded(self) -> Tokens:
         while not self.tokens.exists():
             time.sleep(PAUSE)
-        tokens = pickle.loads(self.tokens.read_bytes())
+        tokens = pickle.loads(self.tokens.read_bytes())  # noqa: S301  # written by this run's own parent
         assert isinstance(tokens, Tokens)
         return tokens
 

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.documents import cache as module
-from attune.documents.cache import LIBRARIES, Cache, code_version, key_of
+from attune.documents.folder import cache as module
+from attune.documents.folder.cache import LIBRARIES, Cache, code_version, key_of
 from tests.conftest import ROOT
 
 KEYS = [key_of(str(number)) for number in range(9)]
@@ -94,8 +94,7 @@ def test_keys_tell_parts_apart() -> None:
 def test_the_version_changes_with_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for package in module.PACKAGES:
         (tmp_path / package).mkdir()
-    (tmp_path / "documents" / "cache.py").write_text("")
-    monkeypatch.setattr(module, "__file__", str(tmp_path / "documents" / "cache.py"))
+    monkeypatch.setattr(module, "__file__", str(tmp_path / "documents" / "folder" / "cache.py"))
     version = code_version.__wrapped__
     seen = {version()}
     (tmp_path / "text" / "clean.py").write_text("x = 1\n")

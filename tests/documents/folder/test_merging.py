@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from attune.core.beir import read_corpus
 from attune.core.records import Chunk, content_id
-from attune.documents.merging import line_of, merged_corpus
+from attune.documents.folder.merging import line_of, merged_corpus
 
 
 def chunk(text: str, place: int) -> Chunk:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from attune.core.errors import UserError
-from attune.documents.folder import Folder, find_documents
+from attune.documents.folder.find import Folder, find_documents
 from tests.support.reading import put
 
 

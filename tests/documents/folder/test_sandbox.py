@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from attune.documents.decode import Unreadable
-from attune.documents.sandbox import AHEAD, MEMORY_GIB, sandbox
+from attune.documents.folder.sandbox import AHEAD, MEMORY_GIB, sandbox
 
 
 def work(what: str) -> str:

@@ -21,10 +21,11 @@ from typing import Any
 FOLDER = Path(".attune/documents")
 FAST = 1  # of zlib's levels; the higher ones take longer than reading a text file again
 GIB = 2**30
-# what the packages that decide on the text of a document import; tests/documents/test_cache.py keeps it true
+# what the packages that decide on the text of a document import; its test keeps it true
 PACKAGES = ("documents", "text", "core")
 LIBRARIES = (
-    *("lxml", "markdown-it-py", "mdit-py-plugins", "py3langid", "pypdf", "pypdfium2", "ruamel.yaml", "tokenizers"),
+    *("lxml", "mammoth", "markdown-it-py", "mdit-py-plugins", "py3langid", "pypdf", "pypdfium2", "python-calamine"),
+    *("ruamel.yaml", "tokenizers"),
 )
 
 
@@ -34,6 +35,11 @@ class Cache:
 
     folder: Path
     limit: int
+
+    @classmethod
+    def here(cls, gib: float) -> Cache:
+        """Return that of the current folder, with so many GiB of room."""
+        return cls(FOLDER, int(gib * GIB))
 
     def load(self, key: str) -> dict[str, Any] | None:
         """Return an entry, or None where there is none that is whole."""
@@ -91,7 +97,7 @@ def key_of(*parts: bytes | str) -> str:
 @cache
 def code_version() -> str:
     """Return what changes with the code, and with the libraries, that texts and chunks come from."""
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     files = sorted(path for package in PACKAGES for path in (root / package).rglob("*.py"))
     sources = (part for path in files for part in (path.relative_to(root).as_posix(), path.read_bytes()))
     return key_of(*sources, *_versions(LIBRARIES))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from attune.documents.blocks import Block, Kind
 from attune.documents.cutting.cutter import Span
 from attune.documents.document import Document
-from attune.documents.kept import Cut, from_entry, to_entry
+from attune.documents.folder.kept import Cut, from_entry, to_entry
 from tests.support.cut_documents import document
 
 KINDS: list[Kind] = ["heading", "paragraph", "list", "table", "code", "caption"]

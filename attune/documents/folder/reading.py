@@ -12,11 +12,11 @@ from attune.core.params import RuntimeParams
 from attune.core.progress import progress
 from attune.documents.decode import Unreadable
 from attune.documents.document import ending
-from attune.documents.folder import Folder, find_documents
+from attune.documents.folder.find import Folder, find_documents
+from attune.documents.folder.sandbox import sandbox
+from attune.documents.folder.table import Row
+from attune.documents.folder.work import Made, Work, make, start
 from attune.documents.readers.formats import ENDINGS
-from attune.documents.sandbox import sandbox
-from attune.documents.table import Row
-from attune.documents.work import Made, Work, make, start
 
 SHOWN = 10  # names in a message
 TRIMMED = 4  # the cache is trimmed whenever such a part of its room may have been filled

@@ -16,6 +16,8 @@ from attune.core.files import write_csv
 
 MUCH_LOST = 0.05  # share of the letters and digits of a document
 MUCH_UNKNOWN = 0.05
+# reasons that take nothing from whoever reads the chunks: it is there once, or in the metadata
+NOT_MISSED = {"running heads", "page numbers", "drawn twice", "invisible, over text", "front matter"}
 COLUMNS = (
     *("document", "reader", "language", "pages", "pages_without_text", "characters", "in_blocks", "in_chunks"),
     *("left_out", "unknown", "chunks", "warnings", "failure"),
@@ -59,8 +61,9 @@ class Row:
 
     @property
     def lost(self) -> float:
-        """Return which share of the file, 0 to 1, is in no chunk."""
-        return max(0.0, 1 - self.in_chunks / self.characters) if self.characters else 0.0
+        """Return which share of the file, 0 to 1, is in no chunk and would be missed there."""
+        repeated = sum(number for reason, number in self.left_out.items() if reason in NOT_MISSED)
+        return max(0.0, 1 - (self.in_chunks + repeated) / self.characters) if self.characters else 0.0
 
     @property
     def unknown_share(self) -> float:

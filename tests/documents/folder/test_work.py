@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from attune.documents import work as module
-from attune.documents.cache import Cache
 from attune.documents.cutting.tokens import Tokens
 from attune.documents.decode import Unreadable
-from attune.documents.work import Made, Work
+from attune.documents.folder import work as module
+from attune.documents.folder.cache import Cache
+from attune.documents.folder.work import Made, Work
 from tests.support.cut_documents import PROSE, params, tokenizer
 
 
