@@ -10,6 +10,13 @@ PLAIN = "a section of params.yaml, whose rules its stage shows"
 ELSEWHERE = {  # module: why it has no file of its own, and the file that covers it
     "core/progress": ("a bar of tqdm", "search/test_bm25"),
     "documents/params": (PLAIN, "stages/test_chunk"),
+    "documents/pdf/flow/grid": ("what a table's lines become", "documents/pdf/flow/test_tables"),
+    "documents/pdf/flow/measure": ("widths and distances, by which lines are joined", "documents/pdf/flow/test_blocks"),
+    "documents/pdf/flow/parts": ("blocks in the making", "documents/pdf/flow/test_blocks"),
+    "documents/pdf/pages/entries": ("puts values behind their labels", "documents/pdf/pages/test_forms"),
+    "documents/pdf/pages/lines": ("what rows become", "documents/pdf/pages/test_rows"),
+    "documents/pdf/pages/page": ("a page of a file", "documents/pdf/test_engines"),
+    "documents/pdf/pages/pdfium": ("calls of the library", "documents/pdf/pages/test_runs"),
     "evaluation/params": (PLAIN, "evaluation/test_others"),
     "training/params": (PLAIN, "stages/test_finetune"),
     "training/loop/params": (PLAIN, "stages/test_finetune"),
