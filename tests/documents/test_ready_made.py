@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from attune.documents.cache import Cache
 from attune.documents.cutting.tokens import Tokens
-from attune.documents.work import Made, Work
+from attune.documents.folder.cache import Cache
+from attune.documents.folder.work import Made, Work
 from tests.support.cut_documents import params, tokenizer
 
 

@@ -13,7 +13,8 @@ def numbering(inside: str) -> Numbering:
 
 
 def level(number: int, text: str, figures: str = "decimal", start: int = 1) -> str:
-    return f'<w:lvl w:ilvl="{number}"><w:start w:val="{start}"/><w:numFmt w:val="{figures}"/><w:lvlText w:val="{text}"/></w:lvl>'
+    shown = f'<w:numFmt w:val="{figures}"/><w:lvlText w:val="{text}"/>'
+    return f'<w:lvl w:ilvl="{number}"><w:start w:val="{start}"/>{shown}</w:lvl>'
 
 
 LEVELS = f'<w:abstractNum w:abstractNumId="7">{level(0, "%1.")}{level(1, "%1.%2", "lowerLetter")}</w:abstractNum>'
@@ -39,7 +40,8 @@ def test_two_lists_of_one_kind_count_on_unless_one_starts_anew() -> None:
 
 
 def test_a_list_with_a_level_of_its_own() -> None:
-    own = f'<w:num w:numId="2"><w:abstractNumId w:val="7"/><w:lvlOverride w:ilvl="0">{level(0, "§ %1")}</w:lvlOverride></w:num>'
+    mine = f'<w:lvlOverride w:ilvl="0">{level(0, "§ %1")}</w:lvlOverride>'
+    own = f'<w:num w:numId="2"><w:abstractNumId w:val="7"/>{mine}</w:num>'
     assert numbering(LEVELS + ONE + own).label("2", 0) == "§ 1"
 
 
