@@ -34,17 +34,11 @@ SET_OFF = 1.3  # of the usual distance of lines
 
 @dataclass(frozen=True, slots=True)
 class _Edge:
-    """A line near the edge of a page.
-
-    Attributes:
-        numbers: what in it may count pages, as (place, value).
-        words: the rest of it, folded.
-        set_off: does more room than usual divide it from the text?
-    """
+    """A line near the edge of a page: what in it may count pages, the other words, and whether room sets it off."""
 
     line: Line
     height: float
-    numbers: tuple[tuple[int, int], ...]
+    numbers: tuple[int, ...]
     words: tuple[str, ...]
     set_off: bool
 
@@ -119,7 +113,7 @@ def _edges(lines: Sequence[Line], bounds: tuple[float, float], at: str) -> list[
     usual = median(step for step in steps if step > 1) if any(step > 1 for step in steps) else 0
     found = []
     for line, step in zip(upright[:DEEPEST], [*steps, float("inf")], strict=False):
-        numbers = tuple((place, _value(token[0])) for place, token in enumerate(TOKEN.finditer(line.text)))
+        numbers = tuple(_value(token[0]) for token in TOKEN.finditer(line.text))
         words = tuple(part.casefold().strip() for part in TOKEN.split(line.text))
         height = bounds[1] - line.y if at == "top" else line.y - bounds[0]
         found.append(_Edge(line, height, numbers, words, step > SET_OFF * usual))
@@ -152,7 +146,7 @@ def _reason(edge: _Edge, side: Sequence[Sequence[_Edge]], number: int, depth: in
                     break
     if (
         only_number
-        and any(value == number + 1 for _, value in edge.numbers)
+        and number + 1 in edge.numbers
         and (
             len(alike) > 1 or OF_PAGES.search(edge.line.text) or re.match(r"\W*(page|seite|p\.)", edge.line.text, re.I)
         )
@@ -177,5 +171,5 @@ def _is_like(a: _Edge, b: _Edge, anywhere: bool) -> bool:
 
 def _counts(edge: _Edge, other: _Edge, distance: int) -> bool:
     """Tell whether a number of two lines grows by a page a page, while the other numbers stay."""
-    steps = [b - a for (_, a), (_, b) in zip(edge.numbers, other.numbers, strict=False)]
+    steps = [b - a for a, b in zip(edge.numbers, other.numbers, strict=False)]
     return len(edge.numbers) == len(other.numbers) and distance in steps and set(steps) <= {0, distance}

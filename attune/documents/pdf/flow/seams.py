@@ -17,7 +17,7 @@ FIRST_WORD = re.compile(rf"{IDEOGRAPH}|[\"'“‘(\[$€£¥§#&–—-]*\w\S*|[
 IDEOGRAPHS = re.compile(rf"{IDEOGRAPH}\n{IDEOGRAPH}")
 BROKEN_WORD = re.compile(r"(?<!\w)(\w+)[-‐]\n(\w+)")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-NARROWEST = 30  # characters of a full line; what has only shorter lines is a list or a form
+NARROWEST, NARROW = 30, 40  # characters of a full line; shorter ones are a list or a form: surely, and in doubt
 LEADING = 1.45  # of the usual distance of lines; more divides paragraphs
 INDENT = 0.8  # em
 
@@ -81,4 +81,4 @@ def goes_on(line: Line, following: Line, width: float, leading: float) -> bool:
         return line.x1 - line.x0 > 0.5 * max(width, NARROWEST * letter)  # it starts no sentence, and no heading either
     if following.x0 > line.x0 + 1.5 * INDENT * line.size and room < width:
         return False
-    return not (text[-1].isdigit() and room < width) and room > 0.9 * max(width, NARROWEST * letter)
+    return not (text[-1].isdigit() and room < width) and room > 0.9 * max(width, NARROW * letter)

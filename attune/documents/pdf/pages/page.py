@@ -13,8 +13,8 @@ from attune.documents.blocks import characters
 from attune.documents.pdf.pages.columns import column_by_column
 from attune.documents.pdf.pages.entries import among
 from attune.documents.pdf.pages.forms import Put, put_on
-from attune.documents.pdf.pages.lines import Line
-from attune.documents.pdf.pages.runs import PageText, Run
+from attune.documents.pdf.pages.lines import Line, Run
+from attune.documents.pdf.pages.runs import PageText
 from attune.documents.pdf.pages.strands import in_reading_order
 from attune.documents.pdf.pages.structure import Tag, tags_of
 from attune.documents.pdf.pages.visible import Box, visible

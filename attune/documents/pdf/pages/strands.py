@@ -14,8 +14,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
+from attune.documents.pdf.pages.lines import Run
 from attune.documents.pdf.pages.rows import Row
-from attune.documents.pdf.pages.runs import Run
 
 FARTHEST = 3  # sizes of letters; a line that far below goes on no strand
 SHORT = 20  # characters of a cell of a table

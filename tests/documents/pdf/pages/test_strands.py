@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from attune.documents.pdf.pages.runs import Run
+from attune.documents.pdf.pages.lines import Run
 from attune.documents.pdf.pages.strands import in_reading_order
 
 
