@@ -48,7 +48,7 @@ def write_oddities(folder: Path) -> dict[str, str]:
         ),
         "unknown.xyz": "no reader for .xyz",
         "no-ending": "no reader for files without an ending",
-        "not-utf8-\udcff.txt": "its name is not UTF-8",
+        "not-utf8-\\udcff.txt": "its name is not UTF-8",
     }
 
 

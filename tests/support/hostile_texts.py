@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tests.support.hostile_archives import READ, Hostile
 from tests.support.pdf_files import endless_pdf, locked_pdf, pdf, scanned_pdf
@@ -91,7 +91,7 @@ def _data() -> Iterator[Hostile]:
     yield "no-mail.eml", b"words\n", "no mail"
 
 
-def _notebook(text: str, output: dict[str, object]) -> bytes:
+def _notebook(text: str, output: Mapping[str, object]) -> bytes:
     return json.dumps({"cells": [{"cell_type": "code", "source": text, "outputs": [output]}]}).encode()
 
 

@@ -122,7 +122,12 @@ def counts(rows: Sequence[Row], chunks: int, merged: int, other_files: int) -> d
 def _cells(row: Row) -> list[Any]:
     left_out = "; ".join(f"{reason} {number}" for reason, number in _largest(row.left_out))
     values = {"left_out": left_out, "unknown": row.unknown_share, "warnings": "; ".join(row.all_warnings())}
-    return [values.get(column, getattr(row, column)) for column in COLUMNS]
+    return [_writable(values.get(column, getattr(row, column))) for column in COLUMNS]
+
+
+def _writable(cell: Any) -> Any:
+    """Return a cell as UTF-8 can have it: names of files and of attachments may hold bytes of no encoding."""
+    return cell.encode("utf-8", "backslashreplace").decode() if isinstance(cell, str) else cell
 
 
 def _largest(numbers: Mapping[str, int]) -> list[tuple[str, int]]:

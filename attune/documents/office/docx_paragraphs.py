@@ -10,7 +10,7 @@ from lxml import etree
 
 from attune.documents.blocks import characters
 from attune.documents.office.archive import Element
-from attune.documents.office.docx_markup import run
+from attune.documents.office.docx_elements import run
 from attune.documents.office.numbering import Numbering, integer, value
 
 HEADING = re.compile(r"heading ([1-9])", re.I)  # a style is called so in every language; only its title differs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
+from dataclasses import replace
 from urllib.parse import unquote, urldefrag
 
 from attune.core.errors import one_line
@@ -43,7 +44,7 @@ def read_epub(data: bytes, options: Options) -> Content:
             missing.append(one_line(part or name, 60))
         elif item.get("media-type") in PAGES:
             try:
-                chapter = read_html(archive.read(part), options)
+                chapter = read_html(archive.read(part), replace(options, boilerplate=True))  # asides are notes here
             except Unreadable as reason:
                 missing.append(f"{one_line(part, 60)} ({reason})")
                 continue

@@ -69,16 +69,16 @@ class Numbering:
         counts[level] = counts[level] + 1 if level in counts else first
         for deeper in [one for one in counts if one > level]:
             del counts[deeper]
-        if levels[level].figures in ("bullet", "none"):
-            return "" if levels[level].figures == "bullet" else levels[level].text
+        if levels[level].figures == "bullet":
+            return ""
 
         def figure(place: re.Match[str]) -> str:
             one = int(place[1]) - 1
             usual = levels[one].start if one in levels else 1
             figures = levels[one].figures if one in levels else "decimal"
-            return in_figures(counts.get(one, usual), figures)
+            return "" if figures == "none" else in_figures(counts.get(one, usual), figures)
 
-        return PLACE.sub(figure, levels[level].text)
+        return PLACE.sub(figure, levels[level].text).strip()
 
 
 def in_figures(number: int, figures: str) -> str:

@@ -13,6 +13,8 @@ from urllib.parse import unquote
 from attune.documents.decode import Unreadable
 from attune.documents.office.archive import Archive, Element
 
+KINDS = {"word": "DOCX", "xl": "XLSX", "ppt": "PPTX"}  # by the folder of the main part
+
 
 @dataclass(frozen=True)
 class Related:
@@ -44,10 +46,13 @@ def main_part(archive: Archive) -> str:
     """Return the name of the part that holds the document itself.
 
     Raises:
-        Unreadable: there is none.
+        Unreadable: there is none, or it is one of another kind.
     """
     for one in related(archive).values():
         if one.kind == "officeDocument" and one.target in archive:
+            kind = KINDS.get(one.target.partition("/")[0], archive.kind)
+            if kind != archive.kind:
+                raise Unreadable(f"no {archive.kind} file: it is a {kind} file; name it .{kind.lower()}")
             return one.target
     raise Unreadable(f"no {archive.kind} file: a zip archive without an Office document in it")
 

@@ -32,7 +32,7 @@ def read_pptx(data: bytes, _: Options) -> Content:
     slides = list(dict.fromkeys(parts[one].target for one in ids if one in parts))
     blocks: list[Block] = []
     left_out: Counter[str] = Counter()
-    hidden = []
+    hidden, silent = [], []
     for number, name in enumerate(slides, start=1):
         found = list(_slide(archive, name, number, left_out))
         if archive.xml(name).get("show") in ("0", "false"):
@@ -40,16 +40,23 @@ def read_pptx(data: bytes, _: Options) -> Content:
             left_out["hidden"] += sum(characters(block.text) for block in found)
         else:
             blocks += found
+            silent += [number] * (not found)
     warnings = []
     if hidden:
-        more = f" and {len(hidden) - SHOWN} more" if len(hidden) > SHOWN else ""
-        warnings.append(f"hidden slides are left out: {', '.join(map(str, hidden[:SHOWN]))}{more}")
+        warnings.append(f"hidden slides are left out: {_listed(hidden)}")
+    if silent:
+        warnings.append(f"slides without text (pictures are not read): {_listed(silent)}")
     if lost := len(set(ids) - set(parts)):
         warnings.append(f"slides that are missing in the file: {lost}")
     title = next((block.text for block in blocks if block.page == 1 and block.kind == "heading"), "")
     total = sum(characters(block.text) for block in blocks) + left_out.total()
     title = titles.from_metadata(core_title(archive)) or title
-    return Content(title, tuple(blocks), len(slides), total, dict(left_out), tuple(warnings))
+    return Content(title, tuple(blocks), len(slides), total, dict(+left_out), tuple(warnings))
+
+
+def _listed(numbers: list[int]) -> str:
+    more = f" and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else ""
+    return ", ".join(map(str, numbers[:SHOWN])) + more
 
 
 def _slide(archive: Archive, name: str, number: int, left_out: Counter[str]) -> Iterator[Block]:
@@ -59,6 +66,9 @@ def _slide(archive: Archive, name: str, number: int, left_out: Counter[str]) -> 
     for shape in sorted(shapes, key=lambda shape: _placeholder(shape) not in TITLES):  # the rest keeps its order
         yield from _shape(archive, parts, shape, number, left_out)
     for part in parts.values():
+        if part.kind == "comments" and part.target in archive:
+            said = archive.xml(part.target).iter("{*}t", "{*}text")
+            left_out["comments"] += sum(characters(one.text or "") for one in said)
         if part.kind == "notesSlide" and part.target in archive:
             for shape in _shapes(archive.xml(part.target).find("{*}cSld/{*}spTree"), left_out):
                 if _placeholder(shape) == "body":

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from typing import Literal
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from attune.core.errors import one_line
-from attune.documents.blocks import Content
+from attune.documents.blocks import Content, Engine
 from attune.documents.decode import Unreadable
 from attune.documents.pdf import judged, said
 from attune.documents.pdf.flow.blocks import Flow
 from attune.documents.pdf.flow.running_heads import without_heads
-from attune.documents.pdf.pages.fonts import meaningless
 from attune.documents.pdf.pages.forms import names_of_files
 from attune.documents.pdf.pages.page import Page, read_page
 from attune.documents.pdf.pure import LOCKED, read_with_pypdf
 from attune.text import titles
 
-Engine = Literal["pdfium", "pypdf"]
 XFA = (
     "a form of XFA, whose pages only say that another viewer is needed; "
     "open it in Adobe Acrobat and print it into a new PDF"
@@ -101,7 +98,6 @@ def content(title: str, pages: Sequence[Page], files: Sequence[str]) -> Content:
         said.without_text(empty),
         said.garbled(garbled),
         said.files(files, sum(page.files for page in pages)),
-        said.meaningless(sum(meaningless(block.text) for block in blocks), found),
     )
     known = titles.from_metadata(title)
     counted = dict(sorted((+left_out).items()))

@@ -12,9 +12,11 @@ DOUBTED = 0.3  # of the characters of a page, by the file's own account; they ma
 NO_TEXT = 0.01  # of them that are codes and no characters
 MARKS, MANY_MARKS = 0.05, 0.45  # of them that are rare marks: suspicious, and too many for any text
 BLANKS = 0.025  # of them; fewer are too few where words have letters of Latin
-STRANGE, FEW_BLANKS = 0.08, 0.06  # of them, where letters are rare: neither tables nor code have both
+STRANGE, FEW_BLANKS = 0.08, 0.1  # of them, where letters are rare: neither tables nor code have both
+MANY_INNER = 0.04  # of them that stand between two letters and are none
 UNLIKE, DOUBTFUL = 0.65, 0.75  # cosine of letter frequencies: too low for any language, and for most
 COMMON = re.compile(r"[\w.,:;()'\"/%$€£&+–—’“”•!?-]")
+INNER = re.compile(r"(?<=[^\W\d_])[^\w\s'’.,/:@&-](?=[^\W\d_])|(?<=[a-z])\d(?=[a-z])")
 CODE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd]")
 LATIN = re.compile("[a-z]")
 # Letters per thousand, the mean of running text in English, German, French, Spanish, Italian, Portuguese and Dutch
@@ -54,7 +56,8 @@ def is_garbled(text: str, unmapped: int = 0) -> bool:
     glued = western and blanks < BLANKS * len(text)
     suspicious = doubted or marks > MARKS or glued
     if latin.total() < max(FEWEST, 0.4 * total):
-        return western and marks > STRANGE and blanks < FEW_BLANKS * len(text)
+        full = marks > STRANGE and blanks < FEW_BLANKS * len(text)
+        return western and (full or len(INNER.findall(text)) > MANY_INNER * total)
     return likeness(latin) < (DOUBTFUL if suspicious else UNLIKE)
 
 

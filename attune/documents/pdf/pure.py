@@ -12,6 +12,7 @@ from attune.documents.decode import Unreadable
 from attune.documents.pdf import said
 from attune.documents.pdf.flow.blocks import Flow
 from attune.documents.pdf.flow.running_heads import without_heads
+from attune.documents.pdf.judged import is_garbled
 from attune.documents.pdf.pages.fonts import plain
 from attune.documents.pdf.pages.lines import Cell, Line
 from attune.text import titles
@@ -36,8 +37,13 @@ def read_with_pypdf(data: bytes) -> Content:
     height = max((len(page) for page in pages), default=0) * LEADING
     lines, left_out = without_heads(pages, [(min([height, *[line.y for line in page]]), height) for page in pages])
     blocks = Flow(lines, [{} for _ in pages]).blocks()
-    empty = [number for number, page in enumerate(lines, start=1) if not page]
-    warnings = (said.without_text(empty),)
+    empty = [
+        n for n, (page, rest) in enumerate(zip(reader.pages, lines, strict=True), 1) if not rest and _has_picture(page)
+    ]
+    files = list(reader.attachments)
+    values = [name for name, field in (reader.get_fields() or {}).items() if field.get("/V") not in (None, "", "/Off")]
+    garbled = [n for n, page in enumerate(pages, start=1) if is_garbled("\n".join(line.text for line in page))]
+    warnings = (said.without_text(empty), said.garbled(garbled), said.files(files, 0), said.values(len(values)))
     title = reader.metadata.title if reader.metadata else None
     return Content(
         titles.from_metadata(str(title or "")),
@@ -48,6 +54,11 @@ def read_with_pypdf(data: bytes) -> Content:
         tuple(filter(None, warnings)),
         "pypdf",
     )
+
+
+def _has_picture(page: pypdf.PageObject) -> bool:
+    resources = page.get("/Resources", {}).get_object()
+    return bool(resources.get("/XObject", {}).get_object() if "/XObject" in resources else False)
 
 
 def _lines(text: str, number: int) -> list[Line]:

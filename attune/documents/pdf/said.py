@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 SHOWN = 5  # names of files, or stretches of pages
-FEW, SHARE = 5, 0.02  # characters without a meaning that are not worth a word
 
 
 def without_text(pages: Sequence[int]) -> str:
@@ -27,10 +26,14 @@ def files(names: Sequence[str], pinned: int) -> str:
     return f"holds {count} file{plural} not read here ({shown}); save them as documents of their own" if count else ""
 
 
-def meaningless(count: int, found: int) -> str:
-    """Tell of characters that mean nothing without the font they came with, if they are more than a few."""
-    known = count <= max(FEW, SHARE * found)
-    return "" if known else f"{count} characters mean nothing without their fonts, and were left out"
+def values(count: int) -> str:
+    """Tell of values of a form that an engine does not read."""
+    plural = "s" * (count > 1)
+    return (
+        f"holds {count} value{plural} of a form that pypdf does not read; set chunk.pdf_engine to pdfium"
+        if count
+        else ""
+    )
 
 
 def _hold(pages: Sequence[int]) -> str:

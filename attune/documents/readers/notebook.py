@@ -14,6 +14,7 @@ from attune.documents.readers.markdown import read_markdown
 
 LONGEST_OUTPUT = 2_000  # characters of what a cell prints; more is a log
 ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+OVERWRITTEN = re.compile(r"[^\n\r]*\r+(?!\n)(?=[^\n])")  # a line that the next one is written over: bars of progress
 TEXTS = ("text/plain",)  # of what a cell shows; pictures and pages of HTML go with it, and say the same
 
 
@@ -73,7 +74,7 @@ def _printed(output: Any) -> str:
         return f"{output.get('ename', '')}: {output.get('evalue', '')}"
     data = output.get("data") if isinstance(output.get("data"), dict) else output
     said = next((data[kind] for kind in TEXTS if kind in data), output.get("text", ""))
-    return ANSI.sub("", _text(said))
+    return OVERWRITTEN.sub("", ANSI.sub("", _text(said)))
 
 
 def _start(text: str) -> str:

@@ -69,18 +69,17 @@ def rows_of(text: str) -> tuple[list[list[str]], list[str]]:
 
 def _divider(text: str) -> str:
     """Return what divides the cells: by it most rows have the same number of cells, over one. Else ""."""
+    best, most = "", (AGREE, 0)
     for quoting in (csv.QUOTE_MINIMAL, csv.QUOTE_NONE):
-        best, most = "", (AGREE, 0)
-        widths = {divider: _widths(text, divider, quoting) for divider in DIVIDERS}
-        for divider, counts in widths.items():
-            wide = Counter({width: count for width, count in counts.items() if width > 1})
+        for divider in DIVIDERS:
+            widths = _widths(text, divider, quoting)
+            wide = Counter({width: count for width, count in widths.items() if width > 1})
             if wide:
                 width, count = wide.most_common(1)[0]
-                if (score := (round(count / counts.total(), 1), width)) > most:
+                score = (round(count / widths.total(), 1), width)
+                if score > most and not (quoting and score[0] == most[0] and best):
                     best, most = divider, score
-        if best:
-            return best
-    return ""
+    return best
 
 
 def _widths(text: str, divider: str, quoting: Literal[0, 3]) -> Counter[int]:

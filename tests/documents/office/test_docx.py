@@ -153,6 +153,12 @@ STYLED = (
 )
 
 
+def test_numbers_that_are_not_shown_are_not_written() -> None:
+    unseen = NUMBERS.replace('w:val="decimal"/><w:lvlText w:val="%1"/>', 'w:val="none"/><w:lvlText w:val="%1"/>')
+    content = of(counted("Scope", 1), {"word/numbering.xml": unseen}, ("n", "numbering", "numbering.xml"))
+    assert texts(content) == ["Scope"]
+
+
 def test_styles_make_headings_by_what_they_are_based_on() -> None:
     content = of(
         "".join(
@@ -265,7 +271,7 @@ def test_nothing_outside_is_opened(tmp_path: Path) -> None:
         '<w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing">'
         '<a:graphic xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:graphicData>'
         '<pic:pic xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:blipFill>'
-        '<a:blip r:link="p"/></pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+        '<a:blip r:link="p"/></pic:blipFill></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing></w:r>'
     )
     content = of(paragraph(run("a") + link), None, ("p", "image", secret.as_uri()))
     assert texts(content) == ["a"]

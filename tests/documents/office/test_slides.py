@@ -194,6 +194,13 @@ def test_a_formula_on_a_slide() -> None:
     assert [block.text for block in content.blocks] == ["E = mc^2!"]
 
 
+def test_a_slide_of_pictures_is_told() -> None:
+    deck = Presentation()
+    deck.slides.add_slide(deck.slide_layouts[ONLY_TITLE]).shapes.title.text = "seen"
+    deck.slides.add_slide(deck.slide_layouts[BLANK])
+    assert read(saved(deck)).warnings == ("slides without text (pictures are not read): 2",)
+
+
 def test_a_slide_that_is_missing_is_told_and_one_that_is_broken_names_itself() -> None:
     deck = Presentation()
     for _ in range(2):

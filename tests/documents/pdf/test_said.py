@@ -25,15 +25,9 @@ def test_pages(pages: list[int], words: str) -> None:
 
 def test_nothing_is_said_where_nothing_is_wrong() -> None:
     assert not said.without_text([]) and not said.garbled([]) and not said.files([], 0)
-    assert not said.meaningless(5, 100)
-    assert not said.meaningless(15, 1000)
 
 
 def test_files() -> None:
     assert "2 files not read here (a.pdf, b.txt)" in said.files(["a.pdf", "b.txt"], 0)
     assert "1 file not read here (pinned to its pages)" in said.files([], 1)
     assert "(1, 2, 3, 4, 5, ...)" in said.files([str(n) for n in range(1, 9)], 0)
-
-
-def test_characters_without_meaning() -> None:
-    assert said.meaningless(300, 1000).startswith("300 characters")

@@ -57,6 +57,10 @@ def test_long_output_is_cut_at_a_line_and_counted() -> None:
     assert content.left_out == {"long outputs": characters("step 1 done") * 1000 - kept}
 
 
+def test_bars_of_progress_are_read_as_they_end() -> None:
+    assert read(code("x", printed("10%\r50%\r100%\ndone\r\nend"))).blocks[1].text == "100%\ndone\r\nend"
+
+
 def test_of_an_error_its_last_line() -> None:
     error = {"output_type": "error", "ename": "ValueError", "evalue": "too hot", "traceback": ["\x1b[0;31m---\n" * 50]}
     assert read(code("x", error)).blocks[1].text == "ValueError: too hot"

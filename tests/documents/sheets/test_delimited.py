@@ -43,6 +43,11 @@ def test_commas_in_numbers_do_not_divide() -> None:
     assert rows_of("a\t1,5\nb\t2,5,3")[0] == [["a", "1,5"], ["b", "2,5,3"]]
 
 
+def test_quotes_within_cells_do_not_hide_the_divider() -> None:
+    text = 'label\ttext\n1\t"Great" CD; really "good\n2\tbad; awful\n'
+    assert rows_of(text)[0][:3] == [["label", "text"], ["1", '"Great" CD; really "good'], ["2", "bad; awful"]]
+
+
 def test_lines_of_prose_are_no_table_of_commas() -> None:
     text = "First, open the valve.\nThen, slowly, the second, then wait.\nClose it.\nA, b, c, d.\n"
     assert [row for row in rows_of(text)[0] if row[0]] == [[line] for line in text.split("\n") if line]

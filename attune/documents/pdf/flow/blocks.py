@@ -35,6 +35,7 @@ class Flow:
         self.words = seams.vocabulary(line.text for line in lines)
         self.width = measure.usual_width([line.x1 - line.x0 for line in lines])
         self.parts: list[Part | Block] = []
+        self.current: Part | None = None  # what the last line was added to
 
     def blocks(self) -> tuple[Block, ...]:
         """Return the blocks of the document."""
@@ -95,10 +96,13 @@ class Flow:
                 last.add_item(line, item)
             else:
                 self.parts.append(Part("list", line.text, [line], item.level if item else 1, item))
-        elif part := self._over_the_page(line) if first else self._open(line, last, flows):
+        elif part := self._over_the_page(line) if first else self._open(line, flows):
             part.go_on(line, self.words)
+            self.current = part
+            return
         else:
             self.parts.append(Part("paragraph", line.text, [line]))
+        self.current = self.parts[-1] if isinstance(self.parts[-1], Part) else None
 
     def _heading(self, line: Line, tag: Tag | None, last: Part | None) -> None:
         if last is not None and last.kind == "heading" and last.tag == tag:
@@ -109,8 +113,9 @@ class Flow:
                 return
         self.parts.append(Part("heading", line.text, [line], tag.level if tag else 0, tag))
 
-    def _open(self, line: Line, last: Part | None, flows: bool) -> Part | None:
+    def _open(self, line: Line, flows: bool) -> Part | None:
         """Return the paragraph or item that goes on in this line."""
+        last = self.current
         if last is None or last.kind == "heading":
             return None
         tag, above = self._tag(line, "list"), last.last

@@ -7,7 +7,8 @@ import re
 from attune.documents.pdf.pages.lines import Cell, Line
 
 MARKS = "[•‣◦▪■●○□◻❑❖⬥➢➔►▶✓✔✗☐☑☒·∙]"  # of items
-MARK = re.compile(rf"(?:{MARKS}|[-–—*o]|\(?(?:\d{{1,3}}(?:\.\d{{1,2}})*|[a-zA-Z]|[ivxIVX]{{1,5}})[.)])$")
+MARK = re.compile(rf"(?:{MARKS}|[-–—*o])$")
+NUMBER = re.compile(r"\(?(?:\d{1,2}(?:\.\d{1,2})*|[a-zA-Z]|[ivxIVX]{1,5})[.)]$")  # of an item, if words follow
 FARTHEST = 4  # em between a mark and what it marks
 CURRENCY = re.compile(r"[($€£¥₹\s]+$|(?:US\$|EUR|USD|GBP|CHF|\(\$)$")
 TRAILING = re.compile(r"(?<=[\d)—–-]) ([$€£¥₹])$")
@@ -56,7 +57,8 @@ def _together(cells: list[Cell], size: float) -> list[Cell]:
     joined = [cells[0]]
     for cell in cells[1:]:
         before = joined[-1]
-        marks = len(joined) == 1 and MARK.match(before.text) and cell.x0 - before.x1 < FARTHEST * size
+        marks = MARK.match(before.text) or (NUMBER.match(before.text) and cell.text[0].isalpha())
+        marks = marks and len(joined) == 1 and cell.x0 - before.x1 < FARTHEST * size
         if marks or CURRENCY.match(before.text) or (CLOSER.match(cell.text) and before.text[-1:].isalnum()):
             joined[-1] = Cell(f"{before.text} {cell.text}", before.x0, cell.x1, cell.bold, cell.mono)
         elif found := TRAILING.search(before.text):  # "1,169 $" and "1,596": the sign is that of the next number

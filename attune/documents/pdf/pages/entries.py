@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from attune.documents.pdf.pages.forms import Entry
-from attune.documents.pdf.pages.runs import Run, turned
+from attune.documents.pdf.pages.lines import Run, turned
 
 LARGEST = 10  # points; the size of what is typed into a large box
 FARTHEST = 30  # sizes of letters between a label and its value

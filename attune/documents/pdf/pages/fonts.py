@@ -46,9 +46,9 @@ _MARKS = {  # Symbol and Wingdings, as word processors use them in lists and for
     "\uf0d3": "©",
     "\uf0d4": "™",
 }
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f]")
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 # what has no meaning and stands at the start of a piece, before a blank, is a bullet, in whichever font
-ALONE = re.compile("^\\s*([\x00-\x1f\ue000-\uf8ff\ufffd])(?=\\s|$)")
+ALONE = re.compile("^\\s*([\x00-\x1f\x7f-\x9f\ue000-\uf8ff\ufffd])(?=\\s|$)")
 _REST = re.compile("[\uf020-\uf07e\uf0a0-\uf0ff]")
 
 
@@ -104,8 +104,3 @@ def plain(text: str, symbols: bool) -> str:
     else:
         text = ALONE.sub(lambda found: _MARKS.get(found[1], "•"), text)
     return _REST.sub(lambda found: chr(ord(found[0]) - 0xF000), text)
-
-
-def meaningless(text: str) -> int:
-    """Count the characters that mean nothing without the font they came with."""
-    return len(PRIVATE.findall(text))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from attune.documents.pdf.pages.lines import Cell, Line
-from attune.documents.pdf.pages.runs import Run
+from attune.documents.pdf.pages.lines import Cell, Line, Run
 
 LEVEL = 0.25  # em; so far apart runs stand on one baseline
 CELL = 0.9  # em; a wider gap divides cells

@@ -8,44 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from ctypes import byref, c_uint, c_void_p, cast
-from typing import Any, NamedTuple
+from ctypes import byref, c_double, c_uint, c_void_p, cast
+from typing import Any
 
 from attune.documents.pdf.pages import pdfium
 from attune.documents.pdf.pages.fonts import Font, plain
+from attune.documents.pdf.pages.lines import Run, turned
 
 SPARE = 0.5  # em; so much more room than its letters need makes an object worth a look at its gaps
 WIDE = 0.75  # em; within an object so wide a gap divides cells: three blanks of most fonts
+TWO_BLANKS = 1.0  # em; less than they take in letters of one width
 INVISIBLE = (3, 7)  # modes of rendering, ISO 32000-1, 9.3.6
-
-
-class Run(NamedTuple):
-    """A piece of text without a wide gap.
-
-    Attributes:
-        text: as the file has it, blanks at its ends included; a tab at its end tells that a wide gap follows.
-        x0, x1: where its first letter begins and its last one ends, in points along the direction of writing.
-        y: its baseline, in points across that direction; it grows upward.
-        size: of its font, in points on the page.
-        turn: the direction of writing, in degrees against the clock.
-        mark: the number by which the tags of its page name it, or -1.
-        ink: "" where it can be seen, else "invisible" or "white".
-        unmapped: how many of its characters lead to no letter, by the file's own account.
-        blank: does pdfium guess that a blank follows?
-    """
-
-    text: str
-    x0: float
-    x1: float
-    y: float
-    size: float
-    turn: int = 0
-    bold: bool = False
-    mono: bool = False
-    mark: int = -1
-    ink: str = ""
-    unmapped: int = 0
-    blank: bool = False
 
 
 class PageText:
@@ -58,6 +31,8 @@ class PageText:
         self.tagged = tagged
         self.fonts: dict[int, Font] = {}
         self.rect, self.matrix = pdfium.RECT(), pdfium.MATRIX()
+        self.origin = [c_double(), c_double()]
+        self.origin_at = [byref(place) for place in self.origin]
         self.colours = [c_uint(), c_uint(), c_uint(), c_uint()]  # red, green, blue, opacity
         self.box_at, self.matrix_at = byref(self.rect), byref(self.matrix)
         self.colours_at = [byref(colour) for colour in self.colours]
@@ -101,7 +76,8 @@ class PageText:
         font = self._font(owner)
         pdfium.get_matrix(self.page, first, self.matrix_at)
         a, b, c, d = self.matrix.a, self.matrix.b, self.matrix.c, self.matrix.d
-        x, y, size = self.matrix.e, self.matrix.f, pdfium.size_of(self.page, first) * math.hypot(c, d)
+        pdfium.get_origin(self.page, first, *self.origin_at)  # blanks and raised text are not in the matrix
+        x, y, size = self.origin[0].value, self.origin[1].value, pdfium.size_of(self.page, first) * math.hypot(c, d)
         turn = 0 if b == 0 and a > 0 else round(math.degrees(math.atan2(b, a))) % 360
         pdfium.get_box(self.page, last - 1, self.box_at)
         if size < 0.5:  # fonts of drawings have sizes of their own
@@ -123,7 +99,7 @@ class PageText:
         unmapped = sum(letter in font.unmapped for letter in text) if font.unmapped else 0
         room = right - x0 - scale * sum(map(font.widths.__getitem__, text))
         begin, before = first, " " * (first > start)
-        for cut, gap_from, gap_to in self._cuts(first, last, turn, size) if room > SPARE * size else ():
+        for cut, gap_from, gap_to in self._cuts(first, last, turn, size, font.mono) if room > SPARE * size else ():
             yield Run(before + self._plain(begin, cut, font) + "\t", x0, gap_from, *look)
             begin, x0, before = cut + 1, gap_to, ""
         text = before + self._plain(begin, last, font) + " " * (last < end)
@@ -141,7 +117,7 @@ class PageText:
             if not letter.isspace() and pdfium.has_map_error(self.page, place) == 1:
                 font.unmapped.add(letter)
 
-    def _cuts(self, first: int, last: int, turn: int, size: float) -> list[tuple[int, float, float]]:
+    def _cuts(self, first: int, last: int, turn: int, size: float, mono: bool) -> list[tuple[int, float, float]]:
         """Return the blanks within an object that are wide enough to divide cells, and where each begins and ends."""
         gaps = []
         place = self.text.find(" ", first, last)
@@ -152,7 +128,8 @@ class PageText:
             gaps.append((place, start, self._extent(turn)[0]))
             place = self.text.find(" ", place + 1, last)
         usual = sorted(end - start for _, start, end in gaps)[(len(gaps) - 1) // 2] if len(gaps) > 1 else 0
-        return [gap for gap in gaps if gap[2] - gap[1] > max(WIDE * size, 2.2 * usual)]
+        least = TWO_BLANKS * size if mono else max(WIDE * size, 2.2 * usual)
+        return [gap for gap in gaps if gap[2] - gap[1] > least]
 
     def _extent(self, turn: int) -> tuple[float, float]:
         """Return where the box last asked for begins and ends along the direction of writing."""
@@ -177,12 +154,3 @@ class PageText:
         if address not in self.fonts:
             self.fonts[address] = Font.at(address)
         return self.fonts[address]
-
-
-def turned(x: float, y: float, turn: int) -> tuple[float, float]:
-    """Return a place of the page along and across a direction of writing."""
-    if turn == 0:
-        return x, y
-    angle = math.radians(turn)
-    along, up = math.cos(angle), math.sin(angle)
-    return x * along + y * up, y * along - x * up

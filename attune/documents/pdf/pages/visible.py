@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from attune.documents.blocks import characters
-from attune.documents.pdf.pages.runs import Run, turned
+from attune.documents.pdf.pages.lines import Run, turned
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top, in points of the page
 SHADOW = 0.35  # em; so near the same words are drawn twice, as a shadow or to look bold

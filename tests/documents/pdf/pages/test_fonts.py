@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attune.documents.pdf.pages.fonts import meaningless, plain
+from attune.documents.pdf.pages.fonts import plain
 
 
 @pytest.mark.parametrize("mark", ["\uf0b7", "\uf0a7", "\uf0d8", "\uf076", "\x00", "\uf001", "\ue123"])
@@ -28,8 +28,3 @@ def test_marks_of_symbol_fonts_have_their_own_meaning() -> None:
 def test_hyphens_of_a_line_end_are_hyphens() -> None:
     assert plain("exam\x02", symbols=False) == "exam-"
     assert plain("exam\xad", symbols=False) == "exam-"
-
-
-def test_what_stays_without_meaning_is_counted() -> None:
-    assert meaningless(plain("a\ue001b\ue002", symbols=False)) == 2
-    assert meaningless("plain words") == 0

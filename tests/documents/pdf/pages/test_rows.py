@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attune.documents.pdf.pages.lines import Run
 from attune.documents.pdf.pages.rows import Row
-from attune.documents.pdf.pages.runs import Run
 
 
 def run(text: str, x0: float, y: float = 700, size: float = 10, blank: bool = False) -> Run:

@@ -7,7 +7,8 @@ import pytest
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfgen.canvas import Canvas
 
-from attune.documents.pdf.pages.runs import PageText, Run, turned
+from attune.documents.pdf.pages.lines import Run, turned
+from attune.documents.pdf.pages.runs import PageText
 from tests.support.pdf_files import Draw, drawn
 
 
@@ -19,7 +20,7 @@ def runs(draw: Draw) -> list[Run]:
 
 
 def width(text: str, size: float = 10) -> float:
-    return pdfmetrics.stringWidth(text, "Helvetica", size)
+    return float(pdfmetrics.stringWidth(text, "Helvetica", size))
 
 
 def test_a_run_stands_where_it_was_drawn() -> None:

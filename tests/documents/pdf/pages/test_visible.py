@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attune.documents.pdf.pages.runs import Run
+from attune.documents.pdf.pages.lines import Run
 from attune.documents.pdf.pages.visible import Box, visible
 
 PAGE = (0.0, 0.0, 600.0, 800.0)
