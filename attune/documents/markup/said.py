@@ -41,7 +41,7 @@ def said_otherwise(element: Any, tag: str, in_heading: bool) -> str | None:
 
 
 def mark_of(element: Any, tag: str, before: str) -> str:
-    """Return what divides a raised or lowered text from the character before: 10^6 but 10 3/4 and 1st, x_max but H2O."""
+    """Return what divides a raised or lowered text from the character before: 10^6 but 10 3/4, x_max but H2O."""
     text = words_of(element).strip()
     if tag == "sub":
         return "_" if before.isdigit() or (len(text) > 1 and text.isalpha()) else ""
