@@ -73,6 +73,16 @@ class Chunk:
         return marks if isinstance(marks, list) else None
 
     @property
+    def headings(self) -> list[str]:
+        """The headings that it begins under, the outermost first."""
+        return [str(heading) for heading in self.metadata.get("headings") or []]
+
+    @property
+    def table_header(self) -> str:
+        """The rows above it that name the columns, where it begins below them in a table."""
+        return str(self.metadata.get("table_header") or "")
+
+    @property
     def document_title(self) -> str:
         """The title of that document, whole."""
         return str(self.metadata.get("title") or "")

@@ -20,12 +20,14 @@ def chunks_of(document: Document, spans: Iterable[Span]) -> Iterator[Chunk]:
     for span in spans:
         while blocks[first].end <= span.start:
             first += 1
-        own = next(block for block in blocks[first:] if block.end > span.own)
+        own = first
+        while blocks[own].end <= span.own:
+            own += 1
         text = document.text[span.start : span.end]
         if not any(map(str.isalnum, text)):
             continue
         pages = document.pages(span.start, span.end)
-        path, header = context(document, own, span.own)
+        path, header = context(document, blocks[own], span.own)
         metadata = {
             "document": document.path,
             "title": document.title,
@@ -42,7 +44,8 @@ def chunks_of(document: Document, spans: Iterable[Span]) -> Iterator[Chunk]:
 
 def _marks(document: Document, first: int, span: Span) -> Iterator[dict[str, str | int]]:
     """Yield where in a chunk its headings and captions stand."""
-    for block in document.blocks[first:]:
+    for number in range(first, len(document.blocks)):
+        block = document.blocks[number]
         if block.start >= span.end:
             return
         if block.kind in MARKED and span.start <= block.start and block.end <= span.end:

@@ -11,7 +11,7 @@ from attune.core.records import Chunk
 from attune.documents.assemble import Placed
 from attune.documents.cutting.lead import Leads
 from attune.documents.cutting.packing import packed
-from attune.documents.cutting.seams import pieces, unwrapped
+from attune.documents.cutting.seams import Piece, pieces, unwrapped
 from attune.documents.cutting.tokens import CHARACTERS_PER_TOKEN, Counted, Tokens
 from attune.documents.document import Document
 from attune.documents.params import ChunkParams
@@ -53,7 +53,7 @@ class Cutter:
         (title,) = self._tokens.count([self._leads.title(document)])
         found = pieces(document.text, blocks, counted, max(1, self._room - title - less))
         floors = list(_floors(blocks))
-        leads = [self._leads.lead(document, blocks[piece.block], piece.start) for piece in found]
+        leads = list(self._leads_of(document, blocks, found))
         unique = list(dict.fromkeys(leads))
         known = dict(zip(unique, self._tokens.count(unique), strict=True))
         overlap = [self._params.overlap_tokens * (floors[piece.block] < piece.start) for piece in found]
@@ -66,6 +66,17 @@ class Cutter:
             start = self._earlier(prose, counted, floor, piece.start) if overlap[first] else piece.start
             spans.append(Span(start, piece.start, end, leads[first]))
         return list(self._fitted(document, counted, blocks, spans, less))
+
+    def _leads_of(self, document: Document, blocks: Sequence[Placed], found: Sequence[Piece]) -> Iterator[str]:
+        """Yield what stands in front of a chunk that begins with each piece: mostly what did with the one before."""
+        last: tuple[int, bool, bool] | None = None
+        lead = ""
+        for piece in found:
+            block = blocks[piece.block]
+            place = (piece.block, piece.start == block.start, piece.start >= block.rows)
+            if place != last:
+                last, lead = place, self._leads.lead(document, block, piece.start)
+            yield lead
 
     def _fitted(
         self, document: Document, counted: Counted, blocks: Sequence[Placed], spans: list[Span], less: int

@@ -23,7 +23,9 @@ class Leads:
         self._tokens = tokens
         self._room = room
         self._titles, self._headings, self._table_headers = titles, headings, table_headers
-        self._cut = lru_cache(maxsize=1024)(self._cut_to)  # many chunks stand under one heading
+        # many chunks stand under one heading
+        self._cut = lru_cache(maxsize=1024)(self._cut_to)
+        self._path = lru_cache(maxsize=1024)(self._innermost)
 
     def title(self, document: Document) -> str:
         """Return the title of a document, as far as it stands in front of its chunks."""
@@ -37,10 +39,10 @@ class Leads:
         if self._titles and path and path[0].casefold() == document.title.casefold():
             path = path[1:]
         above = self._path(path) if self._headings else ""
-        names = self._cut(_names(header), self._share(HEADER_SHARE)) if self._table_headers else ""
+        names = self._cut(_names(header), self._share(HEADER_SHARE)).rstrip(" |") if self._table_headers else ""
         return LEAD.join(filter(None, (self.title(document), above, names)))
 
-    def _path(self, path: tuple[str, ...]) -> str:
+    def _innermost(self, path: tuple[str, ...]) -> str:
         """Return the innermost headings, as many as there is room for."""
         share = self._share(HEADINGS_SHARE)
         for outermost in range(len(path)):

@@ -28,7 +28,7 @@ NOWHERE = 1500  # within a word
 HEAD = 3000  # after a heading, or the names of columns
 FINEST = 16  # pieces below such a part of a chunk are joined; more joints than that cost time and gain nothing
 
-_SOFT_BREAK = re.compile(r"(?<=[^\s.!?:;…。！？])\n(?=[^\W\d_A-Z])")  # a line break within a sentence
+_SOFT_BREAK = re.compile(r"\n(?<=[^\s.!?:;…。！？]\n)(?=[^\W\d_A-Z])")  # a line break within a sentence
 _LINES = re.compile(r"\n\s*(?=\S)")
 _CELLS = re.compile(r"(?<=\S \|) +(?=\S)")
 _SENTENCES = re.compile(
