@@ -2,7 +2,7 @@
 
 The text comes from the installed package, whose version is pinned, so nothing is downloaded, and every platform and
 Python writes the same bytes. What they are was decided before anybody saw what fine-tuning gains on them: the pages of
-four subpackages that tell more than the types of their parameters, enough for a test on 30 documents and 250 questions,
+three subpackages that tell more than the types of their parameters, enough for a test on 30 documents and 250 questions,
 few enough for a first run of some minutes.
 """
 

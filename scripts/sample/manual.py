@@ -17,7 +17,7 @@ from pathlib import Path
 from textwrap import dedent, shorten
 from typing import Literal
 
-SUBPACKAGES = ("interpolate", "optimize", "signal", "stats")
+SUBPACKAGES = ("interpolate", "signal", "stats")
 FEWEST_WORDS = 150  # of summary and notes: pages that tell something, not only the types of their parameters
 LONGEST_TITLE = 90  # characters
 LEFT_OUT = {"Examples", "References", "See Also", "Methods", "Attributes"}  # code, titles of papers, lists of names
