@@ -20,7 +20,7 @@ import numpy as np
 
 from attune.core.records import Chunk
 from attune.search.measures import Hits
-from attune.search.overlaps import Indices, overlapping
+from attune.text.overlaps import Indices, overlapping
 
 
 def fair_hits(

@@ -85,8 +85,9 @@ def judge(
 def judge_general(
     models: Mapping[str, SentenceTransformer], general: str, ks: Sequence[int], batch_size: int, hybrid: HybridParams
 ) -> SetResults:
-    """Return what metrics.json says of the general questions: do the models still know other things?"""
-    found = compare_general(models[BASE], models[FINETUNED], load_set(general), batch_size, ks, hybrid)
+    """Return what metrics.json says of the general questions that no training looked at."""
+    general_set = load_set(general).half("judges")
+    found = compare_general(models[BASE], models[FINETUNED], general_set, batch_size, ks, hybrid)
     results = assess(found.systems, found.clusters, found.clustered_by)
     return results.model_copy(update={"chunks": found.chunks, "neighbours_kept": found.neighbours_kept})
 
