@@ -23,7 +23,7 @@ from scripts.pipeline import lay_out
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = Path("data/documents")
-SYLLABLES = "ba ce di fo gu ha je ki lo mu na pe ro su ta ve wi xo yu".split()
+SYLLABLES = ("ba", "ce", "di", "fo", "gu", "ha", "je", "ki", "lo", "mu", "na", "pe", "ro", "su", "ta", "ve", "wi", "yu")
 VOCABULARY = 20_000
 LANGUAGE = ("the", "of", "and", "in", "is", "to", "a", "for", "with", "that")  # every third word
 MEGABYTE = 1_000_000

@@ -5,8 +5,9 @@ text of all and not in ours. Marks that we set (bars of tables, `^` before raise
 write on and other rules are no words, a word broken at the end of a line is compared with its hyphen, and running
 heads and page numbers that are left out count as read, since they are known. Seconds are of one core, the best round.
 
+Poppler's pdftotext is asked where it is installed; --peer is a Python with llama-index-readers-file or docling.
+
 Usage: python -m benchmarks.pdf FILE... [--rounds 2] [--peer PYTHON]
-    poppler's pdftotext is asked where it is installed; --peer is a Python with llama-index-readers-file or docling.
 """
 
 from __future__ import annotations
@@ -114,7 +115,7 @@ def _seconds() -> float:
 def compare(file: Path, rounds: int, python: str | None) -> None:
     """Print the comparison of a file."""
     data = file.read_bytes()
-    readers = {"ours": ours, "pdfium": plain_pdfium, "pypdf": plain_pypdf}
+    readers: dict[str, Callable[[bytes], str]] = {"ours": ours, "pdfium": plain_pdfium, "pypdf": plain_pypdf}
     if shutil.which("pdftotext"):
         readers |= {"poppler, raw": poppler("-raw"), "poppler, layout": poppler("-layout")}
     for name, code in PEERS.items() if python else ():

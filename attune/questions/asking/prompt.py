@@ -20,9 +20,10 @@ PLACEHOLDERS = {"questions", "full", "hurried", "keywords", "examples", "languag
 class PromptFile:
     """A prompt with placeholders (`$$` is a dollar sign).
 
-    $passage is the chunk's text, below the names of its columns where it is rows of a table; $title its document's title
-    with the headings that it stands under, $language the code of its language; $questions is how many queries are wanted,
-    $full, $hurried and $keywords how many of each kind; $examples are queries of the user's own, one a line.
+    $passage is the chunk's text, below the names of its columns where it is rows of a table; $title its document's
+    title with the headings that it stands under, $language the code of its language; $questions is how many queries
+    are wanted, $full, $hurried and $keywords how many of each kind; $examples are queries of the user's own,
+    one a line.
     """
 
     def __init__(self, path: Path) -> None:
