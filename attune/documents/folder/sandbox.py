@@ -52,7 +52,7 @@ def sandbox(
         try:
             first = calls[: AHEAD * count] if ahead else []
             begun = [pool.schedule(ahead, args=call, timeout=timeout) for call in first if ahead]
-            running: deque[ProcessFuture] = deque()
+            running: deque[ProcessFuture[Any]] = deque()
 
             def results() -> Iterator[Result | Unreadable]:
                 for future in begun:
@@ -72,7 +72,7 @@ def sandbox(
             raise
 
 
-def _result(future: ProcessFuture, timeout: float) -> Any:
+def _result(future: ProcessFuture[Any], timeout: float) -> Any:
     try:
         return future.result()
     except Unreadable as reason:
