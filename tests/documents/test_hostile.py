@@ -16,7 +16,7 @@ from tests.conftest import ROOT, set_params
 from tests.support.hostile_archives import READ, hostile_archives
 from tests.support.hostile_texts import hostile_texts
 
-SECONDS = 20.0  # for a document
+SECONDS = 30.0  # for a document
 
 
 def write_oddities(folder: Path) -> dict[str, str]:

@@ -13,13 +13,17 @@ COMMENTS = "comments"
 EMBEDDED = "embedded files"
 TAGS = "tags and calls of templates"
 CODE_SPAN = r"(?P<code>(?<!`)(?P<ticks>`+)(?!`)(?:.(?!\n[ \t]*\n))*?(?<!`)(?P=ticks)(?!`))"
-COMMENT = re.compile(
-    rf"{CODE_SPAN}|(?P<escaped>\\[<{{%\[])|"
-    r"(?P<comment><!--(?:-?>|.*?-->)|\{/\*.*?\*/\}|\{\{/\*.*?\*/\}\}|\{#(?=\s).*?(?<=\s)#\}"
-    r"|\{%-?\s*comment\b.*?%\}.*?\{%-?\s*endcomment\s*-?%\}|\{\{[<%]\s*comment\s*[>%]\}\}.*?\{\{[<%]\s*/comment\s*[>%]\}\}"
-    r"|\{::comment\}.*?\{:/(?:comment)?\}|(?<![^\s])%%(?!%).*?%%(?![^\s])"
-    r"|^ {0,3}<!--(?!.*-->).*\Z|^ {0,3}\[(?://|comment|_[^\]\n]*_)\]:[ \t]*(?:#|<>).*?$)",
-    re.DOTALL | re.MULTILINE,
+COMMENT = (
+    re.compile(  # none but the first goes beyond the next one that begins, so that no text is looked through again
+        rf"{CODE_SPAN}|(?P<escaped>\\[<{{%\[])|"
+        r"(?P<comment><!--(?:-?>|.*?-->)|\{/\*(?:(?!\{/\*).)*?\*/\}|\{\{/\*(?:(?!\{\{/\*).)*?\*/\}\}"
+        r"|\{#(?=\s)(?:(?!\{#).)*?(?<=\s)#\}"
+        r"|\{%-?\s*comment\b[^%]*%\}(?:(?!\{%-?\s*comment).)*?\{%-?\s*endcomment\s*-?%\}"
+        r"|\{\{[<%]\s*comment\s*[>%]\}\}(?:(?!\{\{[<%]\s*comment).)*?\{\{[<%]\s*/comment\s*[>%]\}\}"
+        r"|\{::comment\}(?:(?!\{::comment).)*?\{:/(?:comment)?\}|(?<![^\s])%%(?!%)(?:(?!%%).)*%%(?![^\s])"
+        r"|^ {0,3}<!--(?!.*-->).*\Z|^ {0,3}\[(?://|comment|_[^\]\n]*_)\]:[ \t]*(?:#|<>).*?$)",
+        re.DOTALL | re.MULTILINE,
+    )
 )
 _DATA = (
     r"data:(?:[\w.+-]+/[\w.+*-]+)?(?:;[\w.+-]+(?:=[^\s;,)]*)?)*,"
@@ -38,9 +42,12 @@ HIGHLIGHT = re.compile(  # code between two calls of Hugo or Jekyll
     r"^[ \t]*(?:\{\{[<%]\s*/\s*(?P=hugo)\s*[>%]\}\}|\{%-?\s*end(?P=jekyll)\s*-?%\})[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
-CALL = re.compile(rf"{CODE_SPAN}|(?P<call>\{{\{{[<%](?!/\*)(?:(?!\}}\}}).)*?[>%]\}}\}})", re.DOTALL)  # also over lines
+CALL = re.compile(
+    rf"{CODE_SPAN}|(?P<call>\{{\{{[<%](?!/\*)(?:(?!\}}\}}|\{{\{{[<%]).)*[>%]\}}\}})", re.DOTALL
+)  # also over lines
 _CALL = (  # of templates and of attributes
-    r"\{\{[<%].*?[>%]\}\}|\{%.*?%\}|\{:[^}\n]*\}|\{\{-?\s*[\w.$|:\"' ()-]*\s*-?\}\}|[ \t]?\{[#.][\w:. #=\"'-]+\}"
+    r"\{\{[<%](?:(?!\{\{).)*?[>%]\}\}|\{%(?:(?!\{%).)*?%\}|\{:[^}\n]*\}"
+    r"|\{\{-?\s*[\w.$|:\"' ()-]*\s*-?\}\}|[ \t]?\{[#.][\w:. #=\"'-]+\}"
 )
 INLINE = re.compile(
     rf"{CODE_SPAN}|(?P<autolink><(?:[a-z][a-z0-9+.-]{{1,31}}:|[^\s<>@]+@)[^\s<>]*>)"

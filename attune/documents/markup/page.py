@@ -16,13 +16,13 @@ from attune.documents.decode import Unreadable
 from attune.documents.markup.shown import BOILERPLATE
 from attune.documents.markup.walk import Walk
 
-XML_DECLARATION = re.compile(r"\s*<\?xml[^>]*>")
+XML_DECLARATION = re.compile(r"\A\s*<\?xml[^>]*>")
 ENOUGH = (
     500  # letters of an article that the page marks as such; it is read without what surrounds it, whatever that is
 )
 PARAGRAPH_END = re.compile(r"</p\s*>", re.I)  # one that ends none begins an empty one, which this parser does not know
 NESTED = re.compile(r"</?(?!script|style|title|head|noscript|template|pre|textarea|h[1-6])[a-z][\w:-]*\b[^<>]*>", re.I)
-CODE = re.compile(r"<pre\b[^>]*>.*?</pre\s*>", re.I | re.DOTALL)
+CODE = re.compile(r"<pre\b[^>]*>(?:(?!<pre\b).)*?</pre\s*>", re.I | re.DOTALL)
 CELLS = re.compile(r"</?(?:table|t(?:head|body|foot|r|h|d))\b[^<>]*>", re.I)
 
 

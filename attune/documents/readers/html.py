@@ -12,7 +12,7 @@ from attune.text import titles
 
 FRAMES_SHOWN = 5
 CHARSET = re.compile(rb"<\?xml[^>]+?encoding\s*=\s*[\"']?([\w.:-]+)|<meta[^>]+?charset\s*=\s*[\"']?([\w.:-]+)", re.I)
-COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+COMMENT = re.compile(rb"<!--(?:(?!-->).)*(?:-->|\Z)", re.DOTALL)
 CHARSET_BYTES = 65_536  # browsers begin anew where it stands behind the first 1,024 bytes
 # as https://encoding.spec.whatwg.org has it: pages that declare the left one are written in the right one
 READ_AS = {

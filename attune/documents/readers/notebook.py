@@ -56,8 +56,9 @@ def _cells(data: bytes) -> Iterator[dict[str, Any]]:
         raise Unreadable(f"no notebook: it is not JSON{place}") from None
     sheets = notebook.get("worksheets") if isinstance(notebook, dict) else None  # before version 4
     holders = sheets if isinstance(sheets, list) else [notebook]
-    cells = [one.get("cells") for one in holders if isinstance(one, dict)]
-    if not cells or not all(isinstance(one, list) for one in cells):
+    found = [one.get("cells") for one in holders if isinstance(one, dict)]
+    cells = [one for one in found if isinstance(one, list)]
+    if not cells or len(cells) < len(found):
         raise Unreadable('no notebook: JSON without a list of "cells"')
     for one in cells:
         for cell in one:
@@ -72,7 +73,8 @@ def _printed(output: Any) -> str:
         return ""
     if output.get("output_type") in ("error", "pyerr"):
         return f"{output.get('ename', '')}: {output.get('evalue', '')}"
-    data = output.get("data") if isinstance(output.get("data"), dict) else output
+    data = output.get("data")
+    data = data if isinstance(data, dict) else output
     said = next((data[kind] for kind in TEXTS if kind in data), output.get("text", ""))
     return OVERWRITTEN.sub("", ANSI.sub("", _text(said)))
 

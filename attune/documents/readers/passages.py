@@ -75,10 +75,11 @@ def _passage(number: int, line: str) -> Passage:
         raise Unreadable(f"line {number} is not JSON; {EXPECTED}") from None
     if not isinstance(row, dict):
         raise Unreadable(f"line {number} is no object; {EXPECTED}")
-    id = row.get("_id")
-    values = [str(id) if type(id) is int else id, row.get("title"), row.get("text")]
-    if all(isinstance(value, str) for value in values):
-        return Passage(*values)
+    id, title, text = row.get("_id"), row.get("title"), row.get("text")
+    id = str(id) if type(id) is int else id
+    if isinstance(id, str) and isinstance(title, str) and isinstance(text, str):
+        return Passage(id, title, text)
+    values = (id, title, text)
     if "query-id" in row or (isinstance(row.get("text"), str) and "title" not in row and "_id" in row):
         raise Unreadable(f"line {number} has no title: questions or judgements are no documents; {EXPECTED}")
     missing = [name for name, value in zip(("_id", "title", "text"), values, strict=True) if not isinstance(value, str)]

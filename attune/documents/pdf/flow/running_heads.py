@@ -8,7 +8,6 @@ once.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from itertools import pairwise
 from statistics import median
 
 from attune.documents.blocks import characters
+from attune.documents.pdf.flow import page_numbers
 from attune.documents.pdf.flow.seams import ends_sentence
 from attune.documents.pdf.pages.lines import Line
 
@@ -23,12 +23,6 @@ HEADS, NUMBERS = "running heads", "page numbers"  # reasons why a line goes
 DEEPEST = 4  # lines from the edge of a page
 NEIGHBOURS = (1, 2, -1, -2)  # left and right pages may differ
 FEWEST = 3  # pages with the same line
-TOKEN = re.compile(r"\d+|(?<![^\W_])[ivxlc]+(?![^\W_])", re.I)
-FRAME = re.compile(
-    r"(?:page|seite|página|pagina|pág\.?|side|sida|strona|p\.?|of|von|de|di|sur|van|av|z|n[°o]\.?|\W|_)*", re.I
-)
-OF_PAGES = re.compile(r"(?:of|von|de|di|sur|van|/)\s*\d+", re.I)
-ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 SET_OFF = 1.3  # of the usual distance of lines
 
 
@@ -55,7 +49,11 @@ def without_heads(
     edges = [
         [_edges(lines, bounds, at) for lines, bounds in zip(pages, heights, strict=True)] for at in ("top", "foot")
     ]
-    going = [_going(lines, [(side, number) for side in edges]) for number, lines in enumerate(pages)]
+    marks = _watermarks(pages)
+    going = [
+        _going(lines, [(side, number) for side in edges]) | {id(line): HEADS for line in lines if _place(line) in marks}
+        for number, lines in enumerate(pages)
+    ]
     breaking = {words for number in range(1, len(pages)) for words in _breaking(pages, going, number)}
     seen: set[str] = set()
     left_out: Counter[str] = Counter()
@@ -75,16 +73,17 @@ def without_heads(
 
 def _going(lines: Sequence[Line], sides: Sequence[tuple[Sequence[Sequence[_Edge]], int]]) -> dict[int, str]:
     """Return the lines of a page that are no content, and why: the outermost ones, and never most of a page."""
-    going: dict[int, str] = {}
-    for side, number in sides:
-        for depth, edge in enumerate(side[number]):
-            reason = _reason(edge, side, number, depth)
-            if reason is None:
-                break
-            going[id(edge.line)] = reason
-    gone = sum(len(line.text) for line in lines if id(line) in going)
-    if len(going) < len(lines) and 2 * gone <= sum(len(line.text) for line in lines):
-        return going
+    for deepest in (DEEPEST, 1):
+        going: dict[int, str] = {}
+        for side, number in sides:
+            for depth, edge in enumerate(side[number][:deepest]):
+                reason = _reason(edge, side, number, depth)
+                if reason is None:
+                    break
+                going[id(edge.line)] = reason
+        gone = sum(len(line.text) for line in lines if id(line) in going)
+        if len(going) < len(lines) and 2 * gone <= sum(len(line.text) for line in lines):
+            return going
     return {key: reason for key, reason in going.items() if reason == NUMBERS} if len(lines) > 1 else {}
 
 
@@ -100,8 +99,18 @@ def _breaking(pages: Sequence[Sequence[Line]], going: Sequence[Mapping[int, str]
     return {_words(line) for line in heads}
 
 
+def _watermarks(pages: Sequence[Sequence[Line]]) -> set[tuple[object, ...]]:
+    """Return what is written across pages, in a direction of its own, at the same place of several."""
+    turned = (line for lines in pages for line in lines if line.turn != lines[0].turn)
+    return {place for place, count in Counter(map(_place, turned)).items() if count >= FEWEST}
+
+
+def _place(line: Line) -> tuple[object, ...]:
+    return line.turn, _words(line), round(line.x0 / 10), round(line.y / 10)
+
+
 def _words(line: Line) -> str:
-    return TOKEN.sub("#", line.text.casefold())
+    return page_numbers.TOKEN.sub("#", line.text.casefold())
 
 
 def _edges(lines: Sequence[Line], bounds: tuple[float, float], at: str) -> list[_Edge]:
@@ -113,24 +122,17 @@ def _edges(lines: Sequence[Line], bounds: tuple[float, float], at: str) -> list[
     usual = median(step for step in steps if step > 1) if any(step > 1 for step in steps) else 0
     found = []
     for line, step in zip(upright[:DEEPEST], [*steps, float("inf")], strict=False):
-        numbers = tuple(_value(token[0]) for token in TOKEN.finditer(line.text))
-        words = tuple(part.casefold().strip() for part in TOKEN.split(line.text))
+        numbers = tuple(map(page_numbers.value, page_numbers.TOKEN.findall(line.text)))
+        words = tuple(part.casefold().strip() for part in page_numbers.TOKEN.split(line.text))
         height = bounds[1] - line.y if at == "top" else line.y - bounds[0]
         found.append(_Edge(line, height, numbers, words, step > SET_OFF * usual))
     return found
 
 
-def _value(token: str) -> int:
-    if token.isdigit():
-        return int(token[:9])
-    digits = [ROMAN[letter] for letter in token.lower()]
-    return sum(-a if a < b else a for a, b in zip(digits, [*digits[1:], 0], strict=True))
-
-
 def _reason(edge: _Edge, side: Sequence[Sequence[_Edge]], number: int, depth: int) -> str | None:
     """Return why a line goes, or nothing where it stays."""
     alike = {0: edge}
-    only_number = all(FRAME.fullmatch(part) for part in edge.words)
+    only_number = all(map(page_numbers.is_frame, edge.words))
     counts = only_number and bool(edge.numbers)
     for direction in (1, -1):
         step = direction
@@ -144,13 +146,7 @@ def _reason(edge: _Edge, side: Sequence[Sequence[_Edge]], number: int, depth: in
                 alike[reached - number] = other
                 if len(alike) > 5:
                     break
-    if (
-        only_number
-        and number + 1 in edge.numbers
-        and (
-            len(alike) > 1 or OF_PAGES.search(edge.line.text) or re.match(r"\W*(page|seite|p\.)", edge.line.text, re.I)
-        )
-    ):
+    if only_number and number + 1 in edge.numbers and (len(alike) > 1 or page_numbers.is_told(edge.line.text)):
         return NUMBERS
     if len(alike) < min(FEWEST, max(2, len(side) - 1)) or len(side) < FEWEST:
         return None
@@ -159,7 +155,11 @@ def _reason(edge: _Edge, side: Sequence[Sequence[_Edge]], number: int, depth: in
     if not only_number and not is_row and sum(same.values()) >= FEWEST:
         return HEADS
     counting = sum(_counts(edge, other, distance) for distance, other in alike.items() if distance)
-    if edge.numbers and counting >= FEWEST - 1 and (only_number or edge.set_off):
+    if (
+        edge.numbers
+        and counting >= FEWEST - 1
+        and (only_number or edge.set_off or page_numbers.is_told(edge.line.text))
+    ):
         return NUMBERS if only_number else HEADS
     return None
 

@@ -16,6 +16,7 @@ IDEOGRAPH = "[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # they stand without sp
 FIRST_WORD = re.compile(rf"{IDEOGRAPH}|[\"'“‘(\[$€£¥§#&–—-]*\w\S*|[&$€£¥§–—-]")
 IDEOGRAPHS = re.compile(rf"{IDEOGRAPH}\n{IDEOGRAPH}")
 BROKEN_WORD = re.compile(r"(?<!\w)(\w+)[-‐]\n(\w+)")
+HYPHENS = ("-", "‐")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 NARROWEST, NARROW = 30, 40  # characters of a full line; shorter ones are a list or a form: surely, and in doubt
 LEADING = 1.45  # of the usual distance of lines; more divides paragraphs
@@ -29,8 +30,16 @@ def ends_sentence(text: str) -> bool:
 
 def vocabulary(texts: Iterable[str]) -> Counter[str]:
     """Count the words of lines and the parts of hyphenated words, but for those broken at a line's end."""
-    words = WORD.findall(BROKEN_WORD.sub("", "\n".join(texts)).lower())
-    return Counter(words) + Counter(part for word in words if "-" in word for part in word.split("-"))
+    counts, broken = Counter[str](), False
+    for text in texts:
+        words = WORD.findall(text.lower())[broken:]
+        broken = text.endswith(HYPHENS)
+        counts.update(words[:-1] if broken else words)
+    parts = Counter[str]()
+    for word, count in counts.items():
+        if "-" in word:
+            parts.update(dict.fromkeys(word.split("-"), count))
+    return counts + parts
 
 
 def joined(text: str, following: str, words: Counter[str], on_next_page: bool = False) -> str:

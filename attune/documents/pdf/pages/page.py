@@ -92,7 +92,7 @@ def _read(page: Any, number: int, put: Put, tagged: bool) -> Page:
     lines = [
         line for turn in sorted({*turns, main}, key=lambda turn: turn != main) for line in _lines(seen, turn, number)
     ]
-    found += _count(seen) - _count(printed) + put.left_out.total()
+    found += put.left_out.total() + (_count(seen) - _count(printed) if put.entries else 0)
     sides = (box[0], box[2]) if main in (90, 270) else (box[1], box[3])
     bounds = (min(sides), max(sides)) if main in (0, 270) else (-max(sides), -min(sides))
     unmapped = sum(run.unmapped for run in runs)

@@ -18,6 +18,8 @@ from attune.documents.pdf.pages.lines import Run
 from attune.documents.pdf.pages.rows import Row
 
 FARTHEST = 3  # sizes of letters; a line that far below goes on no strand
+MANY = 8  # strands; so many, of a third of the runs, are no order
+ROWS = 5  # of two columns of short texts; fewer may be addresses side by side
 SHORT = 20  # characters of a cell of a table
 VALUE = re.compile(r"\W*\d[\d\W]*\w{0,3}$|\W{1,3}$|.*:$")  # numbers, bullets, and labels that end with a colon
 
@@ -51,14 +53,26 @@ class Strand:
 
 def in_reading_order(runs: Iterable[Run]) -> list[Strand]:
     """Return the strands of runs of one direction of writing."""
-    placed: list[Strand] = []
-    for strand in _drawn(runs):
+    drawn, placed = list(runs), list[Strand]()
+    for strand in _drawn(drawn):
         host = next((other for other in reversed(placed) if _belongs(strand, other)), None)
         if host is not None:
             _merge(strand, host)
         else:
             _place(strand, placed)
-    return placed
+    return placed if len(placed) < MANY or 3 * len(placed) < len(drawn) else [_by_height(drawn)]
+
+
+def _by_height(runs: Iterable[Run]) -> Strand:
+    """Return all runs by their heights: what is drawn without any order, as a map, or a table cell by cell."""
+    rows: list[Row] = []
+    for run in sorted(runs, key=lambda run: (-run.y, run.x0)):
+        row = next((row for row in reversed(rows[-3:]) if row.takes(run)), None)
+        if row is None:
+            rows.append(Row(run))
+        else:
+            row.add(run)
+    return Strand(rows)
 
 
 def _drawn(runs: Iterable[Run]) -> list[Strand]:
@@ -131,11 +145,15 @@ def _is_column(strand: Strand, host: Strand) -> bool:
         left = min(level[0], key=lambda row: row.x0)
         if apart > 4 * left.size or not VALUE.match("".join(run.text for run in left.runs).strip()):
             return False
-    return any(_is_of_values([pair[side] for pair in level]) for side in (0, 1))
+    sides = [["".join(run.text for run in pair[side].runs).strip() for pair in level] for side in (0, 1)]
+    if len(level) == len(strand.rows) == len(host.rows) >= ROWS and all(
+        median(map(len, texts)) <= SHORT for texts in sides
+    ):
+        return True
+    return any(map(_is_of_values, sides))
 
 
-def _is_of_values(rows: list[Row]) -> bool:
-    texts = ["".join(run.text for run in row.runs).strip() for row in rows]
+def _is_of_values(texts: list[str]) -> bool:
     return median(map(len, texts)) <= SHORT and 5 * sum(bool(VALUE.match(text)) for text in texts) >= 3 * len(texts)
 
 

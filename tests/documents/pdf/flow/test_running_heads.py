@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from attune.documents.pdf.flow.running_heads import without_heads
-from tests.support.pdf_lines import page
+from tests.support.pdf_lines import line, page
 
 BODY = [
     "The pump of the cellar was warm and",
@@ -19,7 +20,7 @@ BODY = [
 def kept(*pages: Sequence[str], step: float = 14) -> list[list[str]]:
     lines = [page(texts, number, step=step) for number, texts in enumerate(pages, start=1)]
     found, left_out = without_heads(lines, [(0.0, 800.0)] * len(pages))
-    texts = [[line.text for line in rest] for rest in found]
+    texts = [[one.text for one in rest] for rest in found]
     before = sum(sum(map(str.isalnum, "".join(texts))) for texts in pages)
     assert before == sum(sum(map(str.isalnum, "".join(rest))) for rest in texts) + left_out.total()
     return texts
@@ -98,3 +99,11 @@ def test_names_of_columns_stay() -> None:
     texts = [["Valve|Opens at|Maker", *(f"V{n}{m}|{m} bar|Adler" for m in range(3))] for n in range(4)]
     expected = [[text.replace("|", " ") for text in lines] for lines in texts]
     assert kept(*texts) == expected
+
+
+def test_what_is_written_across_pages_is_said_once() -> None:
+    mark = replace(line("DRAFT", size=60), turn=45)
+    lines = [[*page(numbered(n), n), replace(mark, page=n)] for n in (1, 2, 3, 4)]
+    found, left_out = without_heads(lines, [(0.0, 800.0)] * 4)
+    assert [one.text for rest in found for one in rest].count("DRAFT") == 1
+    assert left_out == {"running heads": 15}

@@ -72,3 +72,19 @@ def test_nothing_is_lost_in_any_order() -> None:
         ]
         found = " ".join(read(pieces)).replace("^", " ").replace("_", " ")
         assert sorted("".join(found.split())) == sorted("".join(piece.text for piece in pieces))
+
+
+def test_a_table_that_is_drawn_in_any_order_is_read_by_rows() -> None:
+    cells = [
+        run(f"{7 * row + column}.{column}", 60 + 90 * column, 700 - 15 * row) for row in range(6) for column in range(4)
+    ]
+    for seed in range(10):
+        drawn = random.Random(seed).sample(cells, len(cells))
+        assert read(drawn) == [" ".join(cell.text for cell in cells[4 * row : 4 * row + 4]) for row in range(6)]
+
+
+def test_addresses_side_by_side_are_read_one_after_the_other() -> None:
+    left, right = ["Adler and Sons", "Mill Lane", "Leeds"], ["Brandt Ltd", "High Street", "York"]
+    drawn = [run(text, 60, 700 - 14 * n) for n, text in enumerate(left)]
+    drawn += [run(text, 320, 700 - 14 * n) for n, text in enumerate(right)]
+    assert read(drawn) == left + right
