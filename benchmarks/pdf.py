@@ -114,7 +114,7 @@ def _seconds() -> float:
 def compare(file: Path, rounds: int, python: str | None) -> None:
     """Print the comparison of a file."""
     data = file.read_bytes()
-    readers = {"ours": ours, "pdfium": plain_pdfium, "pypdf": plain_pypdf}
+    readers: dict[str, Callable[[bytes], str]] = {"ours": ours, "pdfium": plain_pdfium, "pypdf": plain_pypdf}
     if shutil.which("pdftotext"):
         readers |= {"poppler, raw": poppler("-raw"), "poppler, layout": poppler("-layout")}
     for name, code in PEERS.items() if python else ():

@@ -1,4 +1,7 @@
-"""What may be the number of a page, in digits or Roman, and the words that stand around one."""
+"""What may be the number of a page, in digits or Roman, and the words that stand around one.
+
+Whether it is one is seen on the pages before and after it: see `running_heads`.
+"""
 
 from __future__ import annotations
 

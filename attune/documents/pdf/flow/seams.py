@@ -18,7 +18,7 @@ IDEOGRAPHS = re.compile(rf"{IDEOGRAPH}\n{IDEOGRAPH}")
 BROKEN_WORD = re.compile(r"(?<!\w)(\w+)[-‐]\n(\w+)")
 HYPHENS = ("-", "‐")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-NARROWEST, NARROW = 30, 40  # characters of a full line; shorter ones are a list or a form: surely, and in doubt
+NARROWEST, NARROW = 15, 20  # em of a full line; shorter ones are a list or a form: surely, and in doubt
 LEADING = 1.45  # of the usual distance of lines; more divides paragraphs
 INDENT = 0.8  # em
 
@@ -85,9 +85,13 @@ def goes_on(line: Line, following: Line, width: float, leading: float) -> bool:
     if ends_sentence(text):  # the end of a paragraph, or of a sentence that happens to fill its line
         level = abs(following.x0 - line.x0) < INDENT * line.size
         prose = following.x1 - following.x0 > 0.6 * width or following.text[-1] in ".!?"
-        return leading > 0 and room > width and level and prose and text[-1] not in ":;" and width > NARROWEST * letter
+        return (
+            leading > 0 and room > width and level and prose and text[-1] not in ":;" and width > NARROWEST * line.size
+        )
     if re.match(r"[^\W\d]", word[0].lstrip("\"'“‘([")) and word[0].lstrip("\"'“‘([")[0].islower():
-        return line.x1 - line.x0 > 0.5 * max(width, NARROWEST * letter)  # it starts no sentence, and no heading either
+        return line.x1 - line.x0 > 0.5 * max(
+            width, NARROWEST * line.size
+        )  # it starts no sentence, and no heading either
     if following.x0 > line.x0 + 1.5 * INDENT * line.size and room < width:
         return False
-    return not (text[-1].isdigit() and room < width) and room > 0.9 * max(width, NARROW * letter)
+    return not (text[-1].isdigit() and room < width) and room > 0.9 * max(width, NARROW * line.size)

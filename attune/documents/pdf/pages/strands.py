@@ -55,23 +55,24 @@ def in_reading_order(runs: Iterable[Run]) -> list[Strand]:
     """Return the strands of runs of one direction of writing."""
     drawn, placed = list(runs), list[Strand]()
     for strand in _drawn(drawn):
-        host = next((other for other in reversed(placed) if _belongs(strand, other)), None)
-        if host is not None:
+        if host := next((other for other in reversed(placed) if _belongs(strand, other)), None):
             _merge(strand, host)
         else:
             _place(strand, placed)
-    return placed if len(placed) < MANY or 3 * len(placed) < len(drawn) else [_by_height(drawn)]
+    if len(placed) < MANY or 3 * len(placed) < len(drawn):
+        return placed
+    whole = _by_height(drawn)
+    return [whole] if 5 * len(whole.rows) <= 2 * len(drawn) else placed
 
 
 def _by_height(runs: Iterable[Run]) -> Strand:
-    """Return all runs by their heights: what is drawn without any order, as a map, or a table cell by cell."""
+    """Return all runs by their heights: what is drawn without any order, as a table cell by cell."""
     rows: list[Row] = []
     for run in sorted(runs, key=lambda run: (-run.y, run.x0)):
-        row = next((row for row in reversed(rows[-3:]) if row.takes(run)), None)
-        if row is None:
-            rows.append(Row(run))
-        else:
+        if row := next((row for row in reversed(rows[-3:]) if row.takes(run)), None):
             row.add(run)
+        else:
+            rows.append(Row(run))
     return Strand(rows)
 
 
