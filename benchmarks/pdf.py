@@ -5,8 +5,9 @@ text of all and not in ours. Marks that we set (bars of tables, `^` before raise
 write on and other rules are no words, a word broken at the end of a line is compared with its hyphen, and running
 heads and page numbers that are left out count as read, since they are known. Seconds are of one core, the best round.
 
+Poppler's pdftotext is asked where it is installed; --peer is a Python with llama-index-readers-file or docling.
+
 Usage: python -m benchmarks.pdf FILE... [--rounds 2] [--peer PYTHON]
-    poppler's pdftotext is asked where it is installed; --peer is a Python with llama-index-readers-file or docling.
 """
 
 from __future__ import annotations
