@@ -15,7 +15,7 @@ from attune.documents.document import ending
 from attune.documents.folder.find import Folder, find_documents
 from attune.documents.folder.sandbox import sandbox
 from attune.documents.folder.table import Row
-from attune.documents.folder.work import Made, Work, make, start
+from attune.documents.folder.work import Made, Work, make, read, start
 from attune.documents.readers.formats import ENDINGS
 
 SHOWN = 10  # names in a message
@@ -43,26 +43,27 @@ def documents_in(root: Path) -> Folder:
 def made_of(paths: Sequence[str], work: Work, runtime: RuntimeParams) -> Iterator[Iterator[Made]]:
     """Give what becomes of each document, in the order given; its row tells where it could not be read.
 
-    They are read from now on, and cut as soon as `work.tokens` is there.
+    The first of them are read from now on, before `work.tokens` has to be there, which a result needs.
     """
-    calls = [(path,) for path in paths]
-    with sandbox(make, calls, runtime.workers, runtime.document_timeout_seconds, start, (work,)) as results:
+    calls, timeout = [(path,) for path in paths], runtime.document_timeout_seconds
+    ahead = read if work.cache.limit else None
+    with sandbox(make, calls, runtime.workers, timeout, start, (work,), ahead) as results:
         yield _shown_progress(paths, results, work)
     work.cache.trim()
 
 
 def _shown_progress(paths: Sequence[str], results: Iterable[Made | Unreadable], work: Work) -> Iterator[Made]:
     sizes = [_size(work.root / path) for path in paths]
-    read = 0
+    passed = 0
     with progress(None, "documents", "B", total=sum(sizes)) as bar:
         bar.unit_scale = True  # 12.3M of 1.00G
         for path, size, result in zip(paths, sizes, results, strict=True):
             yield Made([], Row(path, failure=str(result))) if isinstance(result, Unreadable) else result
             bar.update(size)
-            read += size
-            if read > work.cache.limit // TRIMMED:
+            passed += size
+            if passed > work.cache.limit // TRIMMED:
                 work.cache.trim()
-                read = 0
+                passed = 0
 
 
 def passed_over(folder: Folder) -> Iterator[Row]:

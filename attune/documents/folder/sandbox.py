@@ -30,10 +30,11 @@ def sandbox(
     timeout: float,
     start: Callable[..., None] | None = None,
     arguments: tuple[Any, ...] = (),
+    ahead: Callable[..., object] | None = None,
 ) -> Iterator[Iterator[Result | Unreadable]]:
     """Give what `function` returns for each tuple of arguments, in their order, or why it could not.
 
-    The first calls run from now on, whether anybody waits for them or not; all end with the block.
+    The calls run from the first result that is asked for; all end with the block.
 
     Args:
         function: a function that raises `Unreadable` for a file that it cannot read; found by name in the children.
@@ -42,33 +43,36 @@ def sandbox(
         timeout: seconds that one call may take.
         start: called in each child before anything else there.
         arguments: with which `start` is called.
+        ahead: called with the arguments of the first calls until a result is asked for; what comes of it is not told.
     """
     count = min(workers or os.cpu_count() or 1, max(len(calls), 1))
     # spawn: a fork of a process that runs threads, as tokenizers and torch do, can deadlock
     context = multiprocessing.get_context("spawn")
     with ProcessPool(count, initializer=_begin, initargs=(start, arguments), context=context) as pool:
         try:
-            waiting = deque(calls)
-            running = deque(
-                pool.schedule(function, args=waiting.popleft(), timeout=timeout)
-                for _ in range(min(AHEAD * count, len(calls)))
-            )
+            first = calls[: AHEAD * count] if ahead else []
+            begun = [pool.schedule(ahead, args=call, timeout=timeout) for call in first if ahead]
+            running: deque[ProcessFuture[Any]] = deque()
 
             def results() -> Iterator[Result | Unreadable]:
-                while running:
-                    yield _result(running.popleft(), timeout)
-                    if waiting:
+                for future in begun:
+                    if not future.running():
+                        future.cancel()
+                waiting = deque(calls)
+                while waiting or running:
+                    while waiting and len(running) < AHEAD * count:
                         running.append(pool.schedule(function, args=waiting.popleft(), timeout=timeout))
+                    yield _result(running.popleft(), timeout)
 
             yield results()
-            if running:
+            if running or not all(future.done() for future in begun):
                 pool.stop()  # type: ignore[no-untyped-call]
         except BaseException:  # also an interrupt
             pool.stop()  # type: ignore[no-untyped-call]
             raise
 
 
-def _result(future: ProcessFuture, timeout: float) -> Any:
+def _result(future: ProcessFuture[Any], timeout: float) -> Any:
     try:
         return future.result()
     except Unreadable as reason:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,8 +22,6 @@ from attune.documents.readers.passages import Passage
 from attune.documents.ready_made import as_documents, passages_of, row_of_passages
 from attune.text.language import language_of
 
-PAUSE = 0.02  # seconds
-
 
 @dataclass(frozen=True)
 class Made:
@@ -41,8 +38,7 @@ class Work:
     Attributes:
         root: the folder of documents.
         params: the section `chunk`.
-        tokens: the file with the pickled `Tokens` of the base model. It takes seconds to be there, and is waited for
-            only when a document is to be cut.
+        tokens: the file with the pickled `Tokens` of the base model, which only `make` needs.
         cache: where what was made of documents is kept.
     """
 
@@ -60,13 +56,27 @@ class Work:
         data = read_bytes(self.root / path, path)
         if (passages := passages_of(data, path)) is not None:
             return self._passages(path, passages)
-        key = key_of(code_version(), repr(self.params.options), ending(path), data)
+        key = self._key(data, path)
         document, language, cut = self._kept(key, path) or self._read(data, path)
         rules = key_of(self._rules, document.title)
         if cut.key != rules:
             cut = self._cut(document, rules)
             self.cache.store(key, to_entry(document, language, cut))
         return _made(document, language, cut)
+
+    def read(self, path: str) -> None:
+        """Read a document and keep what is found, so that `make` has only to cut it.
+
+        Raises:
+            Unreadable: it cannot be read.
+        """
+        data = read_bytes(self.root / path, path)
+        key = self._key(data, path)
+        if passages_of(data, path) is None and self._kept(key, path) is None:
+            self.cache.store(key, to_entry(*self._read(data, path)))
+
+    def _key(self, data: bytes, path: str) -> str:
+        return key_of(code_version(), repr(self.params.options), ending(path), data)
 
     def _read(self, data: bytes, path: str) -> tuple[Document, str, Cut]:
         document = document_of(data, path, self.params.options)
@@ -96,8 +106,6 @@ class Work:
 
     @cached_property
     def _loaded(self) -> Tokens:
-        while not self.tokens.exists():
-            time.sleep(PAUSE)
         tokens = pickle.loads(self.tokens.read_bytes())  # noqa: S301  # written by this run's own parent
         assert isinstance(tokens, Tokens)
         return tokens
@@ -141,8 +149,14 @@ def start(work: Work) -> None:
     """Tell this process what `make` is to do."""
     global _work
     _work = work
+    language_of("")  # loads its model, which takes a second that is not the first document's
 
 
 def make(path: str) -> Made:
     """Return what becomes of a document; see `Work.make`."""
     return _work.make(path)
+
+
+def read(path: str) -> None:
+    """Read a document ahead; see `Work.read`."""
+    _work.read(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -78,10 +79,10 @@ def test_each_document_becomes_chunks_or_a_reason(root: Path) -> None:
         (root / name).write_bytes(content)
     made = read(root, timeout=5.0)
     assert [one.row.document for one in made] == sorted([*bad, "copy/good.txt", "good.pdf", "good.txt"])
-    for one in made:
-        name = one.row.document
-        assert (bad[name][1] in one.row.failure) if name in bad else not one.row.failure
-        assert bool(one.lines) == (name not in bad)
+    failures = {name: failure for name, failure in texts(made).items() if failure}
+    assert failures.keys() == bad.keys()
+    assert {name: reason in failures[name] for name, (_, reason) in bad.items()} == dict.fromkeys(bad, True)
+    assert {one.row.document for one in made if not one.lines} == bad.keys()
 
 
 def test_the_number_of_workers_changes_nothing(root: Path) -> None:
@@ -91,6 +92,19 @@ def test_the_number_of_workers_changes_nothing(root: Path) -> None:
     for kept in (root.parent / "kept").rglob("*"):
         kept.unlink() if kept.is_file() else None
     assert read(root, workers=3) == alone
+
+
+def test_that_the_tokenizer_takes_long_is_no_fault_of_a_document(root: Path) -> None:
+    put(root, "a.txt", "b.txt")
+    knobs = load_params("runtime", RuntimeParams, ROOT / PARAMS_FILE)
+    knobs = knobs.model_copy(update={"workers": 1, "document_timeout_seconds": 20.0})
+    work = Work(root, params(), root.parent / "tokens", Cache(root.parent / "kept", 10**6))
+    with made_of(documents_in(root).documents, work, knobs) as made:
+        kept = root.parent / "kept"
+        while sum(path.is_file() for path in kept.rglob("*")) < 1:  # the first is read
+            time.sleep(0.05)
+        Tokens(tokenizer()).write(work.tokens)
+        assert texts(list(made)) == {"a.txt": "", "b.txt": ""}
 
 
 def test_nothing_is_left_of_a_reader_that_stops_early(root: Path) -> None:

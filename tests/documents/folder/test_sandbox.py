@@ -60,15 +60,29 @@ def test_nothing_to_do() -> None:
     assert run([], workers=0, timeout=1) == []
 
 
-def test_calls_run_before_anybody_waits_but_no_more_than_fit(tmp_path: Path) -> None:
+def test_no_more_calls_run_than_results_are_taken(tmp_path: Path) -> None:
     """Each call leaves a file; a reader that stops early ends all."""
     calls = [(str(tmp_path / str(number)),) for number in range(5 * AHEAD)]
     with sandbox(leave, calls, 1, 60, begin, (tmp_path,)) as results:
+        assert not (tmp_path / "0").exists()
+        next(results)
         while len(list(tmp_path.iterdir())) < AHEAD + 1:
             time.sleep(0.05)
-        next(results)
-    assert (tmp_path / "begun").read_text() == "no threads of tokenizers: false"
-    assert AHEAD + 1 <= len(list(tmp_path.iterdir())) <= AHEAD + 2
+    assert (tmp_path / "begun").read_text() == "threads of tokenizers: false"
+    assert len(list(tmp_path.iterdir())) <= AHEAD + 2
+
+
+def test_what_is_done_ahead_is_done_before_anybody_asks_and_may_fail(tmp_path: Path) -> None:
+    calls = [(str(tmp_path / name),) for name in ("a", "missing/b", "c")]
+    with sandbox(shout, calls, 1, 60, ahead=leave) as results:
+        while not (tmp_path / "c").exists():
+            time.sleep(0.05)
+        assert list(results) == [call[0].upper() for call in calls]
+
+
+def test_what_hangs_ahead_does_not_hold_the_results_up_for_ever(tmp_path: Path) -> None:
+    with sandbox(work, [("a",), ("b",)], 2, 2.0, ahead=hang) as results:
+        assert list(results) == ["A", "B"]
 
 
 def leave(path: str) -> str:
@@ -77,6 +91,16 @@ def leave(path: str) -> str:
     return path
 
 
+def shout(path: str) -> str:
+    """Return a path in capitals."""
+    return path.upper()
+
+
+def hang(_: str) -> None:
+    """Take longer than allowed."""
+    time.sleep(60)
+
+
 def begin(folder: Path) -> None:
     """Leave a file once for each child."""
-    (folder / "begun").write_text(f"no threads of tokenizers: {os.environ['TOKENIZERS_PARALLELISM']}")
+    (folder / "begun").write_text(f"threads of tokenizers: {os.environ['TOKENIZERS_PARALLELISM']}")

@@ -110,6 +110,20 @@ def test_an_entry_of_another_form_is_made_again(
     assert work(root).make("a.txt") == first
 
 
+def test_what_was_read_ahead_has_only_to_be_cut(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = work(root).make("a.txt")
+    calls = Calls(monkeypatch)
+    ahead = replace(work(root), tokens=root.parent / "not there yet", cache=Cache(root.parent / "others", 10**7))
+    ahead.read("a.txt")
+    ahead.read("a.txt")
+    assert (calls.read, calls.cut) == (1, 0)
+    assert replace(work(root), cache=ahead.cache).make("a.txt") == first
+    assert (calls.read, calls.cut) == (1, 1)
+    (root / "b.txt").write_bytes(b"")
+    with pytest.raises(Unreadable, match="empty file"):
+        ahead.read("b.txt")
+
+
 def test_a_file_that_cannot_be_read_says_why(root: Path) -> None:
     (root / "b.txt").write_bytes(b"")
     with pytest.raises(Unreadable, match="empty file"):
