@@ -23,6 +23,7 @@ from attune.documents.cutter import Cutter
 from attune.documents.params import ChunkParams, check_window
 from attune.documents.reading import read_documents
 from attune.models.load import load_tokenizer
+from attune.models.trainable import check_trainable
 from attune.models.window import window
 
 DOCUMENTS = Path("data/documents")
@@ -35,6 +36,7 @@ def main() -> None:
     params = load_params("chunk", ChunkParams)
     base = load_params("base_model", BaseModelParams)
     runtime = load_params("runtime", RuntimeParams)
+    check_trainable(base)
     tokenizer = load_tokenizer(base)
     check_window(params.max_tokens, window(base, tokenizer))
     reading = read_documents(DOCUMENTS, params.pdf_engine, params.skip_unreadable, runtime)

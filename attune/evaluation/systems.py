@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from attune.core.errors import UserError
 from attune.core.records import Chunk
 from attune.models.prompts import used_prompts
+from attune.models.window import copy_tokenizer, window_of
 from attune.search.ask import EncodedSet, Ranking
 from attune.search.bm25 import rank_bm25
 from attune.search.measures import DEPTH
@@ -17,7 +17,6 @@ from attune.search.measures import DEPTH
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-UNLIMITED = 10**6  # tokenizers without a limit of their own report a huge number, models without one infinity
 BATCH = 1024  # passages tokenized at a time
 
 
@@ -72,14 +71,13 @@ def truncated_share(model: SentenceTransformer, texts: Sequence[str]) -> float:
     """Return the share (0 to 1) of passages whose end the model does not read.
 
     Counted are the tokens of the passage with the model's passage prompt in front, special tokens included, against
-    `model.max_seq_length`. A model without a window cuts nothing.
+    the model's window. A model without a window cuts nothing.
     """
-    window = model.max_seq_length
-    if window is None or window > UNLIMITED or not texts:
+    window = window_of(model)
+    if window is None or not texts:
         return 0.0
     prompt = used_prompts(model).passage
-    # A tokenizer keeps how it was last asked to cut and pad, and is saved with the model that way: ask a copy.
-    tokenizer = copy.deepcopy(model.tokenizer)
+    tokenizer = copy_tokenizer(model)
     longer = 0
     for start in range(0, len(texts), BATCH):
         batch = [prompt + text for text in texts[start : start + BATCH]]
