@@ -30,7 +30,7 @@ POOLING = {
     "pooling_mode_lasttoken": "lasttoken",
 }
 JOINED = ("cls", "max", "mean", "mean_sqrt_len_tokens", "weightedmean", "lasttoken")  # the order of the vectors
-NOT_KEPT = ("_name_or_path", "auto_map", "transformers_version")  # of a base model's config.json
+NOT_KEPT = ("_name_or_path", "auto_map")  # of config.json: where it lay, and code that does not come along
 
 
 class CannotTell(Exception):
@@ -126,7 +126,7 @@ SETTINGS: dict[str, tuple[str, Callable[[Any, SentenceTransformer], dict[str, An
 
 def _with_old_names(config: Mapping[str, Any], base: Mapping[str, Any]) -> dict[str, Any]:
     """Return config.json with what the base model's says beside it, and with the old names of rotary positions."""
-    kept = {name: value for name, value in base.items() if name not in config and name not in NOT_KEPT}
+    kept = {name: value for name, value in base.items() if name not in config}
     rope = config.get("rope_parameters")
     if isinstance(rope, dict) and "rope_theta" in rope:
         kept["rope_theta"] = rope["rope_theta"]
@@ -136,7 +136,7 @@ def _with_old_names(config: Mapping[str, Any], base: Mapping[str, Any]) -> dict[
         near, far = (rope.get(f"{kind}_attention") or {} for kind in ("sliding", "full"))
         names = {"rope_theta": far, "global_rope_theta": far, "rope_local_base_freq": near, "local_rope_theta": near}
         kept |= {name: part["rope_theta"] for name, part in names.items() if "rope_theta" in part}
-    return dict(sorted({**kept, **config}.items()))
+    return {name: value for name, value in sorted({**kept, **config}.items()) if name not in NOT_KEPT}
 
 
 def _read(path: Path) -> Any:
