@@ -52,7 +52,7 @@ def main() -> None:
     trained = fit(base, data, dev, params, runtime, general.set if params.keep_general else None)
     if trained is None:
         return
-    made = save(trained.model, MODEL, base, trained.questions, trained.base_fingerprint)
+    made = save(trained.model, MODEL, base, trained.questions, trained.weight, trained.base_fingerprint)
     write_csv(LOSS, ("step", "loss"), trained.losses)
     curve = ((epoch, means[HIT_RATE], means[NDCG]) for epoch, means in trained.curve)
     write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), curve)

@@ -11,16 +11,25 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 
-def model_card(model: SentenceTransformer, base: BaseModelParams, examples: int, fingerprint: str) -> str:
+def model_card(
+    model: SentenceTransformer, base: BaseModelParams, examples: int, weight: float, fingerprint: str
+) -> str:
     """Return a model card in Markdown.
 
     Args:
         model: what is saved.
-        base: what it was made of.
-        examples: questions that it was trained on.
+        base: what it was trained from.
+        examples: how many questions it was trained on.
+        weight: how far from the base model (0) to the trained one (1) its weights are.
         fingerprint: of the model.
     """
     origin = base.name + (f" (revision {base.revision})" if base.revision else "")
+    title, weights = f"{base.name}, fine-tuned on own documents", f"{weight:.0%} of the way from the base model"
+    questions = f"{examples}, written by a language model about the documents, or found in them"
+    if weight == 0:
+        title = f"{base.name}, as it was"
+        weights = "the base model's own: nothing that was trained on these documents was better for certain"
+        questions = f"none: {examples} were tried"
     return f"""---
 library_name: sentence-transformers
 pipeline_tag: sentence-similarity
@@ -29,15 +38,16 @@ tags:
 - feature-extraction
 ---
 
-# {base.name}, fine-tuned on own documents
+# {title}
 
 | | |
 |---|---|
 | base model | {origin} |
+| weights | {weights} |
 | dimensions | {model.get_embedding_dimension()} |
 | tokens read of a text | {window_of(model) or "all"} |
 | similarity | {model.similarity_fn_name} |
-| training questions | {examples}, written by a language model about the documents, or found in them |
+| training questions | {questions} |
 | fingerprint | {fingerprint} |
 
 ```python

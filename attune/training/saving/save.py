@@ -17,7 +17,7 @@ from attune.models.prompts import used_prompts
 from attune.models.window import window_of
 from attune.training.saving.card import model_card
 from attune.training.saving.fingerprint import fingerprint
-from attune.training.saving.shared_form import CannotTell, write_shared_form
+from attune.training.saving.shared_form import CannotTell, without_traces, write_shared_form
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -27,7 +27,14 @@ LIKE = 1e-5  # of numbers of a vector; rewritten files that mean something else 
 PROBES = ("What is this?", "", "Wie groß ist die Übertragungsrate?", "これは何ですか。 🙂", "A long text. " * 800)
 
 
-def save(model: SentenceTransformer, folder: Path, base: BaseModelParams, examples: int, base_fingerprint: str) -> str:
+def save(
+    model: SentenceTransformer,
+    folder: Path,
+    base: BaseModelParams,
+    examples: int,
+    weight: float,
+    base_fingerprint: str,
+) -> str:
     """Write the model as safetensors in the form that old and new readers share, and return its fingerprint.
 
     Beside it stand a card that holds no text of the documents and no date, and attune.json: what a user keeps with an
@@ -38,22 +45,22 @@ def save(model: SentenceTransformer, folder: Path, base: BaseModelParams, exampl
         model: what is saved.
         folder: where.
         base: what it was made of.
-        examples: questions that it was trained on.
+        examples: how many questions it was trained on.
+        weight: how far from the base model (0) to the trained one (1) its weights are.
         base_fingerprint: of the base model, with the window and the prompts that it was trained with.
     """
     model.eval()
     own, prompts = fingerprint(model), used_prompts(model)
     with atomic_folder(folder) as temporary:
         try:
-            # the trainer's own card holds training times and samples of the data: not reproducible, not to be shared
-            model.save_pretrained(str(temporary), create_model_card=False)
+            _write(model, temporary)
             write_shared_form(model, temporary, read_layout(locate(base.name, base.revision)).first)
             _check(model, temporary)
         except CannotTell as reason:
             print(f"warning: only sentence-transformers 6 reads {folder}, and few servers can: {reason}")
             for path in temporary.iterdir():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-            model.save_pretrained(str(temporary), create_model_card=False)
+            _write(model, temporary)
         about = {
             "fingerprint": own,
             "base_fingerprint": base_fingerprint,
@@ -64,8 +71,14 @@ def save(model: SentenceTransformer, folder: Path, base: BaseModelParams, exampl
             "similarity": model.similarity_fn_name,
         }
         write_json(temporary / ABOUT, about)
-        (temporary / "README.md").write_text(model_card(model, base, examples, own), encoding="utf-8")
+        (temporary / "README.md").write_text(model_card(model, base, examples, weight, own), encoding="utf-8")
     return own
+
+
+def _write(model: SentenceTransformer, folder: Path) -> None:
+    # the library's own card holds training times and samples of the data: not reproducible, not to be shared
+    model.save_pretrained(str(folder), create_model_card=False)
+    without_traces(model, folder)
 
 
 def _check(model: SentenceTransformer, folder: Path) -> None:

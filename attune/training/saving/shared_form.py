@@ -59,14 +59,19 @@ def write_shared_form(model: SentenceTransformer, folder: Path, base: Path | Non
             raise CannotTell(f"it has the module {kind}")
         entry["type"] = f"{PACKAGE}.{kind}"
     _write(folder / "modules.json", modules)
-    settings_file = folder / "config_sentence_transformers.json"
-    versions = (general := _read(settings_file))["__version__"]
-    # "2.13.0+cpu" is the build of this machine
-    general["__version__"] = {name: version.partition("+")[0] for name, version in versions.items()}
-    _write(settings_file, general)
-    first = folder / modules[0]["path"]
-    if (config := first / "config.json").exists():
+    if (config := folder / modules[0]["path"] / "config.json").exists():
         _write(config, _with_old_names(_read(config), _read(base / "config.json") if base else {}))
+
+
+def without_traces(model: SentenceTransformer, folder: Path) -> None:
+    """Take out of the files what hangs on this machine, on how the model was loaded, and on what it was used for."""
+    file = folder / "config_sentence_transformers.json"
+    settings = _read(file)
+    versions = settings["__version__"].items()
+    settings["__version__"] = {name: version.partition("+")[0] for name, version in versions}  # "2.13.0+cpu": a build
+    _write(file, settings)
+    first = folder / _read(folder / "modules.json")[0]["path"]
+    if (first / "config.json").exists():  # static embeddings cut as their tokenizer says
         rewrite_tokenizer(model, first)
 
 

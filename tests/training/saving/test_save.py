@@ -26,7 +26,7 @@ def test_saved_twice_it_is_the_same(tiny_model: Path, tmp_path: Path) -> None:
         model = load_folder(tiny_model)
         if name == "two":  # it was used before
             model.encode(["a pump"] * 3 + ["a valve " * 400])
-        save(model, tmp_path / name, base_of(tiny_model), 12, "ba5e")
+        save(model, tmp_path / name, base_of(tiny_model), 12, 1.0, "ba5e")
         files = [path for path in sorted((tmp_path / name).rglob("*")) if path.is_file()]
         written.append({path.relative_to(tmp_path / name): path.read_bytes() for path in files})
     assert written[0] == written[1]
@@ -38,7 +38,7 @@ def test_what_is_kept_beside_an_index_is_said(kind: str, tmp_path: Path, capsys:
     base = make_model(tmp_path / "base", kind)
     model = load_folder(base)
     model.prompts |= {"query": "query: ", "document": "passage: "}
-    made = save(model, tmp_path / "saved", base_of(base), 12, "ba5e")
+    made = save(model, tmp_path / "saved", base_of(base), 12, 1.0, "ba5e")
     assert capsys.readouterr().out == ""
     about = json.loads((tmp_path / "saved/attune.json").read_text())
     assert about == {
@@ -60,12 +60,13 @@ def test_where_the_older_form_has_no_words_the_newer_is_kept_and_it_is_said(
 ) -> None:
     base = make_model(tmp_path / "base", "bert", pooling=("mean", "cls"))
     model = load_folder(base)
-    save(model, tmp_path / "saved", base_of(base), 12, "ba5e")
+    save(model, tmp_path / "saved", base_of(base), 12, 1.0, "ba5e")
     said = capsys.readouterr().out
     assert said.startswith("warning: only sentence-transformers 6 reads") and "another order (mean, cls)" in said
     again = load_folder(tmp_path / "saved")
     assert torch.equal(again.encode("a pump", convert_to_tensor=True), model.encode("a pump", convert_to_tensor=True))
-    assert (tmp_path / "saved/attune.json").exists() and not (tmp_path / "saved/special_tokens_map.json").exists()
+    assert (tmp_path / "saved/attune.json").exists()
+    assert "+" not in (tmp_path / "saved/config_sentence_transformers.json").read_text()
 
 
 def test_a_form_that_makes_other_vectors_is_not_kept(
@@ -79,5 +80,5 @@ def test_a_form_that_makes_other_vectors_is_not_kept(
             "sentence_embedding": original(features)["sentence_embedding"] * 2
         }
     )
-    save(model, tmp_path / "saved", base_of(tiny_model), 12, "ba5e")
+    save(model, tmp_path / "saved", base_of(tiny_model), 12, 1.0, "ba5e")
     assert "read again in the older form, it makes other vectors" in capsys.readouterr().out

@@ -13,7 +13,7 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Dense, Normalize
 
 from attune.models.load import load_folder
-from attune.training.saving.shared_form import CannotTell, write_shared_form
+from attune.training.saving.shared_form import CannotTell, without_traces, write_shared_form
 from tests.support.models import FAMILIES, WIDTH, make_model, make_router
 from tests.support.readers import SERVERS, Refused, Taken, sentence_transformers_5
 
@@ -23,6 +23,7 @@ NORMALIZED = (Normalize(),)
 
 def shared(model: SentenceTransformer, folder: Path, base: Path | None = None) -> Path:
     model.save_pretrained(str(folder), create_model_card=False)
+    without_traces(model, folder)
     write_shared_form(model, folder, base)
     return folder
 
@@ -43,6 +44,7 @@ def test_the_default_model_is_served(server: Callable[[Path], Taken], tmp_path: 
     if server.__name__ != "fastembed":  # this one asks for another file, see below
         with pytest.raises((Refused, KeyError)):
             server(tmp_path)
+    without_traces(model, tmp_path)
     write_shared_form(model, tmp_path)
     taken = server(tmp_path)
     assert taken.pooling in ("mean", "") and taken.normalize in (True, None)
