@@ -80,7 +80,7 @@ def vllm(folder: Path, types: tuple[str, ...] = (f"{MODELS}.Pooling",)) -> Taken
     name = "last" if "lasttoken" in name else name
     if name not in ("cls", "mean", "last"):
         raise Refused(f"pooling {name}")
-    sentence = next((load(folder / name) for name in ST_CONFIGS if (folder / name).exists()), {})
+    sentence: dict[str, Any] = next((load(folder / name) for name in ST_CONFIGS if (folder / name).exists()), {})
     if not {"max_seq_length", "do_lower_case"} <= sentence.keys():
         raise Refused("the window is not taken")
     normalize = any(module["type"] == f"{MODELS}.Normalize" for module in modules)
