@@ -68,6 +68,7 @@ def test_nor_need_a_folder(tiny_model: Path, max_tokens: int | None) -> None:
     assert known(tiny_model, max_tokens) == loaded(tiny_model, max_tokens) == (max_tokens or 128)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*BERT_FAMILY, *OTHERS])
 def test_nor_need_any_other_type_of_model(make: Make, kind: str) -> None:
     folder = make(kind)

@@ -60,6 +60,7 @@ def test_every_word_can_be_read_back(tmp_path: Path, name: str, engine: Engine) 
     assert "■" not in document.text
 
 
+@pytest.mark.slow
 def test_the_same_bytes_whatever_the_hash_seed_and_the_time(here: Path) -> None:
     written = []
     for number, zone in enumerate(["UTC", "Pacific/Auckland"]):

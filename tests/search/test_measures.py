@@ -48,6 +48,7 @@ def evaluator(
     return found
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(cases())
 def test_measures_equal_those_of_sentence_transformers(

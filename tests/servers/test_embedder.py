@@ -539,6 +539,7 @@ run(lambda: OpenAIEmbedder("scripted", url, None, None, runtime, Path(folder)).e
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kill", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)])
 def test_killed_in_the_middle_it_loses_what_was_in_flight_and_no_more(
     server: EmbeddingServer, make: Make, tmp_path: Path, kill: signal.Signals, code: int

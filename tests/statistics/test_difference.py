@@ -205,6 +205,7 @@ def test_without_clusters_it_would_be_rash() -> None:
     assert np.mean([stats.ttest_rel(value(run.base), value(run.finetuned)).pvalue < 0.05 for run in runs]) > 0.15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", ["hit rate@5", "nDCG@10"])
 def test_five_points_are_found_at_800_questions(measure: str) -> None:
     kind = Scenario(40, 20, effect=0.2)
@@ -242,6 +243,7 @@ def test_ten_thousand_questions_take_no_time() -> None:
     assert time.perf_counter() - start < 0.5
 
 
+@pytest.mark.slow
 def test_benchmark_prints_its_tables(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "argv", ["calibration", "--simulations", "2"])
     calibration.main()

@@ -58,6 +58,7 @@ def test_adapters_are_merged_into_the_weights(tiny_model: Path, tmp_path: Path) 
     )
 
 
+@pytest.mark.slow
 def test_interrupted_training_of_adapters_goes_on_to_the_same_bytes(tiny_model: Path, tmp_path: Path) -> None:
     results = []
     for folder in (None, tmp_path / "kept"):

@@ -273,6 +273,7 @@ def test_page_tells_places_apart() -> None:
         Evidence(chunks).holding(LEFT, "a.pdf")
 
 
+@pytest.mark.slow
 def test_many_questions_take_seconds() -> None:
     generator = random.Random(5)
     words = ["".join(generator.choices("etaoinsrdlucm", k=generator.randint(3, 9))) for _ in range(5000)]

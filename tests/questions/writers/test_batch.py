@@ -237,6 +237,7 @@ with Replies(Path(path)) as replies:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "number"),
     [("uploaded", 1), ("created", 1)]

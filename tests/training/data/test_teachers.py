@@ -43,6 +43,7 @@ def test_base_teacher_says_what_the_model_finds(tiny_model: Path) -> None:
     torch.testing.assert_close(teacher(questions, chunks), 20 * expected)
 
 
+@pytest.mark.slow
 def test_with_the_base_model_as_its_only_teacher_a_model_finds_the_same(tiny_model: Path) -> None:
     moved = []
     for weight in (1.0, 0.0):
@@ -55,6 +56,7 @@ def test_with_the_base_model_as_its_only_teacher_a_model_finds_the_same(tiny_mod
     assert moved[0] < 0.1 * moved[1]
 
 
+@pytest.mark.slow
 def test_cross_encoder_scores_each_question_with_each_chunk(cross_encoder: Path, tiny_model: Path) -> None:
     data = examples()
     teacher = cross_encoder_teacher(str(cross_encoder), None, data)

@@ -21,6 +21,7 @@ from attune.training.loop.trainer import train
 from tests.support.training import Stop, examples, knobs, saved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("stop", "every", "changes"),
     [(4, 0, {}), (6, 2, {"mini_batch": 2}), (4, 3, {"gradient_accumulation": 2, "questions_per_chunk": 1})],
