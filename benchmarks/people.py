@@ -1,8 +1,9 @@
 """Does what helps on questions of a language model help people? Collections with people's queries and judgements.
 
-FOLDER holds a BEIR collection: corpus.jsonl, queries.jsonl and qrels.tsv, the queries asked and judged by people. The
-pipeline writes its own questions about the corpus, trains on them, and is tested with people's queries, which it has
-never seen. The documents are searched and asked about whole, as they are.
+FOLDER holds a BEIR collection: corpus.jsonl, queries.jsonl and qrels.tsv, the queries asked and judged by people; its
+documents are searched and asked about whole, as they are. Or it holds documents/ and questions.csv (the form of
+data/human), and the documents go through the stage `chunk`. The pipeline writes its own questions about the chunks,
+trains on them, and is tested with people's, which it has never seen.
 
 Usage: python -m benchmarks.people FOLDER [--seeds 3] [--params KEY=VALUE ...] [--keep WORK]
 """
@@ -18,9 +19,8 @@ from typing import Any
 
 from attune.core.beir import write_corpus
 from attune.core.records import Chunk
+from benchmarks.differences import side_by_side
 from scripts.pipeline import CORPUS, lay_out, metrics, read_knobs, set_knobs, stage
-
-SHOWN = ("ndcg@10", "hit_rate@5", "mrr@10")
 
 
 def load(path: Path) -> list[Chunk]:
@@ -33,14 +33,24 @@ def load(path: Path) -> list[Chunk]:
     ]  # fmt: skip
 
 
-def experiment(data: Path, work: Path, knobs: dict[str, Any], seeds: int) -> list[dict[str, Any]]:
-    """Run the stages in `work`, training once for each seed; return the metrics of each."""
+def prepare(data: Path, work: Path, knobs: dict[str, Any]) -> None:
+    """Lay out `work` with the chunks of a collection, and people's questions in data/human."""
     lay_out(work, knobs)
-    write_corpus(work / CORPUS, load(data / "corpus.jsonl"))
     human = work / "data/human"
     human.mkdir(parents=True, exist_ok=True)
+    if (data / "documents").is_dir():
+        shutil.copytree(data / "documents", work / "data/documents", dirs_exist_ok=True)
+        shutil.copy(data / "questions.csv", human)
+        stage(work, "chunk")
+        return
+    write_corpus(work / CORPUS, load(data / "corpus.jsonl"))
     for name in ("queries.jsonl", "qrels.tsv"):
-        shutil.copy(data / name, human / name)
+        shutil.copy(data / name, human)
+
+
+def experiment(data: Path, work: Path, knobs: dict[str, Any], seeds: int) -> list[dict[str, Any]]:
+    """Run the stages in `work`, training once for each seed; return the metrics of each."""
+    prepare(data, work, knobs)
     print(f"writing questions: {stage(work, 'synthesize_questions'):.0f} s")
     stage(work, "split")
     results = []
@@ -53,26 +63,15 @@ def experiment(data: Path, work: Path, knobs: dict[str, Any], seeds: int) -> lis
 
 
 def report(results: list[dict[str, Any]]) -> str:
-    """Return a table of people's queries and of the pipeline's own test questions, a line for each seed."""
-    lines = []
-    for name, tables in (("people", [r["human"] for r in results]), ("written", results)):
-        lines.append(f"{name}: {tables[0]['questions']} questions")
-        for measure in SHOWN:
-            changes = [
-                f"{tuned:.3f} ({d['difference']:+.3f}: {d['low']:+.3f} to {d['high']:+.3f})"
-                for table in tables
-                for tuned, d in [(table["systems"]["finetuned"][measure], table["verdict"]["against"]["base"][measure])]
-            ]
-            lines.append(
-                f"  {measure:<11} base {tables[0]['systems']['base'][measure]:.3f}  fine-tuned {', '.join(changes)}"
-            )
-    return "\n".join(lines)
+    """Return tables of people's queries and of the pipeline's own test questions."""
+    lines = [side_by_side("people", [result["human"] for result in results]), side_by_side("written", results)]
+    return "\n".join([*lines, "general: " + ", ".join(result["general"]["verdict"]["word"] for result in results)])
 
 
 def main() -> None:
     """Parse the arguments, run, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="where corpus.jsonl, queries.jsonl and qrels.tsv lie")
+    parser.add_argument("folder", type=Path, help="where corpus.jsonl or documents/ lie")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--params", nargs="*", default=[], metavar="KEY=VALUE")
     parser.add_argument("--keep", type=Path, help="work in this folder and keep it: replies are used again")

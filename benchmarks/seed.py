@@ -20,6 +20,7 @@ from typing import Any
 from attune.core.beir import read_corpus, read_groups, read_qrels, read_queries, write_corpus, write_groups, write_qrels
 from attune.core.beir import write_queries as write_questions
 from attune.core.records import Chunk, Question
+from benchmarks.differences import side_by_side
 from scripts.pipeline import CORPUS, GROUPS, QRELS, QUERIES, lay_out, metrics, read_knobs, set_knobs, stage
 
 SHOWN = ("hit_rate@1", "hit_rate@5", "hit_rate@10", "mrr@10", "ndcg@10")
@@ -65,7 +66,7 @@ def experiment(data: Path, work: Path, written: bool, knobs: dict[str, Any], see
 
 
 def report(results: list[dict[str, Any]]) -> str:
-    """Return a table: BM25, base, the median of the seeds with their spread; then each seed's verdict."""
+    """Return tables: BM25, base, the median of the seeds with their spread; each seed's verdict; the hybrids."""
     first = results[0]
     lines = [f"{first['questions']} questions, {first['chunks']} chunks, {len(results)} seeds"]
     lines.append(f"{'':<12} {'bm25':>8} {'base':>8} {'finetuned':>10} {'lowest':>8} {'highest':>8}")
@@ -85,7 +86,7 @@ def report(results: list[dict[str, Any]]) -> str:
             for name, d in result["verdict"]["against"]["base"].items()
         )
         lines.append(f"{result['verdict']['word']}: {found}; general: {result['general']['verdict']['word']}")
-    return "\n".join(lines)
+    return "\n".join([*lines, side_by_side("written", results)])
 
 
 def main() -> None:

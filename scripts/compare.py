@@ -18,12 +18,12 @@ from attune.core.errors import UserError, one_line, run
 from attune.core.params import RuntimeParams, load_params
 from attune.evaluation.judging import assess
 from attune.evaluation.results import BASE, COMPARED, COMPARED_K, FINETUNED, SetResults
-from attune.evaluation.systems import search_model
+from attune.evaluation.systems import encode_model
 from attune.models.encode import set_up_torch
 from attune.models.load import load_folder
 from attune.report.sections.warnings import cautions_about
 from attune.search.judged import JudgedQuestions, load_test_set
-from attune.search.measures import per_question
+from attune.search.measures import DEPTH, per_question
 from attune.statistics.clusters import clusters_of
 from stages.evaluate import CORPUS, MODEL, QUERIES, TEST
 
@@ -107,7 +107,7 @@ def main() -> None:
         values = {}
         for system, name, folder in zip((BASE, FINETUNED), names, (a, b), strict=True):
             model = load_folder(folder / MODEL)
-            found = search_model(model, test.texts, chunks, runtime.encode_batch_size, name)
+            found = encode_model(model, test.texts, chunks, runtime.encode_batch_size, name).ranking(DEPTH)
             values[system] = per_question(found.hits(test.relevant), [COMPARED_K])
     results = assess(values, *clusters_of(test.documents(chunks), [relevant[0] for relevant in test.relevant]))
     print("\n" + report(names, results))

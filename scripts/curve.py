@@ -49,7 +49,8 @@ def link_inputs(work: Path) -> None:
             (work / path).parent.mkdir(parents=True, exist_ok=True)
             (work / path).symlink_to(path.resolve())
     shutil.copy(PARAMS_FILE, work)
-    knobs: dict[str, Any] = {"evaluate.others": [], "evaluate.dimensions": [], "evaluate.fail_if_worse": False}
+    knobs: dict[str, Any] = {"evaluate.others": [], "evaluate.dimensions": [], "evaluate.hybrid.also": []}
+    knobs["evaluate.fail_if_worse"] = False
     values = read_params()
     for name in FOLDERS:
         section, key = name.split(".")

@@ -1,4 +1,4 @@
-"""Print what a run came to: the verdict, and the base against the fine-tuned model.
+"""Print what a run came to: the verdict, what to put to use, and the base against the fine-tuned model.
 
 Usage: python -m scripts.summary
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 import textwrap
 
 from attune.core.errors import UserError, run
-from attune.evaluation.results import BASE, FINETUNED, Results, SetResults, read_metrics
+from attune.evaluation.results import BASE, DEPLOYABLE, FINETUNED, Results, SetResults, read_metrics
 from attune.report.reading.inputs import ChunkCounts, SplitCounts
+from attune.report.sections.deploy import advice
 from attune.report.sections.verdict import Statement, question_sets, state
 from attune.report.sections.warnings import warnings
 from stages.report import CHUNK, METRICS, REPORT, SPLIT
@@ -19,12 +20,13 @@ WIDTH = 100
 
 
 def table(found: SetResults) -> str:
-    """Return the measures of both models and their difference, as a table of plain text."""
-    rows = [f"{'':<12} {'base':>8} {'finetuned':>10} {'change':>8}"]
+    """Return the measures of what can be put to use, and what training changed, as a table of plain text."""
+    systems = [system for system in DEPLOYABLE if system in found.systems]
+    rows = [f"{'':<12}" + "".join(f"{system:>12}" for system in systems) + f"{'change':>10}"]
     for name in SHOWN:
-        base, tuned = found.value(BASE, name), found.value(FINETUNED, name)
-        if base is not None and tuned is not None:
-            rows.append(f"{name:<12} {base:>8.3f} {tuned:>10.3f} {tuned - base:>+8.3f}")
+        values = [found.value(system, name) for system in systems]
+        change = found.value(FINETUNED, name) - found.value(BASE, name)
+        rows.append(f"{name:<12}" + "".join(f"{value:>12.3f}" for value in values) + f"{change:>+10.3f}")
     return "\n".join(rows)
 
 
@@ -35,7 +37,7 @@ def paragraph(statement: Statement) -> str:
 
 
 def main() -> None:
-    """Print the verdicts, people's questions first, the table, what to mind, and where the rest lies."""
+    """Print the verdicts and the advice, people's questions first, the table, what to mind, and where the rest lies."""
     if not METRICS.exists():
         raise UserError(f"{METRICS} does not exist; `make repro` makes it")
     metrics = read_metrics(METRICS, Results)
@@ -44,6 +46,11 @@ def main() -> None:
     print()
     for kind, found in sets.items():
         print(paragraph(state(kind, found, split, chunk)) + "\n")
+    for one in advice(metrics):
+        print(textwrap.fill(one.line, WIDTH))
+        for item in one.answers:
+            print(textwrap.fill(f"- {item.question} {item.answer}", WIDTH, subsequent_indent="  "))
+        print(textwrap.fill(one.mind, WIDTH) + "\n")
     print(table(next(iter(sets.values()))) + "\n")
     for line in warnings(metrics, chunk):
         print(textwrap.fill(f"Mind: {line}", WIDTH, subsequent_indent="      "))

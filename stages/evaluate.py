@@ -1,9 +1,9 @@
-"""Compare the fine-tuned model with the base model, with BM25 and with others, on questions that it never saw.
+"""Compare the fine-tuned model with the base model, BM25, hybrids and others, on questions that it never saw.
 
 Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/test.tsv, data/beir/groups.csv, data/human, data/general and
-models/finetuned; writes metrics.json, per_question.csv, human.csv, hit_rate_by_k.csv, ndcg_by_k.csv and
-rank_histogram.csv into results/evaluate, and keeps vectors that were paid for in data/vectors. Every system is asked
-the same questions of the same chunks.
+models/finetuned; writes metrics.json, per_question.csv, human.csv, hit_rate_by_k.csv, ndcg_by_k.csv, hybrid_weight.csv
+and rank_histogram.csv into results/evaluate, and keeps vectors that were paid for in data/vectors. Every system is
+asked the same questions of the same chunks.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from attune.evaluation.human.questions import read_human
 from attune.evaluation.judging import judge, judge_general, refuse_harm
 from attune.evaluation.others import search
 from attune.evaluation.params import EvaluateParams
-from attune.evaluation.rank_tables import write_curve, write_histogram, write_ranks
+from attune.evaluation.rank_tables import write_curve, write_histogram, write_ranks, write_weights
 from attune.evaluation.results import BASE, FINETUNED, Results, write_results
 from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder, load_folder
@@ -38,6 +38,7 @@ PER_QUESTION = Path("results/evaluate/per_question.csv")
 PER_HUMAN_QUESTION = Path("results/evaluate/human.csv")
 HIT_RATE_CURVE = Path("results/evaluate/hit_rate_by_k.csv")
 NDCG_CURVE = Path("results/evaluate/ndcg_by_k.csv")
+WEIGHT_CURVE = Path("results/evaluate/hybrid_weight.csv")
 HISTOGRAM = Path("results/evaluate/rank_histogram.csv")
 
 
@@ -54,27 +55,30 @@ def main() -> None:
     for name, model in models.items():
         print(f"{name}: {set_prompts(model, base.name)}")
     # all are asked at once, so that every chunk is encoded once
-    found, skipped = search(models, params, [*test.texts, *people.texts], chunks, runtime, VECTORS)
-    written = {name: ranking.part(0, len(test)) for name, ranking in found.items()}
-    asked = {name: ranking.part(len(test), len(test) + len(people)) for name, ranking in found.items()}
-    judged, hits = judge(test, chunks, written, groups, params.k)
+    found = search(models, params, [*test.texts, *people.texts], chunks, runtime, VECTORS)
+    written, asked = found.part(0, len(test)), found.part(len(test), len(test) + len(people))
+    judged, hits = judge(test, chunks, written.rankings, groups, params.k)
     results = Results.of(
         judged,
-        skipped,
+        found.skipped,
         chunks=len(chunks),
         test_set=test.fingerprint(chunks),
-        truncated={name: ranking.truncated for name, ranking in found.items() if ranking.truncated is not None},
-        general=judge_general(models, general.set, params.k, runtime.encode_batch_size),
+        truncated={
+            name: ranking.truncated for name, ranking in found.rankings.items() if ranking.truncated is not None
+        },
+        general=judge_general(models, general.set, params.k, runtime.encode_batch_size, params.hybrid),
     )
     if people:
-        judged_by_people, _ = judge(people, chunks, asked, groups, params.k)
+        judged_by_people, _ = judge(people, chunks, asked.rankings, groups, params.k)
         human_results = judged_by_people.model_copy(update={"unmapped": len(human.unmapped)})
         results = results.model_copy(update={"human": human_results})
     write_results(METRICS, results)
-    write_ranks(PER_QUESTION, test, chunks, written)
-    write_ranks(PER_HUMAN_QUESTION, people, chunks, asked)
+    write_ranks(PER_QUESTION, test, chunks, written.rankings)
+    write_ranks(PER_HUMAN_QUESTION, people, chunks, asked.rankings)
     write_curve(HIT_RATE_CURVE, hits, hit_rate)
     write_curve(NDCG_CURVE, hits, ndcg)
+    sets = {"": (test.relevant, written.by_weight)} | ({"human_": (people.relevant, asked.by_weight)} if people else {})
+    write_weights(WEIGHT_CURVE, sets)
     write_histogram(HISTOGRAM, hits)
     print(f"wrote {METRICS}: {len(test)} questions asked of {len(chunks)} chunks")
     if params.fail_if_worse:

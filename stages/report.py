@@ -31,6 +31,7 @@ PER_QUESTION = Path("results/evaluate/per_question.csv")
 HUMAN = Path("results/evaluate/human.csv")
 HIT_RATE = Path("results/evaluate/hit_rate_by_k.csv")
 NDCG = Path("results/evaluate/ndcg_by_k.csv")
+WEIGHTS = Path("results/evaluate/hybrid_weight.csv")
 CORPUS = Path("data/beir/corpus.jsonl")
 REPORT = Path("results/report.html")
 COMMENT = Path("results/report.md")
@@ -53,6 +54,7 @@ def load() -> Inputs:
         human=read_asked(HUMAN) if metrics.human else [],
         hit_rate=read_curves(HIT_RATE, "k"),
         ndcg=read_curves(NDCG, "k"),
+        weights=read_curves(WEIGHTS, "weight"),
         loss=read_curves(LOSS, "step"),
         dev=read_curves(DEV, "epoch"),
         corpus=by_id(read_corpus(CORPUS)),

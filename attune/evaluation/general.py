@@ -1,4 +1,4 @@
-"""Does the fine-tuned model still know other things? Both models are asked about text unlike the user's documents."""
+"""Does the fine-tuned model still know other things? All systems are asked about text unlike the user's documents."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attune.evaluation.params import HybridParams
+from attune.evaluation.results import BASE, BM25, FINETUNED
+from attune.evaluation.systems import Hybrids, search_bm25, search_encoded
 from attune.search.ask import EncodedSet
+from attune.search.bm25 import LexicalIndex
 from attune.search.general_set import FieldOrChunk, GeneralSet
-from attune.search.measures import DEPTH, Values, per_question
+from attune.search.measures import Values, per_question
 from attune.search.ranking import Similarity, rank
 
 if TYPE_CHECKING:
@@ -23,13 +27,12 @@ NEIGHBOURS = 10
 
 @dataclass(frozen=True)
 class GeneralKnowledge:
-    """How the base and the fine-tuned model do on a general set.
+    """How BM25, the base and the fine-tuned model and the hybrids do on a general set.
 
     Attributes:
         questions: how many were asked.
         chunks: how many they were asked of.
-        base: each measure of the base model, of shape (questions,), by its name in metrics.json.
-        finetuned: the same of the fine-tuned model.
+        systems: system -> measure, by its name in metrics.json -> its values, of shape (questions,).
         clusters: the cluster of each question; see `GeneralSet`.
         clustered_by: what these clusters are.
         neighbours_kept: how much of each chunk's neighbourhood is as before, from 0 to 1; see the function.
@@ -37,17 +40,21 @@ class GeneralKnowledge:
 
     questions: int
     chunks: int
-    base: dict[str, Values]
-    finetuned: dict[str, Values]
+    systems: dict[str, dict[str, Values]]
     clusters: list[str]
     clustered_by: FieldOrChunk
     neighbours_kept: float
 
 
 def compare_general(
-    base: SentenceTransformer, finetuned: SentenceTransformer, general: GeneralSet, batch_size: int, ks: Sequence[int]
+    base: SentenceTransformer,
+    finetuned: SentenceTransformer,
+    general: GeneralSet,
+    batch_size: int,
+    ks: Sequence[int],
+    hybrid: HybridParams,
 ) -> GeneralKnowledge:
-    """Ask both models every question of every chunk of a general set.
+    """Ask both models, BM25 and the hybrids every question of every chunk of a general set.
 
     Args:
         base: the base model, with the prompts that it expects (see `prompts.set_prompts`).
@@ -55,25 +62,27 @@ def compare_general(
         general: what to ask.
         batch_size: texts encoded at a time.
         ks: the depths of hit rate, recall and precision.
+        hybrid: how to fuse with BM25.
 
     Raises:
         UserError: a model returns numbers that are not finite.
     """
     asked = general.asked.texts, {chunk.id: chunk.passage for chunk in general.chunks}, batch_size
-    before = EncodedSet.of(base, *asked, "general, base")
-    after = EncodedSet.of(finetuned, *asked, "general, finetuned")
-
-    def measured(encoded: EncodedSet) -> dict[str, Values]:
-        return per_question(encoded.ranking(DEPTH).hits(general.asked.relevant), ks)
-
+    both = {
+        BASE: EncodedSet.of(base, *asked, "general, base"),
+        FINETUNED: EncodedSet.of(finetuned, *asked, "general, finetuned"),
+    }
+    hybrids = Hybrids(LexicalIndex([chunk.passage for chunk in general.chunks]), hybrid)
+    found = {BM25: search_bm25(hybrids.lexical, general.asked.texts, general.chunks)}
+    for name, encoded in both.items():
+        found |= search_encoded(encoded, name, [], hybrids, [name])
     return GeneralKnowledge(
         questions=len(general.asked),
         chunks=len(general.chunks),
-        base=measured(before),
-        finetuned=measured(after),
+        systems={name: per_question(ranking.hits(general.asked.relevant), ks) for name, ranking in found.items()},
         clusters=general.clusters,
         clustered_by=general.clustered_by,
-        neighbours_kept=neighbours_kept(*(nearest(e.similarity, e.chunk_vectors, e.chunks) for e in (before, after))),
+        neighbours_kept=neighbours_kept(*(nearest(e.similarity, e.chunk_vectors, e.chunks) for e in both.values())),
     )
 
 

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from attune.core.errors import UserError
 from attune.core.records import Chunk
+from attune.evaluation.deploy import choose
 from attune.evaluation.fair import fair_hits
 from attune.evaluation.general import compare_general
+from attune.evaluation.params import HybridParams
 from attune.evaluation.results import BASE, COMPARED, DECIDES, FINETUNED, Results, SetResults, Verdict
 from attune.search.ask import Ranking
 from attune.search.general_set import load_set
@@ -65,24 +67,25 @@ def judge(
     Args:
         test: the questions.
         chunks: all chunks.
-        found: what each system found.
+        found: what each system found, those of `DEPLOYABLE` among them.
         groups: the number of the group of near-duplicates that each chunk belongs to.
         ks: the depths of hit rate, recall and precision.
     """
     hits = {name: ranking.hits(test.relevant) for name, ranking in found.items()}
     fair = {name: fair_hits(ranking.ranked, chunks, test.relevant, groups) for name, ranking in found.items()}
     labels, by = clusters_of(test.documents(chunks), [relevant[0] for relevant in test.relevant])
-    results = assess({name: per_question(table, ks) for name, table in hits.items()}, labels, by)
+    values = {name: per_question(table, ks) for name, table in hits.items()}
     fair_means = {name: means(per_question(table, ks)) for name, table in fair.items()}
-    return results.model_copy(update={"fair": fair_means}), hits
+    update = {"fair": fair_means, "deploy": choose(values, labels)}
+    return assess(values, labels, by).model_copy(update=update), hits
 
 
 def judge_general(
-    models: Mapping[str, SentenceTransformer], general: str, ks: Sequence[int], batch_size: int
+    models: Mapping[str, SentenceTransformer], general: str, ks: Sequence[int], batch_size: int, hybrid: HybridParams
 ) -> SetResults:
     """Return what metrics.json says of the general questions: do the models still know other things?"""
-    found = compare_general(models[BASE], models[FINETUNED], load_set(general), batch_size, ks)
-    results = assess({BASE: found.base, FINETUNED: found.finetuned}, found.clusters, found.clustered_by)
+    found = compare_general(models[BASE], models[FINETUNED], load_set(general), batch_size, ks, hybrid)
+    results = assess(found.systems, found.clusters, found.clustered_by)
     return results.model_copy(update={"chunks": found.chunks, "neighbours_kept": found.neighbours_kept})
 
 

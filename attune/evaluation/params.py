@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from attune.core.params import Section
-from attune.evaluation.results import BASE, BM25, COMPARED_K, FINETUNED
+from attune.evaluation.results import BASE, BM25, COMPARED_K, FINETUNED, HYBRID
+from attune.search.fusion import FusionKind
 from attune.search.measures import DEPTH
 
-TAKEN = re.compile(rf"{BM25}|({BASE}|{FINETUNED})(@\d+)?")  # names of systems; those with @ are of evaluate.dimensions
+# names of systems; those with @ are of evaluate.dimensions
+TAKEN = re.compile(rf"{BM25}|({BASE}|{FINETUNED}|{HYBRID})(@\d+)?|{HYBRID}_.*")
 
 
 class LocalModel(Section):
@@ -36,12 +38,21 @@ class ServerModel(Section):
 OtherModel = Annotated[LocalModel | ServerModel, Field(discriminator="provider")]
 
 
+class HybridParams(Section):
+    """`evaluate.hybrid`: how BM25 and a model are put together; see `fusion.py`."""
+
+    dense_weight: float = Field(ge=0, le=1)
+    fusion: FusionKind
+    also: list[str]
+
+
 class EvaluateParams(Section):
     """`evaluate`: what is measured, and with what the models are compared."""
 
     k: list[int] = Field(min_length=1)
     others: list[OtherModel]
     dimensions: list[Annotated[int, Field(ge=1)]]
+    hybrid: HybridParams
     fail_if_worse: bool
 
     @field_validator("k")
@@ -59,6 +70,19 @@ class EvaluateParams(Section):
         names = [other.name for other in others]
         if len(set(names)) < len(names) or any(map(TAKEN.fullmatch, names)):
             raise ValueError(
-                f"expected names that differ, none of {BM25}, {BASE}, {FINETUNED}, and none like {BASE}@64"
+                f"expected names that differ, none of {BM25}, {BASE}, {FINETUNED}, {HYBRID}, and none like {BASE}@64 "
+                f"or {HYBRID}_{BASE}"
             )
         return others
+
+    @field_validator("hybrid")
+    @classmethod
+    def _fuse_what_is_asked(cls, hybrid: HybridParams, info: ValidationInfo) -> HybridParams:
+        known = [other.name for other in info.data.get("others", [])]
+        known += [f"{model}@{d}" for model in (BASE, FINETUNED) for d in info.data.get("dimensions", [])]
+        if unknown := [name for name in hybrid.also if name not in known]:
+            raise ValueError(
+                f"no system is called {', '.join(unknown)}; expected names of evaluate.others, or {BASE}@N and "
+                f"{FINETUNED}@N for N in evaluate.dimensions (now: {', '.join(known) or 'none'})"
+            )
+        return hybrid

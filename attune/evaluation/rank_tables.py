@@ -11,9 +11,10 @@ import numpy as np
 from attune.core.files import write_csv
 from attune.core.records import Chunk
 from attune.evaluation.results import RANK_BINS
+from attune.evaluation.systems import CURVE_DEPTH, WEIGHTS
 from attune.search.ask import Ranking
 from attune.search.judged import JudgedQuestions
-from attune.search.measures import Hits, Values
+from attune.search.measures import Hits, Values, ndcg
 
 DEEPEST_K = 20
 
@@ -52,6 +53,24 @@ def write_curve(path: Path, hits: Mapping[str, Hits], measure: Callable[[Hits, i
     """Write the mean of a measure for each system at each k."""
     ks = range(1, DEEPEST_K + 1)
     write_csv(path, ("k", *hits), ((k, *(float(measure(table, k).mean()) for table in hits.values())) for k in ks))
+
+
+def write_weights(
+    path: Path, sets: Mapping[str, tuple[Sequence[Sequence[str]], Mapping[str, Sequence[Ranking]]]]
+) -> None:
+    """Write nDCG@10 of the hybrids by the weight of the model.
+
+    Args:
+        path: where to.
+        sets: what stands in front of a system's name -> the relevant chunks of each question of a set, and what each
+            system found for them with each of `WEIGHTS`.
+    """
+    columns = {
+        f"{prefix}{name}": [float(ndcg(ranking.hits(relevant), CURVE_DEPTH).mean()) for ranking in rankings]
+        for prefix, (relevant, found) in sets.items()
+        for name, rankings in found.items()
+    }
+    write_csv(path, ("weight", *columns), zip(WEIGHTS, *columns.values(), strict=True))
 
 
 def write_histogram(path: Path, hits: Mapping[str, Hits]) -> None:

@@ -13,6 +13,8 @@ from attune.core.files import write_json
 from attune.statistics.difference import Difference, Word
 
 BM25, BASE, FINETUNED = "bm25", "base", "finetuned"  # systems that are always there
+HYBRID, HYBRID_BASE = "hybrid", "hybrid_base"  # BM25 fused with the fine-tuned and with the base model: always, too
+DEPLOYABLE = (BM25, BASE, HYBRID_BASE, FINETUNED, HYBRID)  # what one can put to use today, the simplest first
 COMPARED_K = 5  # of the hit rate among
 COMPARED = (f"hit_rate@{COMPARED_K}", "mrr@10", "ndcg@10")  # the measures with intervals
 DECIDES = "ndcg@10"  # sees where in the first ten a chunk stands; the hit rate only whether it is there
@@ -22,6 +24,15 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Interval = Annotated[list[float], Field(min_length=2, max_length=2)]  # low, high
 Measures = dict[str, Share | None]  # by name, such as hit_rate@5; null where the system could not run
+
+
+def hybrid_of(system: str) -> str:
+    """Return what the hybrid of BM25 and a system is called: `hybrid_NAME`, but `hybrid` for the fine-tuned model.
+
+    With the first d numbers of vectors it is `hybrid_base@d` and `hybrid@d`.
+    """
+    model, at, numbers = system.partition("@")
+    return f"{HYBRID}{at}{numbers}" if model == FINETUNED else f"{HYBRID}_{system}"
 
 
 class MetricsPart(BaseModel):
@@ -53,6 +64,20 @@ class Verdict(MetricsPart):
     against: dict[str, dict[str, Difference]]
 
 
+class Deploy(MetricsPart):
+    """What to put to use today, by one set of questions; see `deploy.py`.
+
+    Attributes:
+        system: the simplest one that none is better than beyond chance.
+        measure: by which.
+        differences: system -> a simpler system -> system minus the simpler one.
+    """
+
+    system: str
+    measure: str
+    differences: dict[str, dict[str, Difference]]
+
+
 class SetResults(MetricsPart):
     """What every system found on a set of questions.
 
@@ -65,6 +90,7 @@ class SetResults(MetricsPart):
         intervals: system -> measure -> 95 % interval of the mean.
         fair: as `systems`, counted so that no right answer is punished; see `fair.fair_hits`.
         verdict: on the fine-tuned model.
+        deploy: what to put to use, by questions about the user's documents.
     """
 
     questions: Count
@@ -75,6 +101,7 @@ class SetResults(MetricsPart):
     intervals: dict[str, dict[str, Interval]] = {}
     fair: dict[str, Measures] = {}
     verdict: Verdict
+    deploy: Deploy | None = None
 
     @model_validator(mode="after")
     def _measure_both_models(self) -> SetResults:

@@ -9,7 +9,8 @@ from typing import Any
 
 from attune.evaluation.results import SetResults
 from attune.report.reading.inputs import Inputs
-from attune.report.sections.charts import curves, training
+from attune.report.sections.charts import curves, training, weights
+from attune.report.sections.deploy import advice
 from attune.report.sections.examples import Example, gains, regressions
 from attune.report.sections.funnel import funnel
 from attune.report.sections.moves import Moves, moves
@@ -54,6 +55,8 @@ def page(inputs: Inputs) -> dict[str, Any]:
         "base_model": str(inputs.settings.get("base_model", {}).get("name", "the base model")),
         "sets": sets,
         "own": [one for one in sets if one.kind != "general"],  # those about the user's documents
+        "advice": list(advice(metrics)),
+        "weights": list(weights(inputs)),
         "warnings": list(warnings(metrics, inputs.chunk)),
         "hit": measure_name(metrics.hit_measure),
         "test_set": metrics.test_set,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from attune.models.encode import embed
 from attune.search.measures import Hits, find_hits
-from attune.search.ranking import Similarity, rank
+from attune.search.ranking import Line, Similarity, order_by_id, rank_lines, similarity_lines
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -51,6 +51,7 @@ class EncodedSet:
         question_vectors: of shape (questions, d).
         chunk_vectors: of shape (chunks, d).
         similarity: the model's own.
+        truncated: share of the chunks that the model read in part only; None where nobody counted.
     """
 
     questions: Sequence[str]
@@ -58,6 +59,7 @@ class EncodedSet:
     question_vectors: Tensor
     chunk_vectors: Tensor
     similarity: Similarity
+    truncated: float | None = None
 
     @classmethod
     def of(
@@ -78,13 +80,18 @@ class EncodedSet:
         asked = embed(model, questions, "question", batch_size, what[1])
         return cls(questions, list(passages), asked, vectors, model.similarity)
 
-    def ranking(self, depth: int, dimensions: int | None = None) -> Ranking:
-        """Rank the chunks for each question, by the first d numbers of the vectors or by all of them.
+    def lines(self, dimensions: int | None = None) -> Iterator[Line]:
+        """Yield the line of each question (see `ranking.py`), by the first d numbers of the vectors or by all.
 
         Shortened vectors are compared with the model's own similarity function, too: a cosine needs nothing more.
         """
-        vectors = self.question_vectors[:, :dimensions], self.chunk_vectors[:, :dimensions]
-        return Ranking(self.chunks, rank(self.similarity, *vectors, self.chunks, depth))
+        chunks = self.chunk_vectors[:, :dimensions][order_by_id(self.chunks)]
+        return similarity_lines(self.similarity, self.question_vectors[:, :dimensions], chunks)
+
+    def ranking(self, depth: int, dimensions: int | None = None) -> Ranking:
+        """Rank the chunks for each question, by the first d numbers of the vectors or by all of them."""
+        ranked = rank_lines(self.lines(dimensions), order_by_id(self.chunks), depth)
+        return Ranking(self.chunks, ranked, self.truncated)
 
 
 def ask(

@@ -9,18 +9,50 @@ collections. Words are not stemmed and none is left out as too common: both need
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-import torch
 from bm25s import BM25
 from numpy.typing import NDArray
 
 from attune.core.progress import progress
-from attune.search.ranking import rank
+from attune.search.ranking import Line, order_by_id, rank_lines
 from attune.text.words import words
 
 K1, B = 1.2, 0.75
+
+
+class LexicalIndex:
+    """Chunks as BM25 sees them.
+
+    Words are numbers in it: the words of 100,000 chunks as separate strings would fill gigabytes.
+    """
+
+    def __init__(self, passages: Sequence[str]) -> None:
+        """Count the words of each chunk, given its text."""
+        self._numbers: dict[str, int] = {}
+        tokens = [
+            [self._numbers.setdefault(word, len(self._numbers)) for word in words(text)]
+            for text in progress(passages, "bm25: chunks", "text")
+        ]
+        self._index = BM25(k1=K1, b=B, method="lucene", dtype="float64", csc_backend="scipy")
+        if self._numbers:  # an index of no words at all cannot be built, and is never asked
+            self._index.index((tokens, self._numbers), create_empty_token=False, show_progress=False)
+        self._chunks = len(passages)
+
+    def lines(self, questions: Sequence[str], order: NDArray[np.int64], name: str = "bm25") -> Iterator[Line]:
+        """Yield the line of each question (see `ranking.py`): 0 for the chunks that share no word with it, else more.
+
+        A word that a question repeats counts as often.
+
+        Args:
+            questions: the texts to ask.
+            order: what `order_by_id` says of the chunks.
+            name: of the system that asks, for the progress bar.
+        """
+        for question in progress(questions, f"{name}: questions", "text"):
+            asked = [self._numbers[word] for word in words(question) if word in self._numbers]
+            yield self._index.get_scores_from_ids(asked)[order] if asked else np.zeros(self._chunks)
 
 
 def rank_bm25(
@@ -29,7 +61,7 @@ def rank_bm25(
     """Return the chunks with the highest BM25 score for each question, best first.
 
     Every chunk is scored. Equal scores are ordered by chunk id, as in `ranking.rank`; so chunks that share no word
-    with the question stand last, in the order of their ids. A word that a question repeats counts as often.
+    with the question stand last, in the order of their ids.
 
     Args:
         questions: the texts to ask.
@@ -40,30 +72,5 @@ def rank_bm25(
     Returns:
         Indices into `chunk_ids`, of shape (questions, min(depth, chunks)).
     """
-    numbers: dict[str, int] = {}
-    # numbers instead of words: the words of 100,000 chunks as separate strings would fill gigabytes
-    tokens = [
-        [numbers.setdefault(word, len(numbers)) for word in words(text)]
-        for text in progress(passages, "bm25: chunks", "text")
-    ]
-    asked = [[numbers[word] for word in words(text) if word in numbers] for text in questions]
-    index = _index(tokens, numbers)
-    with progress(None, "bm25: questions", "text", total=len(questions)) as bar:
-
-        def scores(rows: torch.Tensor, columns: torch.Tensor) -> torch.Tensor:
-            block = np.zeros((len(rows), len(columns)))
-            for line, row in zip(block, rows.tolist(), strict=True):
-                if asked[row]:
-                    line[:] = index.get_scores_from_ids(asked[row])[columns]
-                bar.update(1)
-            return torch.from_numpy(block)
-
-        # `rank` orders and cuts into blocks whatever is scored; here the "vectors" are the numbers of the texts
-        return rank(scores, torch.arange(len(questions)), torch.arange(len(passages)), chunk_ids, depth)
-
-
-def _index(tokens: list[list[int]], numbers: dict[str, int]) -> BM25:
-    index = BM25(k1=K1, b=B, method="lucene", dtype="float64", csc_backend="scipy")
-    if numbers:  # an index of no words at all cannot be built, and is never asked
-        index.index((tokens, numbers), create_empty_token=False, show_progress=False)
-    return index
+    order = order_by_id(chunk_ids)
+    return rank_lines(LexicalIndex(passages).lines(questions, order), order, depth)

@@ -1,14 +1,20 @@
-"""Exact search: every question against every chunk, in blocks that fit into memory."""
+"""Exact search: every question against every chunk, in blocks that fit into memory.
+
+A line is what a system says of one question: its score of every chunk, in the order of the chunks' ids. Whatever gives
+lines can be ranked, and lines of two systems can be put together before (`fusion.py`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
 Similarity = Callable[[Tensor, Tensor], Tensor]  # (questions, d) x (chunks, d) -> (questions, chunks)
+Line = NDArray[np.floating[Any]]  # of shape (chunks,)
 SCORES_PER_BLOCK = 2**24  # 64 MiB of float32
 
 
@@ -30,19 +36,39 @@ def rank(
     Returns:
         Indices into `chunk_ids`, of shape (questions, min(depth, chunks)).
     """
-    depth = min(depth, len(chunk_ids))
-    by_id = np.array(sorted(range(len(chunk_ids)), key=chunk_ids.__getitem__), dtype=np.int64)
-    ordered = chunks[by_id]
-    rows = max(1, SCORES_PER_BLOCK // len(chunk_ids))
-    ranked = np.empty((len(questions), depth), dtype=np.int64)
+    order = order_by_id(chunk_ids)
+    return rank_lines(similarity_lines(similarity, questions, chunks[order]), order, depth)
+
+
+def order_by_id(chunk_ids: Sequence[str]) -> NDArray[np.int64]:
+    """Return the places of the chunks, sorted by their ids: the order of every line."""
+    return np.array(sorted(range(len(chunk_ids)), key=chunk_ids.__getitem__), dtype=np.int64)
+
+
+def similarity_lines(similarity: Similarity, questions: Tensor, chunks: Tensor) -> Iterator[Line]:
+    """Yield the line of each question; the vectors of the chunks are in the order of their ids."""
+    rows = max(1, SCORES_PER_BLOCK // len(chunks))
     for start in range(0, len(questions), rows):
-        scores = similarity(questions[start : start + rows], ordered).numpy(force=True)
-        for row, line in enumerate(scores, start=start):
-            ranked[row] = by_id[_best(line, depth)]
-    return ranked
+        yield from similarity(questions[start : start + rows], chunks).numpy(force=True)
 
 
-def _best(scores: NDArray[np.float32], depth: int) -> NDArray[np.int64]:
+def rank_lines(lines: Iterable[Line], order: NDArray[np.int64], depth: int) -> NDArray[np.int64]:
+    """Return the best chunks of each line as `rank` does.
+
+    Args:
+        lines: the scores of the chunks, whatever gave them.
+        order: what `order_by_id` says of the chunks.
+        depth: how many chunks to return for a line.
+
+    Returns:
+        Of shape (lines, min(depth, chunks)).
+    """
+    depth = min(depth, len(order))
+    ranked = [order[_best(line, depth)] for line in lines]
+    return np.array(ranked, dtype=np.int64).reshape(-1, depth)
+
+
+def _best(scores: Line, depth: int) -> NDArray[np.int64]:
     """Return the positions of the `depth` highest scores, the lower position first where scores are equal."""
     threshold = np.partition(scores, len(scores) - depth)[len(scores) - depth]
     candidates = np.flatnonzero(scores >= threshold)  # ascending, so a stable sort keeps the order by id

@@ -20,14 +20,15 @@ from sklearn.neighbors import NearestNeighbors
 from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus, write_qrels, write_queries
 from attune.core.params import BaseModelParams
 from attune.evaluation.general import NEIGHBOURS, compare_general, nearest, neighbours_kept
+from attune.evaluation.params import HybridParams
 from attune.models.load import load_embedder, load_folder
-from attune.search.bm25 import rank_bm25
 from attune.search.general_set import GeneralSet, load_set
 from attune.search.judged import JudgedQuestions
-from attune.search.measures import find_hits, means, per_question
+from attune.search.measures import means
 from attune.statistics.difference import compare, verdict_word
 from tests.conftest import ROOT
 
+HYBRID = HybridParams(dense_weight=0.7, fusion="score", also=[])
 FOLDER = ROOT / "data" / "general"
 CHUNKS = read_corpus(FOLDER / "corpus.jsonl")
 QUESTIONS = read_queries(FOLDER / "queries.jsonl")
@@ -208,17 +209,17 @@ def disturbed(model: SentenceTransformer, scale: float) -> SentenceTransformer:
 
 def test_a_model_keeps_all_that_it_keeps(tiny_model: Path, some: GeneralSet) -> None:
     model = load_folder(tiny_model)
-    found = compare_general(model, model, some, batch_size=16, ks=[1, 5])
+    found = compare_general(model, model, some, batch_size=16, ks=[1, 5], hybrid=HYBRID)
     assert found.neighbours_kept == 1
-    for name, values in found.base.items():
-        np.testing.assert_array_equal(values, found.finetuned[name])
+    for name, values in found.systems["base"].items():
+        np.testing.assert_array_equal(values, found.systems["finetuned"][name])
 
 
 def test_measures_are_those_of_sentence_transformers_and_not_mixed_up(tiny_model: Path, some: GeneralSet) -> None:
     base, finetuned = load_folder(tiny_model), disturbed(load_folder(tiny_model), 0.5)
     for model in (base, finetuned):
         model.prompts = {"query": "somebody wants to know ", "document": "page of an old book: "}
-    found = compare_general(base, finetuned, some, batch_size=16, ks=[1, 5])
+    found = compare_general(base, finetuned, some, batch_size=16, ks=[1, 5], hybrid=HYBRID)
     judge = InformationRetrievalEvaluator(
         dict(zip(some.asked.ids, some.asked.texts, strict=True)),
         {chunk.id: chunk.passage for chunk in some.chunks},
@@ -227,7 +228,7 @@ def test_measures_are_those_of_sentence_transformers_and_not_mixed_up(tiny_model
         write_csv=False,
     )
     scores = []
-    for judged, values in ((base, found.base), (finetuned, found.finetuned)):
+    for judged, values in ((base, found.systems["base"]), (finetuned, found.systems["finetuned"])):
         theirs, ours = judge(judged), means(values)
         for name, their_name in (("ndcg@10", "ndcg@10"), ("mrr@10", "mrr@10"), ("hit_rate@5", "accuracy@5")):
             assert ours[name] == pytest.approx(theirs[f"cosine_{their_name}"], abs=1e-9)
@@ -242,7 +243,9 @@ def test_measures_are_those_of_sentence_transformers_and_not_mixed_up(tiny_model
 def test_the_more_a_model_is_disturbed_the_fewer_neighbours_it_keeps(tiny_model: Path, some: GeneralSet) -> None:
     base = load_folder(tiny_model)
     kept = [
-        compare_general(base, disturbed(load_folder(tiny_model), scale), some, batch_size=64, ks=[1]).neighbours_kept
+        compare_general(
+            base, disturbed(load_folder(tiny_model), scale), some, batch_size=64, ks=[1], hybrid=HYBRID
+        ).neighbours_kept
         for scale in (0.05, 0.2, 2.0)
     ]
     assert kept == sorted(kept, reverse=True)
@@ -254,14 +257,14 @@ def test_the_set_is_neither_too_easy_nor_a_matter_of_words_and_shows_what_is_for
     params = BaseModelParams(name="all-MiniLM-L6-v2", revision=None, max_tokens=512)
     general = load_set(str(FOLDER))
     found = compare_general(
-        load_embedder(params), disturbed(load_embedder(params), 0.3), general, batch_size=32, ks=[10]
+        load_embedder(params), disturbed(load_embedder(params), 0.3), general, batch_size=32, ks=[10], hybrid=HYBRID
     )
-    base = means(found.base)
+    base = means(found.systems["base"])
     assert base["ndcg@10"] == pytest.approx(0.874, abs=0.01)
     assert base["hit_rate@10"] > 0.98  # hard, not wrong: nearly every passage is found
-    assert verdict_word(compare(found.finetuned["ndcg@10"], found.base["ndcg@10"], found.clusters)) == "worse"
+    assert (
+        verdict_word(compare(found.systems["finetuned"]["ndcg@10"], found.systems["base"]["ndcg@10"], found.clusters))
+        == "worse"
+    )
     assert found.neighbours_kept < 0.8
-    ids = [chunk.id for chunk in general.chunks]
-    ranked = rank_bm25(general.asked.texts, [chunk.passage for chunk in general.chunks], ids, 100)
-    lexical = means(per_question(find_hits(ranked, ids, general.asked.relevant), [10]))
-    assert lexical["ndcg@10"] < base["ndcg@10"] - 0.3
+    assert means(found.systems["bm25"])["ndcg@10"] < base["ndcg@10"] - 0.3

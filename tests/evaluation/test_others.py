@@ -12,7 +12,7 @@ import pytest
 from attune.core.errors import UserError
 from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
 from attune.core.records import Chunk
-from attune.evaluation.others import search_other
+from attune.evaluation.others import encode_other
 from attune.evaluation.params import EvaluateParams, ServerModel
 from tests.conftest import ROOT, set_params
 from tests.support.embedding_server import EmbeddingServer, Response, refusal, unit_vectors
@@ -66,7 +66,7 @@ def test_a_model_behind_a_server_gets_the_prompts_it_is_known_to_expect(
     passage: str,
     said: str,
 ) -> None:
-    found = search_other(server_model(server, name), QUESTIONS, CHUNKS, runtime(), tmp_path)
+    found = encode_other(server_model(server, name), QUESTIONS, CHUNKS, runtime(), tmp_path).ranking(100)
     assert f"{name}: {said}\n" in capsys.readouterr().out
     passages, asked = [f"{passage}Title {chunk.text}" for chunk in CHUNKS], [query + text for text in QUESTIONS]
     assert server.asked == dict.fromkeys([*passages, *asked], 1)
@@ -84,7 +84,7 @@ def test_chunks_that_the_server_does_not_read_whole_are_counted_prompt_included(
     server.before = refuse
     # without its prompt the second is short enough, the third is not
     chunks = [Chunk("a", "", "short"), Chunk("b", "", "x" * 195), Chunk("c", "", "y" * 300), Chunk("d", "", "brief")]
-    found = search_other(server_model(server, "nomic-embed-text"), ["q"], chunks, runtime(), tmp_path)
+    found = encode_other(server_model(server, "nomic-embed-text"), ["q"], chunks, runtime(), tmp_path).ranking(100)
     assert found.truncated == 0.5
 
 

@@ -23,6 +23,7 @@ from tests.project.test_dvc_yaml import ORDER, entries
 from tests.project.test_layers import MAY_IMPORT
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/measurements.md", "docs/data-set.md"]
+DOCUMENTS += ["docs/hybrid.md"]
 DOCUMENTS += ["data/general/README.md", "data/human/README.md"]
 # what the pipeline, its tools or an example make
 MADE = tuple("data/ models/ results/ dvc_plots/ .attune/ .dvc/tmp .venv reports/ requirements.txt.tmp".split())

@@ -92,7 +92,7 @@ def test_page_is_complete(
         for closed in (True, False):
             page.evaluate("open => document.querySelectorAll('details').forEach(d => d.open = open)", not closed)
             assert overflowing(page) == [], "wider than the window"
-        for section in SECTIONS:
+        for section in [*SECTIONS, *(["deploy"] if RUNS[name].bm25 else [])]:
             box = page.locator(f"#{section}").bounding_box()
             assert box and box["width"] > 250 and box["height"] > 50, f"{section} cannot be seen"
         assert page.locator("h1").is_visible() and page.locator(".mind, nav").first.is_visible()

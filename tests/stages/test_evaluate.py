@@ -36,11 +36,12 @@ from stages.evaluate import (
     PER_QUESTION,
     TEST,
     VECTORS,
+    WEIGHT_CURVE,
     main,
 )
 from tests.conftest import ROOT, set_params
 
-SYSTEMS = ("bm25", "base", "finetuned")
+SYSTEMS = ("bm25", "base", "hybrid_base", "finetuned", "hybrid")
 RANKS = (
     "question_id", "question", "document", "chunk_id",
     *(f"rank_{name}" for name in SYSTEMS), *(f"first_{name}" for name in SYSTEMS),
@@ -136,7 +137,10 @@ def test_ranks_and_curves_agree_with_the_metrics(test_set: Path) -> None:
             metrics["systems"][system]["hit_rate@5"], abs=1e-6
         )
         answers = read_qrels(TEST)
-        assert all((rank == 1) == (row[7 + place] in answers[row[0]]) for rank, row in zip(ranks, rows, strict=True))
+        assert all(
+            (rank == 1) == (row[4 + len(SYSTEMS) + place] in answers[row[0]])
+            for rank, row in zip(ranks, rows, strict=True)
+        )
         histogram = {row[0]: int(row[1 + place]) for row in read_csv(HISTOGRAM, ("rank", *SYSTEMS))}
         assert sum(histogram.values()) == 40
         assert histogram["1"] == sum(rank == 1 for rank in ranks)
@@ -183,7 +187,7 @@ def test_another_local_model_is_a_system_of_its_own(test_set: Path, tiny_model: 
     set_params(test_set / "params.yaml", evaluate={"others": [other]})
     main()
     metrics = read_metrics()
-    assert set(metrics["verdict"]["against"]) == {"bm25", "base", str(tiny_model)}
+    assert set(metrics["verdict"]["against"]) == {"bm25", "base", "hybrid_base", "hybrid", str(tiny_model)}
     assert metrics["truncated"][str(tiny_model)] == 0.0
 
 
@@ -199,12 +203,12 @@ def test_shortened_vectors_are_systems_of_their_own_and_nothing_is_encoded_twice
     monkeypatch.setattr("attune.search.ask.embed", count)
     set_params(test_set / "params.yaml", evaluate={"dimensions": [8, 32]})
     main()
-    metrics, names = read_metrics(), {"bm25", "base", "finetuned", "base@8", "base@32", "finetuned@8", "finetuned@32"}
+    metrics, names = read_metrics(), {*SYSTEMS, "base@8", "base@32", "finetuned@8", "finetuned@32"}
     assert {said: times for said, times in encoded.items() if times > 1} == {}
     assert len([said for said in encoded if "general" not in said]) == 4  # chunks and questions, of two models
     for table in (metrics["intervals"], metrics["fair"]):
         assert set(table) == names
-    assert set(metrics["truncated"]) == names - {"bm25"}
+    assert set(metrics["truncated"]) == names - {"bm25", "hybrid", "hybrid_base"}
     assert set(metrics["verdict"]["against"]) == names - {"finetuned"}
     assert (
         metrics["systems"]["base@32"] == metrics["systems"]["base"]
@@ -234,6 +238,88 @@ def test_shortened_vectors_find_what_sentence_transformers_finds_with_them(test_
         assert read_metrics()["systems"]["finetuned@5"][name] == pytest.approx(theirs[key], abs=1e-6)
 
 
+def weights() -> dict[str, list[float]]:
+    """The columns of the curve by weight."""
+    header, *rows = (line.split(",") for line in WEIGHT_CURVE.read_text().splitlines())
+    return {name: [float(row[place]) for row in rows] for place, name in enumerate(header)}
+
+
+def test_the_curve_by_weight_goes_from_bm25_to_the_model(test_set: Path) -> None:
+    HUMAN.mkdir(parents=True)
+    (HUMAN / "questions.csv").write_text("question,file,page,quote\nwhat colour is my pump,d0,,The pump 0 is blue\n")
+    main()
+    metrics, curve = read_metrics(), weights()
+    assert list(curve) == ["weight", "base", "finetuned", "human_base", "human_finetuned"]
+    assert curve["weight"] == [round(0.1 * tenth, 1) for tenth in range(11)]
+    for prefix, found in (("", metrics), ("human_", metrics["human"])):
+        for model, hybrid in (("base", "hybrid_base"), ("finetuned", "hybrid")):
+            ndcg = {system: table["ndcg@10"] for system, table in found["systems"].items()}
+            ends = [ndcg["bm25"], ndcg[hybrid], ndcg[model]]
+            assert [curve[prefix + model][place] for place in (0, 7, 10)] == pytest.approx(ends, abs=1e-6)
+    assert metrics["systems"]["bm25"] != metrics["systems"]["hybrid_base"] != metrics["systems"]["base"]
+
+
+def test_the_weight_and_the_kind_of_fusion_are_obeyed(test_set: Path) -> None:
+    found = {}
+    for weight, kind in ((0.0, "score"), (1.0, "score"), (0.5, "score"), (0.5, "rank")):
+        set_params(test_set / "params.yaml", evaluate={"hybrid": {"dense_weight": weight, "fusion": kind}})
+        main()
+        found[weight, kind] = read_metrics()["systems"]
+    assert found[0.0, "score"]["hybrid_base"] == found[0.0, "score"]["bm25"]
+    assert found[1.0, "score"]["hybrid_base"] == found[1.0, "score"]["base"]
+    assert found[0.5, "score"]["hybrid_base"] != found[0.5, "rank"]["hybrid_base"]
+
+
+def test_what_to_put_to_use_is_told_with_every_difference(test_set: Path) -> None:
+    main()
+    metrics = read_metrics()
+    deploy, ndcg = metrics["deploy"], {name: table["ndcg@10"] for name, table in metrics["systems"].items()}
+    assert deploy["system"] == "bm25" and deploy["measure"] == "ndcg@10"  # the model has random weights
+    for place, system in enumerate(SYSTEMS[1:], start=1):
+        assert list(deploy["differences"][system]) == list(SYSTEMS[:place])
+        for simpler, difference in deploy["differences"][system].items():
+            assert difference["difference"] == pytest.approx(ndcg[system] - ndcg[simpler], abs=2e-6)
+    assert "deploy" not in metrics["general"]  # everyday questions are not those that one would be asked
+    assert set(metrics["general"]["systems"]) == set(SYSTEMS) == set(metrics["general"]["intervals"])
+
+
+def test_further_systems_are_fused_where_asked(
+    test_set: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    paid = {"provider": "openai", "name": "m", "base_url": None, "dimensions": None, "price": None}
+    other = {"provider": "local", "name": str(tiny_model), "revision": None, "max_tokens": None}
+    also = {"also": ["finetuned@8", "base@8", "m", str(tiny_model)]}
+    set_params(test_set / "params.yaml", evaluate={"others": [other, paid], "dimensions": [8, 16], "hybrid": also})
+    main()
+    metrics = read_metrics()
+    fused = {"hybrid", "hybrid_base", "hybrid@8", "hybrid_base@8", f"hybrid_{tiny_model}", "hybrid_m"}
+    assert {name for name in metrics["systems"] if name.startswith("hybrid")} == fused
+    assert metrics["systems"]["hybrid@8"] == metrics["systems"]["hybrid_base@8"] != metrics["systems"]["hybrid"]
+    assert metrics["systems"][f"hybrid_{tiny_model}"] == metrics["systems"]["hybrid_base"]
+    assert metrics["systems"]["hybrid_m"] == dict.fromkeys(metrics["systems"]["base"])
+    assert metrics["skipped"]["hybrid_m"] == metrics["skipped"]["m"]
+
+
+@pytest.mark.parametrize(
+    ("hybrid", "said"),
+    [
+        ({"also": ["base@16"]}, r"no system is called base@16; expected .* \(now: base@8, finetuned@8\)"),
+        ({"also": ["gpt"]}, "no system is called gpt"),
+        ({"dense_weight": 1.1}, r"'evaluate\.hybrid\.dense_weight' is 1\.1"),
+        ({"dense_weight": -0.1}, r"'evaluate\.hybrid\.dense_weight'"),
+        ({"dense_weight": float("nan")}, r"'evaluate\.hybrid\.dense_weight'"),
+        ({"fusion": "rrf"}, r"'evaluate\.hybrid\.fusion' is 'rrf': input should be 'score' or 'rank'"),
+        ({"alpha": 0.5}, r"unknown key 'evaluate\.hybrid\.alpha'"),
+    ],
+)
+def test_a_hybrid_that_is_none_is_refused(test_set: Path, hybrid: dict[str, Any], said: str) -> None:
+    set_params(test_set / "params.yaml", evaluate={"dimensions": [8], "hybrid": hybrid})
+    with pytest.raises(UserError, match=said):
+        main()
+    assert not METRICS.exists()
+
+
 def test_more_numbers_than_the_vectors_have_are_refused(test_set: Path) -> None:
     set_params(test_set / "params.yaml", evaluate={"dimensions": [8, 33]})
     with pytest.raises(UserError, match=r"has 33, but the vectors of base have 32 numbers; take numbers up to 32"):
@@ -248,7 +334,20 @@ def test_dimensions_are_numbers_of_numbers(test_set: Path, dimensions: Any) -> N
         main()
 
 
-@pytest.mark.parametrize("names", [["a", "a"], ["base"], ["bm25"], ["finetuned"], ["base@8"], ["finetuned@64"]])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["a", "a"],
+        ["base"],
+        ["bm25"],
+        ["finetuned"],
+        ["base@8"],
+        ["finetuned@64"],
+        ["hybrid"],
+        ["hybrid@8"],
+        ["hybrid_x"],
+    ],
+)
 def test_names_of_other_systems_are_refused(test_set: Path, names: list[str]) -> None:
     others = [{"provider": "local", "name": name, "revision": None, "max_tokens": None} for name in names]
     set_params(test_set / "params.yaml", evaluate={"others": others})
@@ -272,7 +371,8 @@ def test_a_base_model_that_wants_prompts_gets_them(test_set: Path, tiny_model: P
 
 def test_two_runs_write_the_same_bytes(test_set: Path) -> None:
     main()
-    first = {path: path.read_bytes() for path in (METRICS, PER_QUESTION, HIT_RATE_CURVE, NDCG_CURVE, HISTOGRAM)}
+    written = (METRICS, PER_QUESTION, HIT_RATE_CURVE, NDCG_CURVE, WEIGHT_CURVE, HISTOGRAM)
+    first = {path: path.read_bytes() for path in written}
     main()
     assert {path: path.read_bytes() for path in first} == first
 

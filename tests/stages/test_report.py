@@ -279,6 +279,25 @@ def test_people_come_first(folders: dict[str, tuple[Path, dict[str, Any]]]) -> N
     assert places == sorted(places)
 
 
+def test_what_to_put_to_use_and_the_weight_are_shown_where_the_hybrids_were_asked(made: dict[str, Any]) -> None:
+    page, comment = tree(), text_of(rendered())
+    charts = {element.get("id") for element in page.iter("title") if (element.get("id") or "").startswith("weight-")}
+    own = [found for found in sets(made) if found is not made.get("general")]
+    if "deploy" not in made:
+        assert not charts and "To put to use today" not in comment + words(page)
+        return
+    kinds = ["human", "synthetic"][-len(own) :]
+    assert charts == {f"weight-{kind}-title" for kind in kinds}
+    (section,) = (element for element in page.iter("section") if element.get("id") == "deploy")
+    for found, kind in zip(own, kinds, strict=True):
+        of = "people’s" if kind == "human" else kind
+        line = f"To put to use today: {system_name(found['deploy']['system'])}, by {of}"
+        assert line in comment and (line in words(page)) == (found is own[0])
+        inside = found["deploy"]["differences"]["hybrid"]["hybrid_base"]
+        for end in (inside["difference"], inside["low"], inside["high"]):
+            assert signed("ndcg@10", end) in words(section) and signed("ndcg@10", end) in comment
+
+
 def test_skipped_system_keeps_its_row_and_says_why(folders: dict[str, tuple[Path, dict[str, Any]]]) -> None:
     with contextlib.chdir(folders["skipped"][0]):
         shown = words(tree())
@@ -381,7 +400,7 @@ def test_metrics_that_lack_or_break_what_is_needed_are_named(run: Path, change: 
 def test_rank_that_is_none_is_named(run: Path, rank: str) -> None:
     lines = report.PER_QUESTION.read_text().splitlines()
     cells = lines[1].split(",")
-    cells[-8] = rank  # four systems, each with a rank and a chunk
+    cells[-12] = rank  # six systems, each with a rank and a chunk
     report.PER_QUESTION.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n")
     with pytest.raises(UserError, match=re.escape(f"a rank is '{rank}'")):
         report.main()

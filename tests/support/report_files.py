@@ -15,7 +15,9 @@ import numpy as np
 from attune.core.beir import write_corpus
 from attune.core.files import write_csv, write_json
 from attune.core.records import Chunk, content_id
+from attune.evaluation.deploy import choose
 from attune.evaluation.judging import assess
+from attune.evaluation.results import DEPLOYABLE
 from attune.search.measures import Hits, Values, hit_rate, ndcg, per_question
 from stages import report
 from tests.conftest import ROOT, set_params
@@ -44,7 +46,7 @@ class Run:
     questions: int = 240
     people: int = 60
     general: bool = True
-    bm25: bool = True
+    bm25: bool = True  # and with it the hybrids
     others: Sequence[str] = ("text-embedding-3-small",)
     skipped: Mapping[str, str] = field(default_factory=dict)
     optional: bool = True  # intervals, fair, truncated
@@ -56,7 +58,8 @@ class Run:
     @property
     def systems(self) -> list[str]:
         """Every system that has a column."""
-        return [*(["bm25"] if self.bm25 else []), "base", "finetuned", *self.others]
+        lexical = (["bm25"], ["hybrid_base", "hybrid"]) if self.bm25 else ([], [])
+        return [*lexical[0], "base", "finetuned", *lexical[1], *self.others]
 
 
 def hostile(text: str) -> str:
@@ -86,11 +89,14 @@ def write_run(folder: Path, run: Run) -> None:
     write_asked(folder / report.PER_QUESTION, rng, run, chunks, asked, ranks)
     write_curve(folder / report.HIT_RATE, run, ranks, hit_rate)
     write_curve(folder / report.NDCG, run, ranks, ndcg)
+    columns = {"base": ranks["base"], "finetuned": ranks["finetuned"]} if run.bm25 else {}
     if run.people:
         asked = [rng.choice(chunks) for _ in range(run.people)]
         ranks = draw_ranks(rng, run, asked)
         metrics["human"] = question_set(ranks, asked, run) | {"unmapped": 2}
         write_asked(folder / report.HUMAN, rng, run, chunks, asked, ranks)
+        columns |= {f"human_{model}": ranks[model] for model in ("base", "finetuned")}
+    write_weights(folder / report.WEIGHTS, columns)
     if run.general:
         both = {"base": [1] * 218 + [4] * 22, "finetuned": [1] * 210 + [2] * 15 + [7] * 15}
         other = [Chunk(str(place), "", "", {"document": str(place)}) for place in range(240)]
@@ -128,7 +134,11 @@ def draw_ranks(rng: random.Random, run: Run, asked: Sequence[Chunk]) -> dict[str
 
     base = drawn(1.45)
     tuned = [within(math.exp(math.log(rank or 130) - run.push + rng.gauss(0, 0.45))) for rank in base]
-    ranks = {"bm25": drawn(2.0), "base": base, "finetuned": tuned} | {name: drawn(1.3) for name in run.others}
+    lexical = drawn(2.0)
+    ranks = {"bm25": lexical, "base": base, "finetuned": tuned} | {name: drawn(1.3) for name in run.others}
+    for hybrid, model in (("hybrid_base", base), ("hybrid", tuned)):  # between the two, nearer to the better one
+        pairs = zip(lexical, model, strict=True)
+        ranks[hybrid] = [within(0.7 * min(a or 130, b or 130) + 0.3 * max(a or 130, b or 130)) for a, b in pairs]
     return {system: ranks[system] for system in measured(run)}
 
 
@@ -141,7 +151,10 @@ def hits_of(ranks: Sequence[int | None]) -> Hits:
 def question_set(ranks: Mapping[str, Sequence[int | None]], asked: Sequence[Chunk], run: Run) -> dict[str, Any]:
     """The tables of a set of questions, as the stage evaluate makes them."""
     values = {system: per_question(hits_of(found), [1, 5, 10]) for system, found in ranks.items()}
-    results = assess(values, [chunk.document for chunk in asked], "document")
+    labels = [chunk.document for chunk in asked]
+    results = assess(values, labels, "document")
+    if set(DEPLOYABLE) <= set(values):
+        results = results.model_copy(update={"deploy": choose(values, labels)})
     return results.model_dump(exclude_unset=True, exclude=None if run.optional else {"intervals"})
 
 
@@ -166,6 +179,15 @@ def write_curve(path: Path, run: Run, ranks: Mapping[str, Ranks], measure: Calla
     write_csv(
         path, ("k", *hits), ((k, *(float(measure(found, k).mean()) for found in hits.values())) for k in range(1, 21))
     )
+
+
+def write_weights(path: Path, columns: Mapping[str, Ranks]) -> None:
+    """Write hybrid_weight.csv: the model's own measure at 1, and a little more or less before."""
+    ends = {name: float(ndcg(hits_of(found), 10).mean()) for name, found in columns.items()}
+    rows = (
+        (tenth / 10, *(end + 0.05 * math.sin(3 * (1 - tenth / 10)) for end in ends.values())) for tenth in range(11)
+    )
+    write_csv(path, ("weight", *columns), rows)
 
 
 def write_counts(folder: Path, run: Run, chunks: Sequence[Chunk]) -> None:

@@ -67,6 +67,7 @@ class Inputs:
     human: list[Asked]  # empty where there are no people's questions
     hit_rate: Curves
     ndcg: Curves
+    weights: Curves
     loss: Curves
     dev: Curves
     corpus: Mapping[str, Chunk]

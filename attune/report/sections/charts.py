@@ -1,11 +1,13 @@
-"""What is drawn beside the intervals: measures by k, and the course of the training."""
+"""What is drawn beside the intervals: measures by k and by the weight in a hybrid, and the course of the training."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from attune.evaluation.results import BASE, DECIDES, FINETUNED, HYBRID, HYBRID_BASE
 from attune.report.reading.inputs import Inputs
 from attune.report.reading.tables import Curves
+from attune.report.sections.verdict import TITLES, SetKind
 from attune.report.style.lines import LineChart, Series, line_chart, running_mean, thinned
 from attune.report.style.names import COLOURS, measure_name, system_css, system_name
 
@@ -20,6 +22,21 @@ def curves(inputs: Inputs) -> Iterator[LineChart]:
         series = [Series(system_name(name), system_css(name, systems), points) for name, points in _lines(table)]
         if series:
             yield line_chart(measure.partition("@")[0], title, "chunks shown, k", series, measure)
+
+
+def weights(inputs: Inputs) -> Iterator[LineChart]:
+    """Yield the hybrids by the weight of the model: people's questions where there are any, and written ones."""
+    columns = dict(_lines(inputs.weights))
+    kinds: dict[str, SetKind] = {"human_": "human", "": "synthetic"}
+    for prefix, kind in kinds.items():
+        series = [
+            Series(system_name(hybrid), system_css(hybrid, ()), columns[f"{prefix}{model}"])
+            for model, hybrid in ((BASE, HYBRID_BASE), (FINETUNED, HYBRID))
+            if f"{prefix}{model}" in columns
+        ]
+        if series:
+            title = f"{measure_name(DECIDES)}, {TITLES[kind].lower()}"
+            yield line_chart(f"weight-{kind}", title, "weight of the model, the rest is BM25’s", series, DECIDES)
 
 
 def training(inputs: Inputs) -> Iterator[LineChart]:

@@ -68,8 +68,8 @@ def line_chart(id: str, title: str, x_label: str, series: Sequence[Series], meas
     across = Axis(min(xs), max(xs) if max(xs) > min(xs) else min(xs) + 1, ())
     up = Axis.around([y for line in series for _, y in line.points])
     told = (
-        f"{s.name}: {amount(measure, s.points[0][1])} at {_whole(s.points[0][0])}, "
-        f"{amount(measure, s.points[-1][1])} at {_whole(s.points[-1][0])}"
+        f"{s.name}: {amount(measure, s.points[0][1])} at {_label(s.points[0][0])}, "
+        f"{amount(measure, s.points[-1][1])} at {_label(s.points[-1][0])}"
         for s in series
     )
 
@@ -85,7 +85,7 @@ def line_chart(id: str, title: str, x_label: str, series: Sequence[Series], meas
         title,
         f"{title} over {x_label}. " + "; ".join(told) + ".",
         x_label,
-        [Tick(place(x, up.low)[0], _whole(x)) for x in _whole_ticks(across.low, across.high)],
+        [Tick(place(x, up.low)[0], _label(x)) for x in _ticks(xs, across)],
         [Tick(place(across.low, y)[1], axis_label(measure, y)) for y in up.ticks],
         lines,
     )
@@ -108,13 +108,16 @@ def running_mean(points: Sequence[tuple[float, float]], width: int) -> list[tupl
     return [(x, sum(y for _, y in near) / len(near)) for (x, _), near in zip(points, around, strict=True)]
 
 
-def _whole_ticks(low: float, high: float) -> list[float]:
-    """Return both ends and round whole numbers between them that do not crowd these."""
+def _ticks(xs: Sequence[float], across: Axis) -> list[float]:
+    """Return round numbers over an axis; both ends and whole numbers that do not crowd these, where all points are."""
+    low, high = across.low, across.high
     round_ticks = Axis.around([low, high], intervals=5).ticks
+    if any(x != round(x) for x in xs):
+        return [x for x in round_ticks if low <= x <= high]
     step = max(1, math.ceil(round_ticks[1] - round_ticks[0]))
     between = range(math.ceil(low / step) * step, math.floor(high) + 1, step)
     return [low, *(float(x) for x in between if min(x - low, high - x) >= step / 2), high]
 
 
-def _whole(x: float) -> str:
-    return f"{x:,.0f}"
+def _label(x: float) -> str:
+    return f"{x:,.0f}" if x == round(x) else f"{x:g}"

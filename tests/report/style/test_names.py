@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
-from attune.report.style.names import system_name
+from attune.evaluation.results import hybrid_of
+from attune.report.style.names import system_css, system_name
 
 
 def test_systems_are_called_what_they_are() -> None:
     names = [system_name(name) for name in ("base@64", "finetuned@128", "bm25@2", "my-base@64", "base@v2")]
     assert names == ["Base, 64 numbers", "Fine-tuned, 128 numbers", "bm25@2", "my-base@64", "base@v2"]
+
+
+def test_hybrids_are_called_by_what_is_in_them() -> None:
+    fused = ("base", "finetuned", "base@64", "finetuned@64", "a/b", "finetuned-large", "m@x")
+    assert [system_name(hybrid_of(name)) for name in fused] == [
+        *("BM25 + base", "BM25 + fine-tuned", "BM25 + base, 64 numbers", "BM25 + fine-tuned, 64 numbers"),
+        *("BM25 + a/b", "BM25 + finetuned-large", "BM25 + m@x"),
+    ]
+    assert [system_name(name) for name in ("hybrids", "my-hybrid", "hybrid-base")] == [
+        "hybrids",
+        "my-hybrid",
+        "hybrid-base",
+    ]
+
+
+def test_only_the_own_systems_have_colours_of_their_own() -> None:
+    systems = ["bm25", "base", "x", "hybrid_base", "finetuned", "hybrid", "hybrid_x"]
+    assert [system_css(name, systems) for name in systems] == [
+        *("s-bm25", "s-base", "s-0", "s-hybrid_base", "s-finetuned", "s-hybrid", "s-1"),
+    ]
