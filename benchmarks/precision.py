@@ -60,7 +60,7 @@ def moved(model: SentenceTransformer, before: dict[str, torch.Tensor]) -> float:
     """Return the share of the weights that are not what they were, without the table of words."""
     pairs = [(tensor, before[name]) for name, tensor in model.state_dict().items() if "word_embeddings" not in name]
     changed = sum(int((now.float() != then.float()).sum()) for now, then in pairs)
-    return changed / sum(now.numel() for now, _ in pairs)
+    return float(changed / sum(now.numel() for now, _ in pairs))
 
 
 def main() -> None:

@@ -60,7 +60,8 @@ def load_tokenizer(base: BaseModelParams) -> PreTrainedTokenizerBase:
     layout = read_layout(locate(base.name, base.revision))
     try:
         if layout.static:
-            return PreTrainedTokenizerFast(tokenizer_file=str(layout.first / "tokenizer.json"))
+            file = str(layout.first / "tokenizer.json")
+            return PreTrainedTokenizerFast(tokenizer_file=file)  # type: ignore[no-untyped-call]
         tokenizer = AutoTokenizer.from_pretrained(layout.first)
     except LOAD_ERRORS as error:
         raise cannot_load(base.name, error) from None

@@ -85,10 +85,13 @@ def copy_tokenizer(model: SentenceTransformer) -> PreTrainedTokenizerBase:
     A tokenizer keeps how it was last asked to cut and pad, and what it keeps would change what the model reads.
     """
     from tokenizers import Tokenizer
-    from transformers import PreTrainedTokenizerFast
+    from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
     tokenizer: Any = copy.deepcopy(model.tokenizer)
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer) if isinstance(tokenizer, Tokenizer) else tokenizer
+    if isinstance(tokenizer, Tokenizer):
+        return PreTrainedTokenizerFast(tokenizer_object=tokenizer)  # type: ignore[no-untyped-call]
+    assert isinstance(tokenizer, PreTrainedTokenizerBase)
+    return tokenizer
 
 
 def _static_window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) -> int | None:

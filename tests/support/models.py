@@ -55,7 +55,7 @@ def tokenizer_of(kind: str, limit: int) -> PreTrainedTokenizerBase:
     else:
         names = {f"{name.lower()}_token": f"[{name}]" for name in ("CLS", "SEP", "PAD", "UNK", "MASK")}
         more = {"extra_special_tokens": ["<|a|>"]} if kind == "qwen3" else {}
-        tokenizer = PreTrainedTokenizerFast(tokenizer_object=_words(), **names, **more)
+        tokenizer = PreTrainedTokenizerFast(tokenizer_object=_words(), **names, **more)  # type: ignore[no-untyped-call]
     tokenizer.model_max_length = limit
     assert isinstance(tokenizer, PreTrainedTokenizerBase)
     return tokenizer

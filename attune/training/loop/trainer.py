@@ -98,7 +98,7 @@ class _Trainer(SentenceTransformerTrainer):
         """Not handed to accelerate, which would deal out whole batches to the processes."""
         return planned_loader(self._plan, self.data_collator, self.args.dataloader_pin_memory)
 
-    def compute_loss(self, model: Any, *arguments: Any, **named: Any) -> Any:  # type: ignore[override]
+    def compute_loss(self, model: Any, *arguments: Any, **named: Any) -> Any:
         """Without dropout the model works as in use.
 
         Many models drop by a number in their config and not by a layer, and only so all of them leave it. Nothing else

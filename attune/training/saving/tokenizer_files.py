@@ -37,7 +37,7 @@ def rewrite_tokenizer(model: SentenceTransformer, folder: Path) -> None:
     if config.get("tokenizer_class") == "TokenizersBackend":
         config["tokenizer_class"] = "PreTrainedTokenizerFast"
     config["model_input_names"] = list(model.tokenizer.model_input_names)
-    special = {
+    special: dict[str, Any] = {
         name: token for name, token in config.items() if name.endswith("_token") and isinstance(token, str | dict)
     }
     if isinstance(more := config.get("extra_special_tokens"), list):

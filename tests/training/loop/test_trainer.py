@@ -105,7 +105,7 @@ def test_seed_decides_the_dropout(tiny_model: Path, tmp_path: Path, dropout: boo
 )
 @pytest.mark.parametrize("mini_batch", [None, 2])
 def test_dropout_of_every_make_obeys_the_knob(
-    tmp_path: Path, kind: str, config: dict[str, float], mini_batch: int | None
+    tmp_path: Path, kind: str, config: dict[str, Any], mini_batch: int | None
 ) -> None:
     folder = make_model(tmp_path / "base", kind, **config)
     weights: dict[bool, list[bytes]] = {True: [], False: []}

@@ -42,7 +42,7 @@ def a_weight(model: SentenceTransformer) -> None:
 
 def the_last_layer(model: SentenceTransformer) -> None:
     with torch.no_grad():
-        model[1 + 1].linear.bias[0] += 1
+        dict(model.named_parameters())["2.linear.bias"][0] += 1
 
 
 CHANGES: list[Callable[[SentenceTransformer], object]] = [
