@@ -27,7 +27,7 @@ def write_documents(project: Path, **base: Any) -> None:
     documents.mkdir(parents=True)
     for name in SUBJECTS:
         words = [[f"{name}{part}{end}" for end in ("ium", "ator", "ogen")] for part in ("inlet", "rotor", "gasket")]
-        parts = [f"The {a} of the {name} holds the {b}. Oil the {c} before you turn it on. " * 3 for a, b, c in words]
+        parts = [f"The {a} of the {name} holds the {b}. Oil the {c} before you turn it on." for a, b, c in words]
         (documents / f"{name}.md").write_text("\n\n".join([f"# The {name} manual", *parts]), encoding="utf-8")
     general = project / "general"
     write_jsonl(general / "corpus.jsonl", [{"_id": f"g{n}", "title": "", "text": f"fact {n}"} for n in range(4)])
@@ -39,8 +39,8 @@ def write_documents(project: Path, **base: Any) -> None:
         project / "params.yaml",
         base_model={"max_tokens": None, **base},
         general={"set": str(general)},
-        chunk={"max_tokens": 64, "overlap_tokens": 8},
-        finetune={"epochs": 1, "learning_rate": 1e-3},
+        chunk={"max_tokens": 64, "overlap_tokens": 0},
+        finetune={"epochs": 3, "batch_size": 6, "learning_rate": 3e-3},
         runtime={"workers": 1, "threads": 1, "max_retries": 0},
     )
 
@@ -67,7 +67,7 @@ def test_every_family_goes_through_all_stages(
     assert (metrics["fingerprint"] == metrics["base_fingerprint"]) == (metrics["weight"] == 0)
     assert {weights.dtype for weights in tuned.parameters()} == {dtype}
     losses = [float(line.split(",")[1]) for line in finetune.LOSS.read_text().splitlines()[1:]]
-    assert len(losses) > 2 and losses[-1] < losses[0]
+    assert len(losses) > 9 and sum(losses[-3:]) < sum(losses[:3])
 
 
 @pytest.mark.parametrize(
