@@ -50,8 +50,8 @@ summary: install ## Show the last verdict and metrics
 compare: install ## Compare the models of two commits on their common questions: make compare A=main B=HEAD
 	@python -m scripts.compare $(or $(A),$(error name a commit: make compare A=main)) $(B)
 
-curve: install ## Would more documents help? Train on 25, 50 and 100 % of the questions: make curve FRACTIONS="0.5 1.0"
-	@python -m scripts.curve $(if $(FRACTIONS),--fractions $(FRACTIONS))
+curve: install ## Would more documents help? Train on 25, 50 and 100 % of the questions: make curve FRACTIONS="0.5 1.0" SEEDS=5
+	@python -m scripts.curve $(if $(FRACTIONS),--fractions $(FRACTIONS)) $(if $(SEEDS),--seeds $(SEEDS))
 
 test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes)
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 pytest -m "not slow" -n 2 --dist loadfile

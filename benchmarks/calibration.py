@@ -1,79 +1,27 @@
-"""How often the verdict is wrong about equal systems, and how often it finds a gain of five points.
+"""How often the verdict and the choice on dev questions are wrong about equal systems, and how often they find a gain.
 
-Two systems are simulated that rank the one relevant chunk of each question; the verdict is asked about their hit rate@5
-and nDCG@10. The logarithm of a rank is the sum of normal parts: how hard the question is and how hard its document is,
-which both systems share, and for each system its luck with the question and with the document. Equal systems have the
-same distribution of luck, so every `better` and `worse` is false. The luck with documents makes the gains of questions
-about one document correlate. The sizes of the parts give a base hit rate@5 of 0.78, with 19 % of the questions changing
-sides between equal systems; in this project's sample run it is 0.82 and 10 %.
+The systems are those of `benchmarks.simulated`. The verdict is asked about the hit rate@5 and nDCG@10 of two; where
+they are equal, every `better` and `worse` is false. The choice is that of `benchmarks.choice`.
 
-Usage: python -m benchmarks.calibration [--simulations 1000] [--seed 0]
+Usage: python -m benchmarks.calibration [--simulations 1000] [--seed 0] [--only verdict choice]
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attune.statistics.difference import compare, verdict_word
 from attune.statistics.mean import interval
-
-Values = NDArray[np.float64]
-Ranks = NDArray[np.int64]
+from benchmarks.choice import choices
+from benchmarks.simulated import MEASURES, Scenario, simulate
 
 EFFECTS = (0.0, 0.2, 0.4)  # standard deviations of the luck with a document
-LOG_RANK, QUESTION, DOCUMENT, LUCK = 0.35, 1.3, 0.4, 0.9  # mean, and standard deviations of the parts
 GAIN = 0.3  # taken off the logarithm of the rank: 5 points of hit rate@5
-MEASURES: dict[str, Callable[[Ranks], Values]] = {
-    "hit rate@5": lambda ranks: np.asarray(ranks <= 5, dtype=np.float64),
-    "nDCG@10": lambda ranks: np.where(ranks <= 10, 1 / np.log2(ranks + 1), 0.0),
-}
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """A kind of test set: `documents` of `questions` questions on average, `chunk_questions` of them on each chunk.
-
-    `unequal` is the standard deviation of the logarithm of the number of questions, `effect` that of a system's luck
-    with a document.
-    """
-
-    documents: int
-    questions: int
-    unequal: float = 0.0
-    effect: float = 0.0
-    chunk_questions: int = 2
-
-
-@dataclass(frozen=True)
-class Run:
-    """The ranks of two systems for the same questions, and where each question comes from."""
-
-    base: Ranks
-    finetuned: Ranks
-    documents: NDArray[np.int64]
-    chunks: NDArray[np.int64]
-
-
-def simulate(kind: Scenario, gain: float, count: int, seed: int) -> Iterator[Run]:
-    """Yield `count` runs on test sets of a kind, the fine-tuned model better by `gain`."""
-    random = np.random.default_rng([seed, kind.documents, kind.questions, round(100 * kind.effect)])
-    for _ in range(count):
-        shares = np.exp(kind.unequal * random.standard_normal(kind.documents))
-        sizes = np.maximum(1, np.round(shares / shares.sum() * kind.documents * kind.questions)).astype(np.int64)
-        documents = np.repeat(np.arange(kind.documents), sizes)
-        place = np.arange(len(documents)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        shared = LOG_RANK + QUESTION * random.standard_normal(len(documents))
-        shared += DOCUMENT * random.standard_normal(kind.documents)[documents]
-        luck = LUCK * random.standard_normal((2, len(documents)))
-        luck += kind.effect * random.standard_normal((2, kind.documents))[:, documents]
-        ranks = 1 + np.exp(shared + luck - np.array([[0.0], [gain]])).astype(np.int64)
-        yield Run(ranks[0], ranks[1], documents, documents * 10**6 + place // kind.chunk_questions)
 
 
 @dataclass(frozen=True)
@@ -164,26 +112,35 @@ def intervals(count: int, seed: int) -> Iterator[str]:
         yield f"| {documents} | {' | '.join(cells)} |"
 
 
-def main() -> None:
-    """Simulate, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--simulations", type=int, default=1000, help="for each cell")
-    parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
-    print(f"{arguments.simulations} simulations a cell, seed {arguments.seed}; all shares in percent\n")
+def verdict_tables(count: int, seed: int) -> Iterator[str]:
+    """Yield what the verdict does."""
     for name in MEASURES:
         both = [truth(effect, name, GAIN) for effect in EFFECTS]
         related = " · ".join(f"{correlation:.2f}" for _, correlation in both)
-        print(
-            f"{name}: correlation within a document {related}; the gain is {percents(gain for gain, _ in both)} points"
-        )
+        gains = percents(gain for gain, _ in both)
+        yield f"{name}: correlation within a document {related}; the gain is {gains} points"
     for title, table in (
         ("Verdicts, clustered by document (nominal: 5 false)", calibration),
         ("Few documents, 240 questions, sizes unequal (0.5)", few_documents),
         ("Intervals of one system that hold the truth (nominal: 95), questions hard · middling · easy", intervals),
     ):
-        print(f"\n{title}\n")
-        for line in table(arguments.simulations, arguments.seed):
+        yield f"\n{title}\n"
+        yield from table(count, seed)
+
+
+PARTS = {"verdict": verdict_tables, "choice": choices}
+
+
+def main() -> None:
+    """Simulate, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--simulations", type=int, default=1000, help="for each cell")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    arguments = parser.parse_args()
+    print(f"{arguments.simulations} simulations a cell, seed {arguments.seed}; all shares in percent\n")
+    for name in arguments.only:
+        for line in PARTS[name](arguments.simulations, arguments.seed):
             print(line, flush=True)
 
 

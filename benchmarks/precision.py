@@ -19,7 +19,7 @@ import torch
 from attune.core.params import PARAMS_FILE, BaseModelParams, load_params
 from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder
-from attune.parts import SplitParams
+from attune.parts.assign import SplitParams
 from attune.search.ask import ask
 from attune.search.measures import ndcg
 from attune.text.near_duplicates import near_duplicate_groups

@@ -1,10 +1,11 @@
 """Would more documents help? Train on a part of the training questions, then on more of them, and compare.
 
-The parts are nested, and a chunk has all its questions in a part or none. Every model is asked the same test questions,
-all by one run of the stage `evaluate`. The stages run in a temporary folder, so that models and metrics stay as they
+The parts are nested, and a chunk has all its questions in a part or none. Each is trained on with several seeds, since
+two trainings that differ in nothing else end apart as well. Every model is asked the same test questions, those of one
+seed by one run of the stage `evaluate`. The stages run in a temporary folder, so that models and metrics stay as they
 are; models of `evaluate.others` are not asked. Writes results/curve.json and results/curve.csv.
 
-Usage: python -m scripts.curve [--fractions 0.25 0.5 1.0]
+Usage: python -m scripts.curve [--fractions 0.25 0.5 1.0] [--seeds 3]
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ from attune.report.sections.warnings import cautions_about
 from attune.search.judged import load_test_set
 from attune.training.params import FinetuneParams
 from scripts.curve_parts import Relevant, check_fractions, chunks_of, parts, percent
-from scripts.curve_table import CSV, JSON, Point, table, write
+from scripts.curve_table import CSV, JSON, Point, SeedRun, table, write
 from scripts.pipeline import metrics, set_knobs, stage
 from stages.evaluate import CORPUS, GENERAL, GROUPS, METRICS, MODEL, QUERIES, TEST
 from stages.finetune import DEV, TRAIN
 
 FRACTIONS = (0.25, 0.5, 1.0)
+SEEDS = 3
 READ = (CORPUS, QUERIES, DEV, TEST, GROUPS, GENERAL)  # what the stages read beside params and the training questions
 FOLDERS = ("base_model.name", "finetune.teacher", "general.set")  # knobs that may name a folder
 SECTIONS: dict[str, type[Section]] = {  # of params.yaml, looked at before the training
@@ -72,12 +74,14 @@ def run_stage(work: Path, name: str) -> None:
         raise UserError(f"the stage {name} failed; what it said stands above this line") from None
 
 
-def train(work: Path, questions: Mapping[float, Relevant]) -> list[Point]:
+def train(work: Path, questions: Mapping[float, Relevant], seed: int) -> list[Point]:
     """Train a model on each part of the questions; return them after the base model, the last in its usual place."""
+    shutil.rmtree(work / MODEL.parent, ignore_errors=True)
+    set_knobs(work, {"finetune.seed": seed})
     points = [Point(0.0, 0, 0, 0.0, BASE)]
     for place, (fraction, relevant) in enumerate(questions.items(), start=1):
         size, chunks = len(relevant), len(chunks_of(relevant))
-        print(f"\n{percent(fraction)}: training on {size} questions about {chunks} chunks", flush=True)
+        print(f"\n{percent(fraction)}, seed {seed}: training on {size} questions about {chunks} chunks", flush=True)
         write_qrels(work / TRAIN, [(question, chunk) for question, ids in relevant.items() for chunk in ids])
         run_stage(work, "finetune")
         weight = float(metrics(work, "finetune")["weight"])
@@ -103,10 +107,15 @@ def main() -> None:
     """Check, train, ask, write, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--fractions", type=float, nargs="+", default=list(FRACTIONS), metavar="FRACTION")
-    fractions = parser.parse_args().fractions
+    parser.add_argument("--seeds", type=int, default=SEEDS, help="trainings on each part, with seeds one after another")
+    arguments = parser.parse_args()
+    fractions = arguments.fractions
     check_fractions(fractions)
+    if arguments.seeds < 1:
+        raise UserError(f"--seeds is {arguments.seeds}; expected 1 or more, such as {SEEDS}")
     for section, kind in SECTIONS.items():
         load_params(section, kind)  # a mistake there is told now, not after the training
+    first = load_params("finetune", FinetuneParams).seed
     _, chunks = load_test_set(CORPUS, QUERIES, TEST)
     read_qrels(DEV)
     read_groups(GROUPS, chunks)
@@ -114,11 +123,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
         link_inputs(work)
-        points = train(work, questions)
-        found = evaluate(work, points)
-    sentence = write(points, found)
-    print(f"\n{table(points, found)}\n\n{sentence}")
-    for line in cautions_about("Test questions", found):
+        runs = []
+        for seed in range(first, first + arguments.seeds):
+            points = train(work, questions, seed)
+            runs.append(SeedRun(points, evaluate(work, points)))
+    sentence = write(runs)
+    print(f"\n{table(runs)}\n\n{sentence}")
+    for line in cautions_about("Test questions", runs[0].found):
         print(f"warning: {line}")
     print(f"wrote {JSON} and {CSV}")
 

@@ -58,6 +58,7 @@ def main() -> None:
     found = search(models, params, [*test.texts, *people.texts], chunks, runtime, VECTORS)
     written, asked = found.part(0, len(test)), found.part(len(test), len(test) + len(people))
     judged, hits = judge(test, chunks, written.rankings, groups, params.k)
+    refused = {name: ranking.refused_chunks for name, ranking in found.rankings.items() if ranking.refused_chunks}
     results = Results.of(
         judged,
         found.skipped,
@@ -67,6 +68,7 @@ def main() -> None:
             name: ranking.truncated for name, ranking in found.rankings.items() if ranking.truncated is not None
         },
         general=judge_general(models, general.set, params.k, runtime.encode_batch_size, params.hybrid),
+        **({"refused_chunks": refused} if refused else {}),
     )
     if people:
         judged_by_people, _ = judge(people, chunks, asked.rankings, groups, params.k)

@@ -3,8 +3,8 @@
 Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/{train,dev}.tsv, data/beir/groups.csv and data/general; writes
 models/finetuned, results/finetune/{loss.csv,dev.csv,metrics.json}. The loss is InfoNCE over the questions and the
 chunks of a batch. Of the epochs the best on the dev questions is kept, and of the ways between the base model and that
-one, the best that loses nothing on general questions. Where none beats the base model by more than noise, the base
-model is the result.
+one, the best that loses nothing on general questions. Where none beats the base model by more than luck, the base model
+is the result.
 Also runs under `torchrun` and `accelerate launch`; `runtime.processes` starts several processes by itself.
 """
 
@@ -54,7 +54,7 @@ def main() -> None:
         return
     made = save(trained.model, MODEL, base, trained.questions, trained.weight, trained.base_fingerprint)
     write_csv(LOSS, ("step", "loss"), trained.losses)
-    curve = ((epoch, means[HIT_RATE], means[NDCG]) for epoch, means in trained.curve)
+    curve = ((epoch.number, epoch.means[HIT_RATE], epoch.means[NDCG]) for epoch in trained.curve)
     write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), curve)
     counts = {
         "train_pairs": trained.pairs,
@@ -65,10 +65,7 @@ def main() -> None:
     }
     write_json(METRICS, counts | trained.metrics)
     print(f"wrote {MODEL}: trained on {trained.questions} questions, {trained.epochs} epochs")
-    if trained.weight:
-        print(f"kept: epoch {trained.best}, and {trained.weight:.0%} of the way there from the base model")
-    else:
-        print("it is the base model: nothing that was trained beats it on the dev questions by more than noise")
+    print(*trained.told, sep="\n")
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 Reads data/beir/corpus.jsonl and data/beir/queries.jsonl; writes data/beir/qrels/{train,dev,test}.tsv,
 data/beir/groups.csv (which chunks are near-duplicates, for the stages after this one) and results/split/metrics.json.
-A document's part follows from a hash of its path, so adding documents moves none of the others. The test questions are
-later asked of *all* chunks, as users would ask them.
+A document's part follows from a hash of its path, so adding documents moves none of the others; what shares text with
+a more protected part is in none. The test questions are later asked of *all* chunks, as users would ask them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from attune.core.beir import read_corpus, read_queries, write_groups, write_qrel
 from attune.core.errors import run
 from attune.core.files import write_json
 from attune.core.params import load_params
-from attune.parts import SplitParams, assign_chunks, assign_questions, counts, keep_together, refuse_empty_parts
+from attune.parts.apart import keep_apart
+from attune.parts.assign import Part, SplitParams, assign_chunks, keep_together
+from attune.parts.questions import answers, assign_questions, counts, refuse_empty_parts
 from attune.text.near_duplicates import near_duplicate_groups
 
 CORPUS = Path("data/beir/corpus.jsonl")
@@ -24,23 +26,30 @@ DEV = Path("data/beir/qrels/dev.tsv")
 TEST = Path("data/beir/qrels/test.tsv")
 GROUPS = Path("data/beir/groups.csv")
 METRICS = Path("results/split/metrics.json")
+PARTS: dict[Path, Part] = {TRAIN: "train", DEV: "dev", TEST: "test"}
 
 
 def main() -> None:
     """Load, divide, write."""
     params = load_params("split", SplitParams)
     chunks, questions = read_corpus(CORPUS), read_queries(QUERIES)
-    before = assign_chunks(chunks, params)
+    divided = assign_chunks(chunks, params)
     groups = near_duplicate_groups((chunk.text for chunk in chunks), params.near_duplicate_similarity)
-    parts = keep_together(before, {chunk.id: group for chunk, group in zip(chunks, groups, strict=True)})
+    group_of = {chunk.id: group for chunk, group in zip(chunks, groups, strict=True)}
+    together = keep_together(divided, group_of)
+    parts = keep_apart(chunks, questions, together, group_of)
     asked = assign_questions(questions, parts)
     refuse_empty_parts(asked)
-    for path, part in ((TRAIN, "train"), (DEV, "dev"), (TEST, "test")):
-        write_qrels(path, ((q.id, chunk) for q in questions if asked[q.id] == part for chunk in q.chunks))
+    for path, part in PARTS.items():
+        write_qrels(path, answers(questions, asked, parts, part))
     write_groups(GROUPS, chunks, groups)
-    metrics = counts(chunks, before, parts, asked)
+    metrics = counts(chunks, divided, together, parts, asked)
     write_json(METRICS, metrics)
     print("questions: " + ", ".join(f"{n} {part}" for part, n in metrics["questions"].items()))
+    if metrics["overlapping_left_out"]:
+        print(f"left out: {metrics['overlapping_left_out']} chunks that share text with a more protected part")
+    if metrics["chunks_without_place"]:
+        print(f"{metrics['chunks_without_place']} chunks do not say where they stand: whether they overlap is unknown")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ import numpy as np
 
 from attune.core.records import Chunk
 from attune.search.measures import Hits
-from attune.search.overlaps import Indices, overlapping
+from attune.text.overlaps import Indices, overlapping
 
 
 def fair_hits(
@@ -29,7 +29,7 @@ def fair_hits(
     """Mark the finds in a ranking by the rules above, and count what there is to find.
 
     Args:
-        ranked: indices into `chunks`, best first, of shape (questions, depth).
+        ranked: indices into `chunks`, best first, of shape (questions, depth); -1 where nothing was found.
         chunks: all chunks.
         relevant: the ids of the relevant chunks of each question.
         groups: the number of the group of near-duplicates that each chunk belongs to, as the stage `split` found them.
@@ -45,13 +45,14 @@ def fair_hits(
     answers = np.array([place[chunk] for ids in relevant for chunk in ids], dtype=np.int64)
     # a pair (question, chunk) or (question, group) as one number, so that sets of pairs are sorted arrays
     rows = np.arange(len(ranked))[:, None] * len(chunks)
-    found = rows + group_of[ranked]
+    found = np.where(ranked < 0, -1, rows + group_of[ranked])
     wanted = np.unique(asked * len(chunks) + group_of[answers])
     is_wanted = np.isin(found, wanted)
     is_first = np.zeros(found.size, dtype=np.bool_)
     is_first[np.unique(found, return_index=True)[1]] = True
+    at = np.where(ranked < 0, -1, rows + ranked)
     hits = is_wanted & is_first.reshape(found.shape)
-    removed = (is_wanted & ~hits) | (~is_wanted & np.isin(rows + ranked, _passed_over(asked, answers, chunks)))
+    removed = (is_wanted & ~hits) | (~is_wanted & np.isin(at, _passed_over(asked, answers, chunks)))
     condensed = np.argsort(removed, axis=1, kind="stable")  # what stays keeps its order, what is removed goes last
     counts = np.bincount(wanted // len(chunks), minlength=len(relevant))
     return Hits(np.take_along_axis(hits, condensed, axis=1), counts)

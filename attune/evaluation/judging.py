@@ -76,15 +76,18 @@ def judge(
     labels, by = clusters_of(test.documents(chunks), [relevant[0] for relevant in test.relevant])
     values = {name: per_question(table, ks) for name, table in hits.items()}
     fair_means = {name: means(per_question(table, ks)) for name, table in fair.items()}
-    update = {"fair": fair_means, "deploy": choose(values, labels)}
+    update: dict[str, object] = {"fair": fair_means, "deploy": choose(values, labels)}
+    if refused := {name: count for name, ranking in found.items() if (count := ranking.refused_questions)}:
+        update["refused"] = refused
     return assess(values, labels, by).model_copy(update=update), hits
 
 
 def judge_general(
     models: Mapping[str, SentenceTransformer], general: str, ks: Sequence[int], batch_size: int, hybrid: HybridParams
 ) -> SetResults:
-    """Return what metrics.json says of the general questions: do the models still know other things?"""
-    found = compare_general(models[BASE], models[FINETUNED], load_set(general), batch_size, ks, hybrid)
+    """Return what metrics.json says of the general questions that no training looked at."""
+    general_set = load_set(general).half("judges")
+    found = compare_general(models[BASE], models[FINETUNED], general_set, batch_size, ks, hybrid)
     results = assess(found.systems, found.clusters, found.clustered_by)
     return results.model_copy(update={"chunks": found.chunks, "neighbours_kept": found.neighbours_kept})
 

@@ -94,6 +94,9 @@ def encode_other(
 ) -> EncodedSet:
     """Encode with a model of `evaluate.others`, with its own prompts; a server's with those its name is known for.
 
+    A chunk that the server makes no vector of is found for no question, and for a question without one nothing is
+    found: the chunk stays in the corpus and the question in the test set, as users of that model would meet them.
+
     Raises:
         NoKeyError: it is behind a server that wants a key, and there is none.
         UserError: it cannot be loaded or asked.
@@ -111,4 +114,4 @@ def encode_other(
     of_questions = torch.from_numpy(embedder.embed(asked, f"{other.name}: questions"))
     ids = [chunk.id for chunk in chunks]
     cut = embedder.cut_share(passages)
-    return EncodedSet(questions, ids, of_questions, of_chunks, lambda a, b: a @ b.T, cut)
+    return EncodedSet(questions, ids, of_questions, of_chunks, lambda a, b: a @ b.T, cut, has_gaps=True)

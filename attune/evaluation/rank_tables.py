@@ -27,7 +27,7 @@ def write_ranks(
 ) -> None:
     """Write, for each question, the rank of its first relevant chunk under each system, and what it put first.
 
-    The rank is empty where no relevant chunk is among those looked at.
+    The rank is empty where no relevant chunk is among those looked at, and so is the first where nothing was found.
     """
     ranks = {name: ranking.hits(test.relevant).first_ranks for name, ranking in found.items()}
     documents = test.documents(chunks)
@@ -42,7 +42,7 @@ def write_ranks(
             (
                 *(test.ids[i], test.texts[i], documents[i], test.relevant[i][0]),
                 *(int(rank[i]) or "" for rank in ranks.values()),
-                *(ranking.chunks[ranking.ranked[i, 0]] for ranking in found.values()),
+                *(ranking.first(i) for ranking in found.values()),
             )
             for i in range(len(test))
         ),

@@ -86,6 +86,7 @@ class SetResults(MetricsPart):
         chunks: how many they were asked of.
         unmapped: questions of people whose evidence is in no chunk.
         neighbours_kept: of general questions; see `general.neighbours_kept`.
+        refused: system -> questions that its server made no vector of: they count as not answered by it.
         systems: system -> measure -> mean over the questions.
         intervals: system -> measure -> 95 % interval of the mean.
         fair: as `systems`, counted so that no right answer is punished; see `fair.fair_hits`.
@@ -97,6 +98,7 @@ class SetResults(MetricsPart):
     chunks: Count | None = None
     unmapped: Count = 0
     neighbours_kept: Share | None = None
+    refused: dict[str, Count] = {}
     systems: dict[str, Measures]
     intervals: dict[str, dict[str, Interval]] = {}
     fair: dict[str, Measures] = {}
@@ -135,6 +137,7 @@ class Results(SetResults):
         test_set: the fingerprint of what was asked of what: only results with the same one compare.
         skipped: system -> why it could not be asked; its measures are null.
         truncated: system -> share of the chunks that it read in part only.
+        refused_chunks: system -> chunks that its server made no vector of: they count as not found by it.
         human: people's questions.
         general: general questions.
     """
@@ -143,6 +146,7 @@ class Results(SetResults):
     test_set: str | None = None
     skipped: dict[str, str] = {}
     truncated: dict[str, Share] = {}
+    refused_chunks: dict[str, Count] = {}
     human: SetResults | None = None
     general: SetResults | None = None
 

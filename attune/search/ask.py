@@ -24,17 +24,29 @@ class Ranking:
 
     Attributes:
         chunks: the id of each chunk.
-        ranked: indices into `chunks`, best first, of shape (questions, depth).
+        ranked: indices into `chunks`, best first, of shape (questions, depth); -1 where it found nothing.
         truncated: share of the chunks that the system read in part only; None where nobody counted, or it reads all.
+        refused_chunks: how many it could not read at all, so that it finds them for no question.
     """
 
     chunks: Sequence[str]
     ranked: NDArray[np.int64]
     truncated: float | None = None
+    refused_chunks: int = 0
+
+    @property
+    def refused_questions(self) -> int:
+        """How many questions it could not read, so that it found nothing for them."""
+        return int((self.ranked < 0).all(axis=1).sum()) if self.ranked.size else 0
 
     def hits(self, relevant: Sequence[Sequence[str]]) -> Hits:
         """Mark the finds, given the ids of the relevant chunks of each question."""
         return find_hits(self.ranked, self.chunks, relevant)
+
+    def first(self, question: int) -> str:
+        """Return the id of the chunk that was ranked first for a question; nothing where none was found."""
+        index = int(self.ranked[question, 0])
+        return self.chunks[index] if index >= 0 else ""
 
     def part(self, start: int, stop: int) -> Ranking:
         """Return what was found for some of the questions."""
@@ -52,6 +64,7 @@ class EncodedSet:
         chunk_vectors: of shape (chunks, d).
         similarity: the model's own.
         truncated: share of the chunks that the model read in part only; None where nobody counted.
+        has_gaps: whether vectors of zeros stand for those that a server did not make.
     """
 
     questions: Sequence[str]
@@ -60,6 +73,7 @@ class EncodedSet:
     chunk_vectors: Tensor
     similarity: Similarity
     truncated: float | None = None
+    has_gaps: bool = False
 
     @classmethod
     def of(
@@ -83,15 +97,26 @@ class EncodedSet:
     def lines(self, dimensions: int | None = None) -> Iterator[Line]:
         """Yield the line of each question (see `ranking.py`), by the first d numbers of the vectors or by all.
 
-        Shortened vectors are compared with the model's own similarity function, too: a cosine needs nothing more.
+        Shortened vectors are compared with the model's own similarity function, too: a cosine needs nothing more. Where
+        there is no vector, the scores are -inf.
         """
         chunks = self.chunk_vectors[:, :dimensions][order_by_id(self.chunks)]
-        return similarity_lines(self.similarity, self.question_vectors[:, :dimensions], chunks)
+        lines = similarity_lines(self.similarity, self.question_vectors[:, :dimensions], chunks)
+        return self._without_gaps(lines) if self.has_gaps else lines
+
+    def _without_gaps(self, lines: Iterator[Line]) -> Iterator[Line]:
+        missing = self._missing(self.chunk_vectors)[order_by_id(self.chunks)]
+        for line, is_missing in zip(lines, self._missing(self.question_vectors), strict=True):
+            yield np.where(missing | is_missing, -np.inf, line)
+
+    def _missing(self, vectors: Tensor) -> NDArray[np.bool_]:
+        """Return which of some vectors, of shape (count, d), are none."""
+        return ~vectors.any(dim=1).numpy(force=True) if self.has_gaps else np.zeros(len(vectors), dtype=np.bool_)
 
     def ranking(self, depth: int, dimensions: int | None = None) -> Ranking:
         """Rank the chunks for each question, by the first d numbers of the vectors or by all of them."""
         ranked = rank_lines(self.lines(dimensions), order_by_id(self.chunks), depth)
-        return Ranking(self.chunks, ranked, self.truncated)
+        return Ranking(self.chunks, ranked, self.truncated, int(self._missing(self.chunk_vectors).sum()))
 
 
 def ask(

@@ -8,8 +8,9 @@ For each question, a chunk's fused score is w · f(dense) + (1 - w) · f(BM25). 
   to 100; what stands further down counts 0. Without a preference, w is 0.5.
 
 Where every chunk has the same score, f is 0 (`score`), as nothing can be learned from it. A chunk that shares no word
-with the question has nothing from BM25, under either. Every chunk is scored by both, so none is missing from one list;
-search engines fuse the first N of each, which comes to the same from some hundred on (docs/hybrid.md).
+with the question has nothing from BM25, under either, and one without a vector (-inf) nothing from the model. Every
+other chunk is scored by both, so none is missing from one list; search engines fuse the first N of each, which comes to
+the same from some hundred on (docs/hybrid.md).
 """
 
 from __future__ import annotations
@@ -68,16 +69,17 @@ def fuse(dense: Iterable[Line], lexical: Iterable[Line], weights: Sequence[float
 
 
 def scaled(line: Line) -> Fused:
-    """Scale scores to 0 for the lowest and 1 for the highest; equal ones are all 0."""
+    """Scale scores to 0 for the lowest and 1 for the highest; equal ones are all 0, and so is -inf."""
     scores = line.astype(np.float64)
-    lowest, highest = scores.min(), scores.max()
-    return (scores - lowest) / (highest - lowest) if highest > lowest else np.zeros_like(scores)
+    finite = scores[np.isfinite(scores)]
+    lowest, highest = (finite.min(), finite.max()) if len(finite) else (0.0, 0.0)
+    return np.maximum((scores - lowest) / (highest - lowest), 0.0) if highest > lowest else np.zeros_like(scores)
 
 
 def reciprocal_ranks(line: Line) -> Fused:
     """Return 1 / (60 + rank) of the first 100; equal scores have the same rank, that of the first of them."""
     depth = min(DEPTH, len(line))
-    inside = line >= np.partition(line, len(line) - depth)[len(line) - depth]
+    inside = (line >= np.partition(line, len(line) - depth)[len(line) - depth]) & np.isfinite(line)
     best = np.sort(line[inside])
     found = np.zeros(len(line))
     found[inside] = 1 / (RRF_K + 1 + len(best) - np.searchsorted(best, line[inside], side="right"))

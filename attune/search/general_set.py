@@ -7,13 +7,13 @@ zeta-alpha-ai, and like the set in sentence-transformers/NanoBEIR-en.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
 from attune.core.beir import read_corpus, read_qrels, read_queries
 from attune.core.errors import UserError
-from attune.core.records import Chunk, Question
+from attune.core.records import Chunk, Question, content_id
 from attune.search.judged import JudgedQuestions
 from attune.search.nano_beir import HUB_NAME, read_hub_set
 
@@ -21,6 +21,7 @@ FILES = ("corpus.jsonl", "queries.jsonl", "qrels/test.tsv")
 FEWEST_CHUNKS = 3  # with fewer, none has a neighbour to lose
 
 FieldOrChunk = Literal["field", "chunk"]
+Half = Literal["guards", "judges"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,21 @@ class GeneralSet:
     chunks: list[Chunk]
     clusters: list[str]
     clustered_by: FieldOrChunk
+
+    def half(self, which: Half) -> GeneralSet:
+        """Return the set with the questions of every other cluster, asked of all chunks.
+
+        One half guards the training, the other judges what came of it: a model that was chosen because it did well on
+        some questions does so on them. Where all questions are of one cluster, they are divided by the chunk that
+        answers them; of a single question the judging half has it.
+        """
+        labels = self.clusters if len(set(self.clusters)) > 1 else [answers[0] for answers in self.asked.relevant]
+        chosen = set(sorted(set(labels), key=content_id)[which == "guards" :: 2])
+        rows = [row for row, label in enumerate(labels) if label in chosen]
+        whole = self.asked
+        ids, texts = ([column[row] for row in rows] for column in (whole.ids, whole.texts))
+        part = JudgedQuestions(ids, texts, [whole.relevant[row] for row in rows])
+        return replace(self, asked=part, clusters=[self.clusters[row] for row in rows])
 
 
 def load_set(name: str) -> GeneralSet:

@@ -61,10 +61,11 @@ def rank_lines(lines: Iterable[Line], order: NDArray[np.int64], depth: int) -> N
         depth: how many chunks to return for a line.
 
     Returns:
-        Of shape (lines, min(depth, chunks)).
+        Of shape (lines, min(depth, chunks)); -1 where no chunk is left whose score is above -inf.
     """
     depth = min(depth, len(order))
-    ranked = [order[_best(line, depth)] for line in lines]
+    best = ((line, _best(line, depth)) for line in lines)
+    ranked = [np.where(np.isneginf(line[places]), -1, order[places]) for line, places in best]
     return np.array(ranked, dtype=np.int64).reshape(-1, depth)
 
 

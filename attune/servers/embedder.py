@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +16,11 @@ import openai
 from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
 from attune.core.progress import progress
-from attune.servers.embedding_requests import OPTIONAL, TOO_MUCH, Text, packs, read_answer, smaller_packs
+from attune.servers import embedding_requests as requests
+from attune.servers.embedding_requests import Refused, Text
 from attune.servers.prices import money, tokens_in
-from attune.servers.server import Server, is_about_content, is_hopeless, words_of_error
+from attune.servers.server import Server
+from attune.servers.throttle import run_all
 from attune.servers.vectors import Matrix, Vectors, vector_key, vectors_file
 
 HALF_CHARACTERS = re.compile("[\ud800-\udfff]")  # surrogates; UTF-8 has none
@@ -31,6 +32,7 @@ class _Run:
     client: openai.AsyncOpenAI
     server: Server
     vectors: Vectors
+    refused: Refused
     bar: Any
 
 
@@ -66,13 +68,14 @@ class OpenAIEmbedder:
         """Embed texts, asking only for those that have no vector yet; say before what that costs.
 
         A text that the server refuses as too long is cut at its end by a quarter until it is taken; see `cut_share`.
+        One that it refuses for another reason of its own, such as what it says, stays without a vector, and is named.
 
         Args:
             texts: the texts, prompts included.
             description: what the texts are, for the progress bar.
 
         Returns:
-            Vectors of length 1 and shape (texts, dimensions), in the order of the texts.
+            Vectors of length 1 and shape (texts, dimensions), in the order of the texts; zeros for those without one.
 
         Raises:
             NoKeyError: vectors are missing, OpenAI itself is to be asked, and the environment holds no key.
@@ -85,16 +88,23 @@ class OpenAIEmbedder:
             missing = [Text(key, text, len(text)) for key, text in different.items() if key not in vectors]
             kept = len(different) - len(missing)
             print(f"{description}: {len(different)} texts, {kept} of them have a vector in {self._path}")
+            refused = Refused(len(different))
             if missing:
-                asyncio.run(self._ask_for(missing, vectors, description))
+                asyncio.run(self._ask_for(missing, vectors, refused, description))
             cut = vectors.cut.intersection(keys)
             found = vectors.take(keys)
         if cut:
             print(f"warning: {description}: {len(cut)} texts are longer than {self._model} reads; their ends were cut")
+        if refused.keys:
+            print(
+                f"warning: {description}: {len(refused.keys)} of {len(different)} texts have no vector, and the next "
+                f"run asks for them again ({refused})"
+            )
         self._cut |= cut
         for start in range(0, len(found), ROWS_AT_A_TIME):
             rows = found[start : start + ROWS_AT_A_TIME]
-            rows /= np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
+            lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
+            np.divide(rows, lengths, out=rows, where=lengths > 0, casting="same_kind")
         return found
 
     def cut_share(self, texts: Sequence[str]) -> float:
@@ -113,24 +123,19 @@ class OpenAIEmbedder:
                 )
         return [vector_key(self._model, self._dimensions, text) for text in texts]
 
-    async def _ask_for(self, texts: Sequence[Text], vectors: Vectors, description: str) -> None:
+    async def _ask_for(self, texts: Sequence[Text], vectors: Vectors, refused: Refused, description: str) -> None:
         instead = f"give {self._model} in evaluate.others the base_url of a server that needs none"
-        server, requests = Server(self._base_url, self._model, self._runtime, instead), list(packs(texts))
+        server, packs = Server(self._base_url, self._model, self._runtime, instead), list(requests.packs(texts))
         tokens = sum(tokens_in(text.text) for text in texts)
         cost = "at an unknown price" if self._price is None else money(tokens * self._price / 1e6)
         print(f"{len(texts)} to ask {self._model} at {server.name} for: about {tokens:,.0f} tokens, {cost}", flush=True)
-        workers, waiting = min(self._runtime.concurrency, len(requests)), iter(requests)
-        client = server.throttled(workers)
+        workers, waiting = min(self._runtime.concurrency, len(packs)), iter(packs)
+        client, http = server.throttled(workers)
         with progress(None, description, "text", total=len(texts)) as bar:
             async with client:
-                run = _Run(client, server, vectors, bar)
-                await self._work(run, islice(waiting, 1))  # alone: what is wrong with the key or the name shows at once
-                try:
-                    async with asyncio.TaskGroup() as group:
-                        for _ in range(workers):
-                            group.create_task(self._work(run, waiting))
-                except* (UserError, OSError) as errors:
-                    raise errors.exceptions[0] from None
+                run = _Run(client, server, vectors, refused, bar)
+                await self._ask(run, next(waiting))  # alone: what is wrong with the key or the name shows at once
+                await run_all(http, [self._work(run, waiting) for _ in range(workers)])
 
     async def _work(self, run: _Run, waiting: Iterable[list[Text]]) -> None:
         for pack in waiting:
@@ -145,29 +150,30 @@ class OpenAIEmbedder:
         parts: list[list[Text]] = []
         try:
             reply = await run.client.post("/embeddings", body=body, cast_to=httpx2.Response)
-            found = read_answer(reply.content, len(pack), self._dimensions or run.vectors.dimensions)
+            found = requests.read_answer(reply.content, len(pack), self._dimensions or run.vectors.dimensions)
             cut = {text.key: len(text.text) for text in pack if len(text.text) < text.characters}
             run.vectors.keep([text.key for text in pack], found, cut)
             run.bar.update(len(pack))
         except (openai.APIError, ValueError) as error:
-            if isinstance(error, openai.APIStatusError) and is_hopeless(error):
-                words = words_of_error(error)
-                of_content = is_about_content(words)
-                if unknown := {name for name in OPTIONAL if name in body and name in words}:
-                    self._unknown |= unknown
-                    parts = [pack]
-                elif error.status_code in TOO_MUCH or of_content:
-                    parts = smaller_packs(pack, may_cut=not of_content)
-            if not parts:
-                raise self._failure(run, pack, error) from None
+            parts = self._parts(run, pack, body, error)
         for part in parts:
             await self._ask(run, part)
 
-    def _failure(self, run: _Run, pack: list[Text], error: Exception) -> UserError:
-        start = " ".join(pack[0].text.split())[:40]
-        what = f"'{start}…'" if len(pack) == 1 else f"{len(pack)} texts"
+    def _parts(self, run: _Run, pack: list[Text], body: Mapping[str, Any], error: Exception) -> list[list[Text]]:
+        """Return what to ask for in place of a pack that came to nothing; nothing for a text without a vector.
+
+        Raises:
+            UserError: the others would come to nothing too.
+        """
+        if unknown := requests.unknown_in(body, error):
+            self._unknown |= unknown
+            return [pack]
+        parts, by_itself = requests.parts_of_refused(pack, error, proven=len(run.vectors) > 0)
+        if parts or (by_itself and run.refused.add(pack[0], run.server.explain(error))):
+            return parts
+        what = requests.beginning(pack[0]) if len(pack) == 1 else f"{len(pack)} texts"
         kept = f"; {len(run.vectors)} vectors are kept in {self._path}" if len(run.vectors) else ""
-        return UserError(
+        raise UserError(
             f"no vectors of the model '{self._model}' for {what}: {run.server.explain(error)}{kept}; mend that "
             "(evaluate.others names the model, its base_url and dimensions) and run the same command again to go on"
         )

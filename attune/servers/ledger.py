@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ from typing import BinaryIO, Self
 
 from attune.core.files import atomic_file
 from attune.servers.guard import journal_of, only_writer, open_journal
-from attune.servers.rows import FILES, LedgerRow, Rows
+from attune.servers.rows import FILES, LedgerRow, Rows, WrittenOverError
 
 
 class Ledger(ABC):
@@ -110,8 +111,8 @@ class Ledger(ABC):
             places[row["key"]] = len(lines)
             lines += line
         if not self._appended:
-            # mends a torn last line, and gives appending a file of its own instead of one that is linked to DVC's cache
-            self._rewrite()
+            if not self._may_append():
+                self._rewrite()
             self._appended = [self.path.open("ab")] + ([] if self._journal is None else [open_journal(self._journal)])
         self._in_order = False
         for file in self._appended:
@@ -125,7 +126,7 @@ class Ledger(ABC):
 
         Raises:
             KeyError: there is none.
-            UserError: another program has written over the file since it was read.
+            WrittenOverError: another program has written over the file since it was read.
         """
         return self._rows.row(key)
 
@@ -133,16 +134,34 @@ class Ledger(ABC):
         """Return the rows of distinct keys, in the order in which they stand in the file."""
         return self._rows.rows(keys)
 
+    def _may_append(self) -> bool:
+        """Tell whether the file is whole, the one that was read, and no link to DVC's cache: that must not change."""
+        if self._own is None or not self._in_order or self.path.is_symlink() or not os.access(self.path, os.W_OK):
+            return False
+        now = self.path.stat()
+        same = os.path.samestat(os.fstat(self._own.fileno()), now) and now.st_size == self._size
+        return same and now.st_nlink == 1 and bool(now.st_mode & stat.S_IWUSR)
+
     def _rewrite(self) -> None:
         """Put all rows into a new file, in the order of their keys."""
-        if not self._rows.stand():
-            self.load()  # another program has written over it: places in it mean nothing any more
-        elif self.path.exists():
+        if self.path.exists():
             now = self.path.stat()
             if not self._own or not os.path.samestat(os.fstat(self._own.fileno()), now):
-                self._rows.read(self.path)  # or, such as a checkout does, has put another file in its place
+                self._rows.read(self.path)  # another program, such as a checkout, has put another file in its place
             elif now.st_size != self._size:
                 self.load()  # or has added to it
+        try:
+            new, end = self._written()
+        except WrittenOverError:
+            self.load()  # or has written over it: places in it mean nothing any more
+            new, end = self._written()
+        self._rows.close()
+        self._own = self.path.open("rb")
+        new.files.append(self._own)
+        self._rows, self._size, self._in_order = new, end, True
+
+    def _written(self) -> tuple[Rows, int]:
+        """Write all rows into a new file, and return where they stand in it, and its bytes."""
         new, end = self._none(), 0
         with atomic_file(self.path) as target:
             for key, mark, line in self._rows.lines():
@@ -152,10 +171,7 @@ class Ledger(ABC):
                 else:
                     new.places[key] = end * FILES
                 end += len(line)
-        self._rows.close()
-        self._own = self.path.open("rb")
-        new.files.append(self._own)
-        self._rows, self._size, self._in_order = new, end, True
+        return new, end
 
     def _none(self) -> Rows:
         return Rows(self.kind, self.admit, self.alone)

@@ -15,6 +15,10 @@ LedgerRow = Mapping[str, Any]
 FILES = 4  # a place is the first byte of a line, times this, plus the number of its file
 
 
+class WrittenOverError(UserError):
+    """The rows of a file do not stand any more where they were read."""
+
+
 class Rows:
     """The rows of a file and of others that add to it; of equal keys in one file, the last row counts.
 
@@ -75,30 +79,31 @@ class Rows:
 
         Raises:
             KeyError: there is none.
-            UserError: another program has written over the file since it was read.
+            WrittenOverError: another program has written over the file since it was read.
         """
-        if (row := self._at(self.places[key], key)) is None:
-            raise UserError(
-                f"{self.files[self.places[key] % FILES].name} was written over by another program while it was in use; "
-                "run this again once that program has ended, and what was paid for is read anew"
-            )
+        place = self.places[key]
+        if (row := _of(self._line(place), key)) is None:
+            raise self._written_over(place)
         return row
 
     def rows(self, keys: Iterable[str]) -> Iterator[tuple[str, LedgerRow]]:
         """Return the rows of distinct keys, in the order in which they stand in the file."""
         return ((key, self.row(key)) for _, key in sorted((self.places[key], key) for key in keys))
 
-    def stand(self) -> bool:
-        """Return whether each row still stands where it was read; not so once a file was written over."""
-        places = [(place, key) for key, place in self.places.items()]
-        places += [(place, key) for (key, _), place in self.useless.items()]
-        return all(self._at(place, key) is not None for place, key in sorted(places))
-
     def lines(self) -> Iterator[tuple[str, str, bytes]]:
-        """Yield the key, the mark and the line of each row, in the order of the keys; useless ones as they came."""
+        """Yield the key, the mark and the line of each row, in the order of the keys; useless ones as they came.
+
+        Raises:
+            WrittenOverError: a row does not stand where it was read any more.
+        """
         names = heapq.merge(((key, "") for key in sorted(self.places)), sorted(self.useless))
         for key, mark in names:
-            line = self._line(self.useless[key, mark] if mark else self.places[key])
+            place = self.useless[key, mark] if mark else self.places[key]
+            line = self._line(place)
+            # as this program writes it; what looks otherwise is read
+            whole = line.startswith(b'{"key": "' + key.encode() + b'",') and line.endswith(b"}\n")
+            if not whole and _of(line, key) is None:
+                raise self._written_over(place)
             yield key, mark, line.rstrip(b"\r\n") + b"\n"
 
     def close(self) -> None:
@@ -111,13 +116,11 @@ class Rows:
         file.seek(place // FILES)
         return file.readline()
 
-    def _at(self, place: int, key: str) -> LedgerRow | None:
-        """Return the row at a place, if it is one of that key."""
-        try:
-            row = json.loads(self._line(place))
-        except ValueError:
-            return None
-        return row if isinstance(row, dict) and row.get("key") == key else None
+    def _written_over(self, place: int) -> UserError:
+        return WrittenOverError(
+            f"{self.files[place % FILES].name} was written over by another program while it was in use; run this again "
+            "once that program has ended, and what was paid for is read anew"
+        )
 
     def _name(self, line: bytes) -> tuple[str, str]:
         """Return the key of a row, and a mark of what stands in it where it is of no use."""
@@ -131,3 +134,12 @@ class Rows:
                 return key, hashlib.sha256(line.strip()).hexdigest()
             raise
         return key, ""
+
+
+def _of(line: bytes, key: str) -> LedgerRow | None:
+    """Return the row in a line, if it is one of that key."""
+    try:
+        row = json.loads(line)
+    except ValueError:
+        return None
+    return row if isinstance(row, dict) and row.get("key") == key else None

@@ -12,6 +12,7 @@ import openai
 from attune.core.errors import UserError
 from attune.core.params import RuntimeParams
 from attune.servers.environment import OPENAI, check_address, environment_told, http_options, proxy_variable
+from attune.servers.meaning import NO_MONEY
 from attune.servers.throttle import ThrottledClient
 from attune.servers.words import MOST_CHARACTERS, is_page, parsed, words_of
 
@@ -20,7 +21,8 @@ PASSING = (408, 409, 425, 429)  # of the 4xx, what the same request may get over
 GATEWAYS = (403, 407, 502, 503, 504)  # what a proxy answers in place of a server
 _OF_CONTENT = re.compile(
     r"content[ _-]?(?:filter|policy|management|safety|moderation)|moderat|flagged|safety|unsafe|harmful|inappropriate|"
-    r"sensitive|jailbreak|guardrail|prohibited|violat|usage polic|responsible ?ai|data[ _]inspection|risk|blocked",
+    r"sensitive|jailbreak|guardrail|prohibited|violat|usage polic|responsible ?ai|data[ _]inspection|risk|blocked|"
+    r"unsupported value: (?:nan|[+-]?inf)",
     re.IGNORECASE,
 )
 _OF_LENGTH = re.compile(
@@ -69,15 +71,15 @@ class Server:
             "max_retries": self._runtime.max_retries,
         }
 
-    def throttled(self, most: int) -> openai.AsyncOpenAI:
-        """Return a client that asks up to `most` requests at a time.
+    def throttled(self, most: int) -> tuple[openai.AsyncOpenAI, ThrottledClient]:
+        """Return a client that asks up to `most` requests at a time, and what it sends them by.
 
         Raises:
             UserError: the environment holds what no client can be made with.
         """
         with environment_told():
             http_client = ThrottledClient(most, **http_options(self._base_url))
-            return openai.AsyncOpenAI(**self.client_options(), http_client=http_client)
+            return openai.AsyncOpenAI(**self.client_options(), http_client=http_client), http_client
 
     def client(self) -> openai.OpenAI:
         """Return a client that asks one request at a time; raises as `throttled` does."""
@@ -117,6 +119,11 @@ class Server:
     def without_key(self, words: str) -> str:
         """Return words of the server as one short line without the key, which they may echo."""
         return " ".join((words.replace(self._key, "…") if self._key else words).split())[:MOST_CHARACTERS]
+
+
+def has_no_money(error: openai.APIStatusError) -> bool:
+    """Tell whether a server takes no request any more, for nobody pays for it."""
+    return error.status_code == NO_MONEY or error.code == "insufficient_quota"
 
 
 def is_hopeless(error: openai.APIStatusError) -> bool:

@@ -71,11 +71,12 @@ class Vectors(Ledger):
         self.append(rows)
 
     def take(self, keys: Sequence[str]) -> Matrix:
-        """Return the vectors of keys, of shape (keys, dimensions), in the order of the keys."""
+        """Return the vectors of keys, of shape (keys, dimensions), in their order; zeros for keys that have none."""
         wanted: dict[str, list[int]] = {}
         for place, key in enumerate(keys):
-            wanted.setdefault(key, []).append(place)
-        vectors = np.empty((len(keys), self.dimensions or 0), dtype=np.float32)
+            if key in self:
+                wanted.setdefault(key, []).append(place)
+        vectors = np.zeros((len(keys), self.dimensions or 0), dtype=np.float32)
         for key, row in self.rows(wanted):
             vectors[wanted[key]] = _decode(row)
         return vectors

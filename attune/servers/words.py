@@ -30,12 +30,29 @@ _PAGE = re.compile(
 
 
 def parsed(content: bytes) -> Any:
-    """Return the JSON in a body, or its text where it is none."""
-    text = content.decode(errors="replace")
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):  # a body of brackets alone is nested deeper than Python reads
-        return text
+    """Return the JSON in a body; that of its events as a list, where it is a stream; else its text."""
+    text = content.decode(errors="replace").lstrip("\ufeff")
+    for read in (json.loads, _events):
+        try:
+            return read(text)
+        except (ValueError, RecursionError):  # a body of brackets alone is nested deeper than Python reads
+            continue
+    return text
+
+
+def _events(text: str) -> Any:
+    """Return what server-sent events hold: some servers send them unasked, others keep a connection open with them.
+
+    Raises:
+        ValueError: it is no stream of JSON.
+    """
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith((":", "event:", "id:"))]
+    said = [line.removeprefix("data:").strip() for line in lines if line.startswith("data:")]
+    if not said:
+        if len(lines) == len(text.splitlines()):
+            raise ValueError("no event")
+        return json.loads("\n".join(lines))
+    return [json.loads(line) for line in said if line != "[DONE]"]
 
 
 def is_page(body: object) -> bool:
@@ -56,12 +73,22 @@ def words_of(body: object, depth: int = 0) -> str:
         return ""
     if isinstance(body, Mapping):
         found = (words_of(body[name], depth + 1) for name in FIELDS if body.get(name))
-        return next(filter(None, found), "") or (
+        return _placed(body, next(filter(None, found), ""), depth) or (
             "" if depth else json.dumps(body, ensure_ascii=False)[:MOST_CHARACTERS]
         )
     if isinstance(body, list):
         return "; ".join(filter(None, (words_of(item, depth + 1) for item in body[:3])))
     return str(body)
+
+
+def _placed(body: Mapping[str, Any], said: str, depth: int) -> str:
+    """Add to the words of an error what it is about, and those of the server behind a gateway."""
+    place, metadata = body.get("loc") or body.get("param"), body.get("metadata")
+    name = ".".join(str(part) for part in place if part != "body") if isinstance(place, list) else place
+    if said and isinstance(name, str) and name and name not in said:
+        said = f"{name}: {said}"
+    raw = words_of(metadata.get("raw"), depth + 1) if isinstance(metadata, Mapping) else ""
+    return f"{said}: {raw}" if raw else said
 
 
 def _inner(text: str, depth: int) -> str:

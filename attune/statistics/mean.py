@@ -52,13 +52,26 @@ def interval(values: Values, clusters: Labels) -> tuple[float, float]:
 
 def clustered_mean(values: Values, clusters: Labels) -> Mean:
     """Return the mean of values of shape (questions,), with the error that questions of one cluster cause together."""
-    _, index, sizes = np.unique(np.asarray(clusters), return_inverse=True, return_counts=True)
+    _, sizes = np.unique(np.asarray(clusters), return_counts=True)
     mean, shares = float(values.mean()), sizes / len(values)
     if len(sizes) == 1:
         return Mean(mean, 0.0, 0.0, 1)
-    residuals = np.bincount(index, values - mean) / len(values)
+    return Mean(mean, float(np.linalg.norm(influences(values, clusters))), freedom(shares), len(sizes))
+
+
+def influences(values: Values, clusters: Labels) -> Values:
+    """Return how far each cluster pulls the mean away, of shape (clusters,): the root of their squares is its error.
+
+    The cosine between the influences on two means is the correlation of their errors. A single cluster shows none.
+    """
+    _, index, sizes = np.unique(np.asarray(clusters), return_inverse=True, return_counts=True)
+    shares = sizes / len(values)
+    if len(sizes) == 1:
+        return np.zeros(1)
+    residuals = np.bincount(index, values - values.mean()) / len(values)
     # a large cluster pulls the mean towards itself and so looks closer to it than it is; 1 - share makes up for that
-    return Mean(mean, float(np.sqrt((residuals**2 / (1 - shares)).sum())), freedom(shares), len(sizes))
+    pulls: Values = residuals / np.sqrt(1 - shares)
+    return pulls
 
 
 def freedom(shares: Values) -> float:

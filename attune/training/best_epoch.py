@@ -25,6 +25,12 @@ class Epoch(NamedTuple):
 
     number: int
     means: dict[str, float]  # over the questions, for each measure
+    ndcg: list[float]  # of each question
+
+    @property
+    def questions(self) -> int:
+        """How many were asked."""
+        return len(self.ndcg)
 
 
 class BestEpoch(TrainerCallback):
@@ -59,7 +65,11 @@ class BestEpoch(TrainerCallback):
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Take up what an earlier part of the run found."""
-        self.measured = [Epoch(entry["epoch_ended"], entry["dev"]) for entry in state.log_history if "dev" in entry]
+        self.measured = [
+            Epoch(entry["epoch_ended"], entry["dev"], entry["dev_ndcg"])
+            for entry in state.log_history
+            if "dev" in entry
+        ]
         self._bar = progress(None, "training", "batch", total=state.max_steps)
         self._bar.update(state.global_step)
 
@@ -79,11 +89,12 @@ class BestEpoch(TrainerCallback):
 
     def _measure(self, epoch: int, state: Any) -> None:
         with as_stored(self._model, self._stored):
-            found = means(self._dev.measure(self._model, self._batch_size))
-        if all(found[NDCG] > earlier.means[NDCG] for earlier in self.measured):
+            values = self._dev.measure(self._model, self._batch_size)
+        found = Epoch(epoch, means(values), values[NDCG].tolist())
+        if all(found.means[NDCG] > earlier.means[NDCG] for earlier in self.measured):
             save_model(self._model, str(self._file))
-        self.measured.append(Epoch(epoch, found))
-        state.log_history.append({"epoch_ended": epoch, "dev": found})
+        self.measured.append(found)
+        state.log_history.append({"epoch_ended": epoch, "dev": found.means, "dev_ndcg": found.ndcg})
 
     def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         """Close the progress bar."""

@@ -10,6 +10,7 @@ from attune.core.records import Chunk
 from attune.search.ask import ask
 from attune.search.judged import JudgedQuestions
 from attune.search.measures import Values, hit_rate, ndcg
+from attune.statistics.clusters import clusters_of
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -37,6 +38,12 @@ class DevSet:
         by_need = sorted(chunks, key=lambda chunk: (chunk.id not in needed, chunk.id))
         asked = JudgedQuestions(list(relevant), [questions[q] for q in relevant], list(relevant.values()))
         return cls(asked, by_need[: max(most, len(needed))])
+
+    @property
+    def clusters(self) -> Sequence[str]:
+        """The cluster of each question, as the verdict has them: its document, or its chunk where those are too few."""
+        documents = self.asked.documents(self.chunks)
+        return clusters_of(documents, [answers[0] for answers in self.asked.relevant])[0]
 
     def measure(self, model: SentenceTransformer, batch_size: int) -> dict[str, Values]:
         """Return hit_rate@5 and ndcg@10 of each question, of shape (questions,)."""

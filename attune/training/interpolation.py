@@ -2,13 +2,13 @@
 
 WiSE-FT (Wortsman et al. 2022, arXiv 2109.01903, equation 1) does so for image classifiers, LM-Cocktail (Xiao et al.
 2023, arXiv 2311.13534) for embedding models. How far to go is chosen on dev questions; where no way is better than the
-base model by more than noise, the base model is the result.
+base model by more than luck, the base model is the result.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import torch
@@ -22,15 +22,25 @@ if TYPE_CHECKING:
 State = dict[str, Tensor]
 DevMeasure = Callable[["SentenceTransformer"], Values]  # one value for each dev question, in the same order every time
 Harmless = Callable[["SentenceTransformer"], bool]
-Beats = Callable[[Values, Values], bool]  # whether the first system is better than the second by more than noise
+Lucky = Callable[[Mapping[float, Values]], Mapping[float, float]]  # the chance that equal ways gain as much, by weight
+Ahead = Callable[[Values, Values], bool]  # whether dev questions tell that the first way is better than the second
+
+LUCK = 0.1  # a way is taken for better than the base model where equal ones look so in less than a tenth of cases
 
 
 @dataclass(frozen=True)
 class Choice:
-    """How far from the base model (0) to the fine-tuned one (1) to go, and what each way gave on the dev questions."""
+    """How far from the base model (0) to the fine-tuned one (1) to go, and why.
+
+    Attributes:
+        weight: how far.
+        values: what each way gave on the dev questions; empty where there are none.
+        luck: the chance that it gives as much if it is no better than the base model, for each way but the base.
+    """
 
     weight: float
-    values: dict[float, Values]
+    values: Mapping[float, Values] = field(default_factory=dict)
+    luck: Mapping[float, float] = field(default_factory=dict)
 
 
 def snapshot(model: SentenceTransformer) -> State:
@@ -64,37 +74,66 @@ def choose(
     base: State,
     weights: Sequence[float],
     measure: DevMeasure,
-    beats: Beats,
+    lucky: Lucky,
+    ahead: Ahead,
     harmless: Harmless | None = None,
     known: Mapping[float, Values] | None = None,
 ) -> Choice:
     """Choose a weight on the dev questions and leave the model with the weights that belong to it.
 
-    Among the weights that beat the base model, the one with the highest mean is the best; of those that it does not
-    beat, the smallest is taken, since less change is less harm where no dev question looks. If none beats the base
-    model, the weight is 0 and the model has the base model's own bits.
+    Among the weights that beat the base model, the one with the highest mean is the best; of those that it is not ahead
+    of, the smallest is taken, since less change is less harm where no dev question looks. If none beats the base model,
+    the weight is 0 and the model has the base model's own bits.
 
     Args:
         model: the fine-tuned model.
         base: the `snapshot` of the base model.
         weights: the candidates; 0 is always among them.
         measure: the dev values of a model, higher is better.
-        beats: the criterion of noise, such as a paired test over clusters of questions.
+        lucky: the chance that all ways are equal to the base model and one of them still looks as good; below `LUCK`,
+            it beats the base model.
+        ahead: whether one way is better than another.
         harmless: what a model must pass beside that; None lets all pass.
         known: dev values of weights that need not be measured any more.
     """
     finetuned = snapshot(model)
     values: dict[float, Values] = {}
-    better: list[float] = []
     for weight in sorted({0.0, *weights}):
-        model.load_state_dict(interpolate(base, finetuned, weight))
-        values[weight] = known[weight] if known and weight in known else measure(model)
-        if weight > 0 and beats(values[weight], values[0.0]) and (harmless is None or harmless(model)):
-            better.append(weight)
+        if known and weight in known:
+            values[weight] = known[weight]
+        else:
+            model.load_state_dict(interpolate(base, finetuned, weight))
+            values[weight] = measure(model)
+    luck = lucky(values)
+    passed = [weight for weight in values if weight > 0 and luck[weight] < LUCK]
+    better = [weight for weight in passed if _is_harmless(model, base, finetuned, weight, harmless)]
     best = max(better, key=lambda weight: float(values[weight].mean()), default=0.0)
-    chosen = next((weight for weight in better if not beats(values[best], values[weight])), best)
+    chosen = next((weight for weight in better if not ahead(values[best], values[weight])), best)
     model.load_state_dict(interpolate(base, finetuned, chosen))
-    return Choice(chosen, values)
+    return Choice(chosen, values, luck)
+
+
+def choose_unseen(
+    model: SentenceTransformer, base: State, weights: Sequence[float], harmless: Harmless | None = None
+) -> Choice:
+    """Choose the largest weight that is harmless, where there are no dev questions to choose by; 0 if none is.
+
+    Leaves the model with the weights that belong to it. Arguments are those of `choose`.
+    """
+    finetuned = snapshot(model)
+    ways = sorted({weight for weight in weights if weight > 0}, reverse=True)
+    chosen = next((weight for weight in ways if _is_harmless(model, base, finetuned, weight, harmless)), 0.0)
+    model.load_state_dict(interpolate(base, finetuned, chosen))
+    return Choice(chosen)
+
+
+def _is_harmless(
+    model: SentenceTransformer, base: State, finetuned: State, weight: float, harmless: Harmless | None
+) -> bool:
+    if harmless is None:
+        return True
+    model.load_state_dict(interpolate(base, finetuned, weight))
+    return harmless(model)
 
 
 def _between(base: Tensor, finetuned: Tensor, weight: float) -> Tensor:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from attune.core.records import Chunk
 from attune.evaluation.fair import fair_hits
 from attune.search.measures import Hits, find_hits, hit_rate, means, per_question
-from attune.search.overlaps import overlapping
 from attune.text.near_duplicates import near_duplicate_groups
+from attune.text.overlaps import overlapping
 from tests.support.chunks import place, placed
 
 # one document: c2 overlaps c1 and c3, c4 touches c3 without sharing a character; d is elsewhere
@@ -30,6 +30,13 @@ def judge(
     hits = fair_hits(np.array([[ids.index(name) for name in names.split()]]), chunks, [relevant], groups)
     assert hits.marks.dtype == np.bool_ and hits.relevant.dtype == np.int64
     return hits.marks[0].astype(int).tolist(), int(hits.relevant[0])
+
+
+def test_where_nothing_was_found_nothing_is_a_hit_and_others_are_not_touched() -> None:
+    ranked = np.array([[-1, -1], [0, -1], [4, 0]])
+    hits = fair_hits(ranked, ROW, [["d"], ["c1"], ["c1"]], [0, 1, 2, 3, 4])
+    assert hits.marks.tolist() == [[False, False], [True, False], [False, True]]
+    assert hits.relevant.tolist() == [1, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,25 @@ def test_chunks_that_the_server_does_not_read_whole_are_counted_prompt_included(
     assert found.truncated == 0.5
 
 
+def test_a_chunk_or_question_that_the_server_refuses_is_not_found_and_counted(
+    server: EmbeddingServer, tmp_path: Path
+) -> None:
+    server.before = lambda number, texts: (
+        refusal("flagged by moderation") if {"Title text 3", QUESTIONS[2]} & set(texts) else None
+    )
+    found = encode_other(server_model(server, "m"), QUESTIONS, CHUNKS, runtime(), tmp_path).ranking(100)
+    assert (found.refused_chunks, found.refused_questions) == (1, 1)
+    assert (found.ranked[2] == -1).all() and found.first(2) == ""
+    others = [n for n in range(len(CHUNKS)) if n != 3]
+    similarity = unit_vectors(QUESTIONS) @ unit_vectors([f"Title {CHUNKS[n].text}" for n in others]).T
+    expected = np.array(others)[np.argsort(-similarity, axis=1)]
+    for question in (0, 1, 3, 4, 5, 6):
+        assert found.ranked[question].tolist() == [*expected[question], -1]
+    marks = found.hits([["c3"]] * 7).marks
+    assert not marks.any()  # nobody finds it
+    assert found.part(2, 3).refused_questions == 1 and found.part(0, 2).refused_questions == 0
+
+
 def load(project: Path, *others: dict[str, Any]) -> EvaluateParams:
     set_params(project / "params.yaml", evaluate={"others": list(others)})
     return load_params("evaluate", EvaluateParams)

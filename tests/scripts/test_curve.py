@@ -14,9 +14,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from scipy import stats
 
 from attune.core.beir import read_qrels, read_queries, write_qrels, write_queries
 from attune.core.errors import UserError
@@ -25,7 +27,7 @@ from attune.statistics.difference import Difference
 from scripts import curve
 from scripts.curve import main
 from scripts.curve_parts import check_fractions, chunks_of, part, parts
-from scripts.curve_table import CSV, JSON, Point, answer
+from scripts.curve_table import CSV, JSON, Point, Rise, answer
 from stages import evaluate, finetune
 from tests.conftest import ROOT, set_params
 from tests.stages.test_finetune import write_project
@@ -35,6 +37,7 @@ RELEVANT = st.dictionaries(
     st.text("abcdef", min_size=1), st.lists(st.sampled_from("stuvwxyz"), min_size=1, max_size=2), min_size=1
 )
 SHARE = st.floats(0.01, 1)
+UNSURE = "no detectable change"
 
 
 @given(RELEVANT, SHARE, SHARE)
@@ -74,19 +77,48 @@ def test_fractions_that_make_no_curve_are_refused(fractions: list[float]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("difference", "said"),
+    ("rise", "said", "word"),
     [
-        (Difference(0.03, 0.01, 0.05, 0.01, 0.03), "so more documents would likely help."),
-        (Difference(0.02, -0.01, 0.05, 0.2, 0.04), "no sign that more documents would help; less than about 0.040"),
-        (Difference(-0.03, -0.05, -0.01, 0.01, 0.03), "no sign that more documents would help"),
-        (Difference(0.0, 0.0, 0.0, 1.0, 0.0), "no sign that more documents would help."),
-        (Difference(0.2, -1.0, 1.0, 0.5, 1.0), "help, but there are too few test questions to show any."),
+        (Rise(0.03, 0.01, 0.05, 0.02, 0.04, 3, 0.03), "so more documents would likely help.", "better"),
+        (Rise(0.02, -0.01, 0.05, 0.0, 0.04, 3, 0.04), "would help; less than about 0.040", UNSURE),
+        (Rise(-0.03, -0.05, -0.01, -0.03, -0.03, 3, 0.03), "no sign that more documents would help", "worse"),
+        (Rise(0.0, 0.0, 0.0, 0.0, 0.0, 3, 0.0), "no sign that more documents would help.", UNSURE),
+        (Rise(0.2, -1.0, 1.0, 0.2, 0.2, 3, 1.0), "help, but there are too few test questions to show any.", UNSURE),
+        (Rise(0.03, 0.01, 0.05, 0.03, 0.03, 1, 0.03), "how much of that is the seed's is not known", UNSURE),
     ],
 )
-def test_the_answer_follows_the_test(difference: Difference, said: str) -> None:
+def test_the_answer_follows_the_test(rise: Rise, said: str, word: str) -> None:
     last = Point(0.5, 5, 3, 1.0, "models/50"), Point(1.0, 10, 6, 1.0, "finetuned")
-    text = answer(difference, last)
+    text = answer(rise, last)
     assert text.startswith("From 50 % to 100 % of the training questions, ndcg@10 changes by ") and said in text
+    assert rise.word == word and ("in 3 seeds" in text) == (rise.seeds == 3)
+
+
+def difference(value: float, half: float) -> Difference:
+    return Difference(value, value - half, value + half, 0.5, 2 * half)
+
+
+def test_seeds_that_agree_leave_the_error_over_questions() -> None:
+    rise = Rise.of([difference(0.03, 0.01)] * 3)
+    assert (rise.difference, rise.low, rise.high) == pytest.approx((0.03, 0.02, 0.04))
+    assert (rise.lowest, rise.highest, rise.seeds) == (0.03, 0.03, 3) and rise.detectable == pytest.approx(0.02)
+
+
+@given(st.lists(st.floats(-0.2, 0.2), min_size=2, max_size=8))
+def test_without_an_error_over_questions_it_is_the_t_interval_over_seeds(values: list[float]) -> None:
+    assume(np.std(values) > 1e-6)
+    rise = Rise.of([difference(value, 0.0) for value in values])
+    known = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (rise.low, rise.high) == pytest.approx((known.low, known.high))
+
+
+@given(st.lists(st.floats(-0.2, 0.2), min_size=2, max_size=8), st.floats(0, 0.1))
+def test_what_seeds_hide_is_not_promised(values: list[float], half: float) -> None:
+    rise = Rise.of([difference(value, half) for value in values])
+    assert rise.lowest - 1e-12 <= rise.difference <= rise.highest + 1e-12
+    assert rise.high - rise.difference >= half - 1e-12
+    if rise.word == "better":
+        assert Rise.of([difference(value, half) for value in values[:1]]).word == UNSURE  # one seed is not enough
 
 
 def write_data(project: Path, tiny_model: Path) -> None:
@@ -127,7 +159,7 @@ def test_every_model_is_asked_the_same_and_nothing_else_is_touched(
     set_params(project / "params.yaml", base_model={"name": "base"})
     monkeypatch.setattr(curve, "stage", in_this_process)
     before = files(project)
-    call(monkeypatch)
+    call(monkeypatch, "--seeds", "2")
     assert files(project) - before == {JSON, CSV}
     found = json.loads(JSON.read_text())
     points = found["points"]
@@ -136,18 +168,23 @@ def test_every_model_is_asked_the_same_and_nothing_else_is_touched(
     assert [point["weight"] for point in points] == [0.0, 1.0, 1.0, 1.0]
     assert found["questions"] == 16 and found["verdict"]["compared"] == [0.5, 1.0]
     for name in COMPARED:
-        gain = points[3][name] - points[2][name]
-        assert found["verdict"][name]["difference"] == pytest.approx(gain, abs=2e-6)
+        gain, rise = points[3][name] - points[2][name], found["verdict"][name]
+        assert rise["difference"] == pytest.approx(gain, abs=2e-6)
+        assert rise["lowest"] <= rise["difference"] <= rise["highest"] and rise["seeds"] == found["seeds"] == 2
+        for point in points:
+            assert point[f"{name}_lowest_seed"] <= point[name] <= point[f"{name}_highest_seed"]
+    assert points[3]["ndcg@10_lowest_seed"] < points[3]["ndcg@10_highest_seed"]  # the seeds reached the training
+    assert points[0]["ndcg@10_lowest_seed"] == points[0]["ndcg@10_highest_seed"]  # and the base model has none
     with CSV.open() as file:
         rows = list(csv.DictReader(file))
     assert [{name: float(cell) for name, cell in row.items()} for row in rows] == points
     assert len({point["ndcg@10"] for point in points}) == 4  # four models
     said = capsys.readouterr().out
-    assert found["verdict"]["answer"] in said and "25 %: training on 16 questions about 8 chunks" in said
+    assert found["verdict"]["answer"] in said and "25 %, seed 43: training on 16 questions about 8 chunks" in said
     assert f"{points[1]['ndcg@10']:.3f} ({points[1]['ndcg@10_low']:.3f} to " in said
     assert "warning: Test questions: there are only 16." in said
     first = JSON.read_bytes(), CSV.read_bytes()
-    call(monkeypatch)
+    call(monkeypatch, "--seeds", "2")
     assert (JSON.read_bytes(), CSV.read_bytes()) == first
 
 
@@ -164,6 +201,12 @@ def test_what_is_missing_is_told_before_anything_runs(
     monkeypatch.setattr(curve, "stage", None)
     with pytest.raises(UserError, match=f"{path} does not exist; `dvc repro` makes it"):
         call(monkeypatch)
+
+
+def test_no_seeds_are_refused(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_data(project, tiny_model)
+    with pytest.raises(UserError, match="--seeds is 0; expected 1 or more"):
+        call(monkeypatch, "--seeds", "0")
 
 
 def test_a_mistake_in_the_params_is_told_before_anything_runs(
@@ -185,7 +228,7 @@ def script(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 def test_the_script_runs_the_stages_and_hands_on_their_mistakes(project: Path, tiny_model: Path) -> None:
     write_data(project, tiny_model)
-    done = script("--fractions", "0.5", "1", folder=project)
+    done = script("--fractions", "0.5", "1", "--seeds", "1", folder=project)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "From 50 % to 100 % of the training questions" in done.stdout
     set_params(project / "params.yaml", base_model={"name": "nowhere"})

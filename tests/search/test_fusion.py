@@ -237,3 +237,23 @@ def test_the_same_vectors_shortened() -> None:
     encoded = EncodedSet(["x"], ["a", "b"], *vectors, lambda a, b: a @ b.T)
     (short,) = rank_fused(encoded, LexicalIndex(["p", "q"]), [0.7], "score", 2, "x", 1)
     assert short.ranked.tolist() == encoded.ranking(2, 1).ranked.tolist() == [[1, 0]]
+
+
+@pytest.mark.parametrize("function", [scaled, reciprocal_ranks])
+def test_a_chunk_without_a_vector_has_nothing_from_the_model_and_changes_nothing_for_the_others(function: Any) -> None:
+    line = np.array([0.3, -0.2, 0.9, 0.1])
+    with_gap = function(np.array([0.3, -np.inf, -0.2, 0.9, 0.1]))
+    np.testing.assert_array_equal(np.delete(with_gap, 1), function(line))
+    assert with_gap[1] == 0
+    assert not function(np.full(3, -np.inf)).any()
+
+
+def test_what_no_vector_finds_bm25_may() -> None:
+    vectors = torch.tensor([[1.0, 0.0], [0.0, 0.0], [0.6, 0.8]])
+    asked, ids = torch.tensor([[1.0, 0.0], [0.0, 0.0]]), ["a", "b", "c"]
+    encoded = EncodedSet(["ant", "bee"], ids, asked, vectors, lambda a, b: a @ b.T, has_gaps=True)
+    found = encoded.ranking(3)
+    assert found.ranked.tolist() == [[0, 2, -1], [-1, -1, -1]]
+    assert (found.refused_chunks, found.refused_questions) == (1, 1)
+    (fused,) = rank_fused(encoded, LexicalIndex(["cat", "bee bee", "dog"]), [0.5], "score", 3, "hybrid")
+    assert fused.ranked[1, 0] == 1

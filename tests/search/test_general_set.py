@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from attune.core.beir import write_corpus, write_qrels, write_queries
 from attune.core.errors import UserError
 from attune.core.records import Chunk, Question
-from attune.search.general_set import load_set
+from attune.search.general_set import GeneralSet, load_set
+from attune.search.judged import JudgedQuestions
 
 
 def write_set(folder: Path, chunks: list[Chunk], questions: list[Question], pairs: list[tuple[str, str]]) -> Path:
@@ -70,3 +73,27 @@ def test_broken_sets_are_named(
 ) -> None:
     with pytest.raises(UserError, match=message):
         load_set(str(write_set(tmp_path, chunks, questions, pairs)))
+
+
+@given(st.lists(st.sampled_from("abcdefg"), min_size=2, max_size=30), st.booleans())
+def test_halves_share_no_cluster_and_hold_every_question(fields: list[str], known: bool) -> None:
+    count = len(fields)
+    ids, texts = ([f"{kind}{n}" for n in range(count)] for kind in ("q", "t"))
+    asked = JudgedQuestions(ids, texts, [[f"c{n}"] for n in range(count)])
+    clusters = fields if known else [f"c{n}" for n in range(count)]
+    whole = GeneralSet(asked, CHUNKS, clusters, "field" if known else "chunk")
+    guards, judges = whole.half("guards"), whole.half("judges")
+    assert sorted(guards.asked.ids + judges.asked.ids) == sorted(asked.ids)
+    assert len(judges.asked) and len(guards.asked) and guards.chunks == judges.chunks == CHUNKS
+    for half in (guards, judges):
+        rows = [asked.ids.index(name) for name in half.asked.ids]
+        assert half.clusters == [clusters[row] for row in rows]
+        assert half.asked.texts == [f"t{row}" for row in rows] and half.asked.relevant == [[f"c{row}"] for row in rows]
+    if len(set(clusters)) > 1:
+        assert not set(guards.clusters) & set(judges.clusters)
+        assert 0 <= len(set(judges.clusters)) - len(set(guards.clusters)) <= 1
+
+
+def test_a_single_question_judges() -> None:
+    whole = GeneralSet(JudgedQuestions(["q"], ["t"], [["c0"]]), CHUNKS, ["tea"], "field")
+    assert len(whole.half("judges").asked) == 1 and not whole.half("guards").asked

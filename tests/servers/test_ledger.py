@@ -140,6 +140,33 @@ def test_a_run_that_adds_nothing_leaves_file_and_journal_as_they_are(here: Path)
     assert [(path.stat().st_ino, path.stat().st_mtime_ns) for path in (PATH, JOURNAL)] == before
 
 
+def test_a_file_in_order_is_appended_to_and_one_that_is_linked_or_torn_is_not(here: Path) -> None:
+    def written_to() -> int:
+        with Replies(PATH) as replies:
+            replies.add_by_key(f"k{len(replies):03}", reply())
+            return PATH.stat().st_ino
+
+    keep("ab")
+    written_to()
+    before = PATH.stat().st_ino
+    assert written_to() == before
+    Path("cache").hardlink_to(PATH)
+    cached = Path("cache").read_bytes()
+    assert written_to() != Path("cache").stat().st_ino
+    assert Path("cache").read_bytes() == cached
+    Path("cache").unlink()
+    PATH.rename("elsewhere")
+    PATH.symlink_to(Path("elsewhere").absolute())
+    cached = Path("elsewhere").read_bytes()
+    written_to()
+    assert Path("elsewhere").read_bytes() == cached and not PATH.is_symlink()
+    with PATH.open("a") as file:
+        file.write('{"key": "torn')
+    before = PATH.stat().st_ino
+    assert written_to() != before
+    assert kept() == sorted(kept()) and len(kept()) == 7
+
+
 USELESS = [
     '{"key": "b", "text": ["a", "list"], "finish_reason": "stop", "prompt_tokens": 1, "completion_tokens": 1}',
     '{"key": "b", "text": null, "finish_reason": "stop", "prompt_tokens": 1, "completion_tokens": 1}',

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from attune.core.errors import UserError
-from attune.servers.rows import LedgerRow, Rows
+from attune.servers.rows import LedgerRow, Rows, WrittenOverError
 
 
 def admit(row: LedgerRow) -> None:
@@ -38,3 +38,23 @@ def test_rows_of_no_use_come_as_they_are(tmp_path: Path) -> None:
     assert [key for key, _, _ in rows.lines()] == ["a", "b", "b", "b"]
     with pytest.raises(UserError, match="one:2: not a number"):
         Rows("number", admit, alone=False).read(tmp_path / "one", strict=True)
+
+
+@pytest.mark.parametrize(
+    "over", ["", '{"key": "b", "value": 1}\n{"key": "a", "value": 2}\n', '{"key": "a", "value": 1']
+)
+def test_rows_that_do_not_stand_where_they_were_read_are_told(tmp_path: Path, over: str) -> None:
+    path, rows = write(tmp_path / "one", ("a", 1), ("b", 2)), Rows("number", admit, alone=True)
+    rows.read(path)
+    path.write_text(over)  # into the same file
+    with pytest.raises(WrittenOverError, match="was written over by another program"):
+        list(rows.lines())
+    with pytest.raises(WrittenOverError):
+        rows.row("b")
+
+
+def test_lines_of_other_programs_are_rows_too(tmp_path: Path) -> None:
+    path, rows = tmp_path / "one", Rows("number", admit, alone=True)
+    path.write_text('{"value":1,"key":"a"}\r\n{ "key": "b", "value": 2 }')
+    rows.read(path)
+    assert [line for *_, line in rows.lines()] == [b'{"value":1,"key":"a"}\n', b'{ "key": "b", "value": 2 }\n']

@@ -11,7 +11,8 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from attune.servers.throttle import ThrottledClient
+from attune.servers import throttle
+from attune.servers.throttle import ThrottledClient, run_all
 
 
 class Bucket:
@@ -103,3 +104,59 @@ def test_a_broken_connection_gives_its_place_back() -> None:
                     await asyncio.wait_for(client.get("http://127.0.0.1:9/"), timeout=5)
 
     asyncio.run(broken())
+
+
+def test_a_limit_for_each_minute_is_waited_out_by_waits_that_grow(
+    server: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that takes six requests in each "minute" of 0.6 s, and says no more than that it takes no others."""
+    monkeypatch.setattr(throttle, "FIRST_WAIT", 0.005)
+    lock, times, refused = threading.Lock(), list[float](), 0
+
+    def answer(request: Request) -> Response:
+        nonlocal refused
+        with lock:
+            now = time.monotonic()
+            full = sum(now - earlier < 0.6 for earlier in times) >= 6
+            refused += full
+            times.extend([] if full else [now])
+        return Response("", 429 if full else 200)
+
+    server.expect_request("/").respond_with_handler(answer)
+    asyncio.run(asyncio.wait_for(fetch_all(server.url_for("/"), 24, most=16), timeout=60))
+    assert len(times) == 24
+    assert refused < 70  # without the waits each of the 16 tasks is refused every millisecond
+
+
+def test_a_server_that_takes_nothing_for_hours_is_not_waited_for(
+    server: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "FIRST_WAIT", 0.0001)
+    monkeypatch.setattr(throttle, "LONGEST_WAIT", 0.002)
+    bucket = Bucket(server, room=0, retry_after="soon")
+
+    async def ask() -> None:
+        async with ThrottledClient(1) as client:
+            for _ in range(100):
+                assert (await client.get(bucket.url)).status_code == 429
+
+    asyncio.run(asyncio.wait_for(ask(), timeout=30))
+
+
+def test_where_one_fails_those_in_flight_arrive_and_no_other_is_sent(server: HTTPServer) -> None:
+    bucket, arrived = Bucket(server, room=1000, retry_after="0"), list[int]()
+
+    async def work(client: ThrottledClient, number: int) -> None:
+        for _ in range(3):
+            status = (await client.get(bucket.url)).status_code
+            if number == 2:
+                raise ValueError("first")
+            arrived.append(status)
+
+    async def ask() -> None:
+        async with ThrottledClient(4) as client:
+            await run_all(client, [work(client, number) for number in range(4)])
+
+    with pytest.raises(ValueError, match="first"):
+        asyncio.run(ask())
+    assert len(arrived) + 1 == bucket.served < 12

@@ -20,6 +20,11 @@ PAGE = "<!DOCTYPE html><html><head><title>403\n Forbidden &amp; gone</title></he
         ({"error": "pull it first"}, "pull it first"),
         ({"detail": "a window of 512"}, "a window of 512"),
         ({"detail": [{"loc": ["body"], "msg": "extra field"}, {"msg": "another"}]}, "extra field; another"),
+        ({"detail": [{"loc": ["body", "max_tokens"], "msg": "not permitted"}]}, "max_tokens: not permitted"),
+        ({"error": {"message": "Unknown parameter", "param": "top_p"}}, "top_p: Unknown parameter"),
+        ({"error": {"message": "failed", "metadata": {"raw": '{"error": {"message": "why"}}'}}}, "failed: why"),
+        ({"error": {"message": "failed", "metadata": {"raw": "why"}}}, "failed: why"),
+        ({"error": {"message": "failed", "metadata": {"raw": None}, "param": None}}, "failed"),
         ([{"error": {"message": "in a list"}}], "in a list"),
         ({"error": {"message": '{"error": {"message": "from behind"}}'}}, "from behind"),
         ({"object": "error", "message": "of a model"}, "of a model"),
@@ -57,3 +62,20 @@ def test_any_body_has_words(body: object) -> None:
 
 def test_a_body_that_is_nested_too_deep_is_text() -> None:
     assert isinstance(parsed(b"[" * 10**5), str)
+
+
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        (b'   \n\n {"a": 1}\n', {"a": 1}),
+        (b': PROCESSING\n\n: PROCESSING\n\n{"a": 1}', {"a": 1}),
+        (b'data: {"a": 1}\n\ndata: {"a": 2}\n\ndata: [DONE]\n', [{"a": 1}, {"a": 2}]),
+        (b'event: message\ndata:{"a": 1}\n\n', [{"a": 1}]),
+        (b"data: nothing", "data: nothing"),
+        (b"   .", "   ."),
+        (b"null", None),
+    ],
+)
+def test_json_is_found_in_what_keeps_a_connection_open(content: bytes, body: object) -> None:
+    assert parsed(content) == body

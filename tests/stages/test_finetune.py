@@ -26,6 +26,7 @@ from attune.search.ask import Ranking
 from attune.search.general_set import load_set
 from attune.text.near_duplicates import near_duplicate_groups
 from attune.training import fit as fitting
+from attune.training import guards
 from attune.training.fit import CHECKPOINTS
 from stages import finetune
 from stages.finetune import DEV, DEV_CURVE, GENERAL, LOSS, METRICS, MODEL, TRAIN, main
@@ -116,6 +117,10 @@ def test_dev_questions_are_measured_before_training_and_after_each_epoch(project
     assert found["dev"]["before"]["ndcg@10"] == float(rows[0][2]) == found["dev"]["ndcg@10_by_weight"]["0"]
 
 
+def every_way_beats_the_base_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "luck_of", lambda epochs, clusters: lambda values: dict.fromkeys(values, 0.0))
+
+
 def weights(folder: Path) -> bytes:
     (file,) = folder.rglob("model.safetensors")
     return file.read_bytes()
@@ -132,7 +137,7 @@ def test_where_nothing_beats_the_base_model_it_is_the_result(project: Path, tiny
 
 
 def test_a_model_that_forgets_is_not_taken(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "beats_noise", lambda values, base: True)
+    every_way_beats_the_base_model(monkeypatch)
     write_project(project, tiny_model, epochs=1)
     main()
     assert metrics()["weight"] > 0
@@ -148,8 +153,8 @@ def test_a_model_that_forgets_is_not_taken(project: Path, tiny_model: Path, monk
         found = first if len(calls) == 1 else [list(range(depth)) for _ in answers]
         return Ranking(chunks, np.array(found))
 
-    general = load_set("data/general")
-    monkeypatch.setattr(fitting, "ask", ask)
+    general = load_set("data/general").half("guards")
+    monkeypatch.setattr(guards, "ask", ask)
     set_params(project / "params.yaml", finetune={"keep_general": True})
     main()
     assert len(calls) == 3 and metrics()["weight"] == 0
@@ -217,7 +222,7 @@ def test_the_window_grows_unless_the_base_model_is_the_result(
     project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, rate: float, window: int
 ) -> None:
     if window == 200:
-        monkeypatch.setattr(fitting, "beats_noise", lambda values, base: True)
+        every_way_beats_the_base_model(monkeypatch)
     write_project(project, tiny_model, learning_rate=rate, max_tokens=None, epochs=1)
     set_params(project / "params.yaml", base_model={"max_tokens": 200})
     main()
@@ -246,7 +251,7 @@ def run_stage() -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.slow
 def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fitting, "beats_noise", lambda values, base: True)
+    every_way_beats_the_base_model(monkeypatch)
     write_project(project, tiny_model, epochs=4, dropout=False, patience=3)
     main()
     one, alone = metrics(), load_folder(MODEL).state_dict()

@@ -13,7 +13,7 @@ from attune.core.errors import UserError
 from attune.core.records import Chunk, Question
 from stages.split import CORPUS, DEV, GROUPS, METRICS, QUERIES, TEST, TRAIN, main
 from tests.conftest import set_params
-from tests.test_parts import chunks_of
+from tests.parts.test_assign import chunks_of
 
 
 def write_project(documents: dict[str, int]) -> Sequence[Question]:

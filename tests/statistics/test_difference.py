@@ -16,7 +16,8 @@ from scipy import optimize, stats
 from attune.statistics.difference import Difference, compare, verdict_word
 from attune.statistics.mean import interval
 from benchmarks import calibration
-from benchmarks.calibration import GAIN, Scenario, coverage, simulate, verdicts
+from benchmarks.calibration import GAIN, coverage, verdicts
+from benchmarks.simulated import MEASURES, Scenario, simulate
 from tests.support.clustered import MANY, Case, bell_mccaffrey, cases
 
 
@@ -200,7 +201,7 @@ def test_few_unequal_documents_make_it_cautious_and_never_rash(kind: Scenario) -
 
 def test_without_clusters_it_would_be_rash() -> None:
     """The simulation is a real one: the plain paired t-test errs three times as often as it says."""
-    kind, value = Scenario(20, 20, effect=0.4), calibration.MEASURES["nDCG@10"]
+    kind, value = Scenario(20, 20, effect=0.4), MEASURES["nDCG@10"]
     runs = simulate(kind, 0.0, 300, seed=0)
     assert np.mean([stats.ttest_rel(value(run.base), value(run.finetuned)).pvalue < 0.05 for run in runs]) > 0.15
 
@@ -248,7 +249,7 @@ def test_benchmark_prints_its_tables(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setattr(sys, "argv", ["calibration", "--simulations", "2"])
     calibration.main()
     rows = [line for line in capsys.readouterr().out.splitlines() if line.startswith("| ")]
-    assert len(rows) == 1 + 21 + 1 + 9 + 1 + 4
+    assert len(rows) == 1 + 21 + 1 + 9 + 1 + 4 + 1 + 27
     assert all(row.count("·") >= 4 for row in rows if row[2].isdigit())
 
 

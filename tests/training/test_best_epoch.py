@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sentence_transformers.sentence_transformer.modules import Dense
 
 from attune.models.load import load_folder
 from attune.search.measures import Values
@@ -33,7 +34,7 @@ class Course:
         self.best.on_train_begin(None, self.state, self.control)
 
     def measure(self, model: Any, batch_size: int) -> dict[str, Values]:
-        return {NDCG: np.array([self._ndcg[self.state.epoch - 1]]), HIT_RATE: np.array([0.0])}
+        return {NDCG: self._ndcg[self.state.epoch - 1] + np.array([-0.1, 0.1]), HIT_RATE: np.array([0.0])}
 
     def epoch(self) -> None:
         self.state.epoch += 1
@@ -60,6 +61,24 @@ def test_the_best_epoch_is_taken_and_the_earlier_of_equals(
     assert course.take() == (best, best)
     assert [epoch.number for epoch in course.best.measured] == [1, 2, 3]
     assert [epoch.means[NDCG] for epoch in course.best.measured] == ndcg
+    assert [epoch.ndcg for epoch in course.best.measured] == [[value - 0.1, value + 0.1] for value in ndcg]
+
+
+def test_every_module_goes_back_to_the_best_epoch(tiny_model: Path, tmp_path: Path) -> None:
+    course = Course(tiny_model, tmp_path, [0.3, 0.2])
+    course.model.append(Dense(32, 16))
+    course.start()
+    kept = []
+    for number in (1.0, 2.0):
+        with torch.no_grad():
+            for weights in course.model[-1].parameters():
+                weights.fill_(number)
+        course.epoch()
+        kept.append({name: tensor.clone() for name, tensor in course.model.state_dict().items()})
+    course.take()
+    found = course.model.state_dict()
+    assert all(torch.equal(found[name], tensor) for name, tensor in kept[0].items())
+    assert any(not torch.equal(found[name], tensor) for name, tensor in kept[1].items())
 
 
 def test_patience_ends_the_training(tiny_model: Path, tmp_path: Path) -> None:

@@ -1,16 +1,50 @@
-"""What counts as a gain on the dev questions."""
+"""Training without dev questions: the ways and the general questions still count."""
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
+from typing import Any
 
-from attune.training.fit import beats_noise
+import pytest
+import torch
+
+from attune.core.params import BaseModelParams, RuntimeParams, load_params
+from attune.models.load import load_folder
+from attune.search.judged import JudgedQuestions
+from attune.training import fit as fitting
+from attune.training.dev import DevSet
+from attune.training.fit import fit
+from attune.training.interpolation import snapshot
+from attune.training.outcome import Trained
+from tests.conftest import ROOT
+from tests.support.training import examples, knobs
+
+NO_DEV = DevSet(JudgedQuestions([], [], []), [])
 
 
-def test_noise_is_no_gain() -> None:
-    base = np.array([0.2, 0.9, 0.4, 0.6, 0.1, 0.8, 0.3, 0.5] * 4)
-    gains = np.array([0.1, -0.1] * 16)
-    assert not beats_noise(base, base)
-    assert not beats_noise(base + gains, base)
-    assert not beats_noise(base - 0.1 + gains / 10, base)
-    assert beats_noise(base + 0.1 + gains / 10, base)
+def fitted(model: Path, general: str | None, **changes: Any) -> Trained:
+    base = BaseModelParams(name=str(model), revision=None, max_tokens=None)
+    runtime = load_params("runtime", RuntimeParams, ROOT / "params.yaml")
+    params: Any = knobs(epochs=1, **changes)
+    trained = fit(base, examples(), NO_DEV, params, runtime, general)
+    assert trained is not None
+    return trained
+
+
+@pytest.mark.parametrize(("ways", "weight"), [([0.5], 0.5), ([0.5, 1.0], 1.0), ([0.0], 0.0)])
+def test_no_way_is_longer_than_asked_for(project: Path, tiny_model: Path, ways: list[float], weight: float) -> None:
+    trained = fitted(tiny_model, None, interpolate=ways)
+    assert trained.weight == weight and trained.guards == () and trained.best == trained.epochs == 1
+    start, found = snapshot(load_folder(tiny_model)), trained.model.state_dict()
+    assert all(torch.equal(start[name], found[name]) for name in start) == (weight == 0)
+
+
+@pytest.mark.parametrize("harmless", [0, 1, 2])
+def test_general_questions_are_obeyed(
+    project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, harmless: int
+) -> None:
+    """The first ways that are tried do harm, from the longest on."""
+    answers = iter([*[False] * harmless, True])
+    monkeypatch.setattr(fitting, "keeps_general", lambda model, name, batch_size: lambda model: next(answers))
+    trained = fitted(tiny_model, "a set", interpolate=[0.5, 1.0])
+    assert trained.weight == [1.0, 0.5, 0.0][harmless] and trained.guards == ("general",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sentence_transformers import SentenceTransformer
 
 from attune.models.load import load_folder
 from attune.search.measures import Values
-from attune.training.interpolation import choose, interpolate, snapshot
+from attune.training.interpolation import LUCK, choose, choose_unseen, interpolate, snapshot
 
 WEIGHTS = (0, 0.25, 0.5, 0.75, 1)
 
@@ -84,6 +85,11 @@ def clearly(values: Values, others: Values) -> bool:
     return bool(values.mean() - others.mean() > 0.015)
 
 
+def luck(values: Mapping[float, Values]) -> dict[float, float]:
+    """The same rule, for all ways beside the base model."""
+    return {weight: 0.0 if clearly(found, values[0.0]) else 1.0 for weight, found in values.items() if weight}
+
+
 @pytest.mark.parametrize(
     ("means", "chosen"),
     [
@@ -100,7 +106,7 @@ def test_smallest_weight_within_noise_of_the_best(
     model: SentenceTransformer, means: tuple[float, ...], chosen: float
 ) -> None:
     scripted = Scripted(model, {weight: [mean, mean] for weight, mean in zip(WEIGHTS, means, strict=True)})
-    choice = choose(model, scripted.base, WEIGHTS, scripted.measure, clearly)
+    choice = choose(model, scripted.base, WEIGHTS, scripted.measure, luck, clearly)
     assert choice.weight == scripted.now() == chosen
     assert scripted.seen == sorted(WEIGHTS)
     assert {weight: values.mean() for weight, values in choice.values.items()} == pytest.approx(
@@ -116,26 +122,43 @@ def test_what_does_harm_is_not_chosen_however_good(model: SentenceTransformer) -
         asked.append(scripted.now())
         return scripted.now() <= 0.5
 
-    choice = choose(model, scripted.base, WEIGHTS, scripted.measure, clearly, harmless)
+    choice = choose(model, scripted.base, WEIGHTS, scripted.measure, luck, clearly, harmless)
     assert choice.weight == scripted.now() == 0.5
     assert asked == [0.25, 0.5, 0.75, 1]
 
 
 def test_where_every_way_does_harm_the_base_model_is_the_result(model: SentenceTransformer) -> None:
     scripted = Scripted(model, {0: [0.5], 0.25: [0.55], 0.5: [0.6], 0.75: [0.7], 1: [0.8]})
-    choice = choose(model, scripted.base, WEIGHTS, scripted.measure, clearly, lambda model: False)
+    choice = choose(model, scripted.base, WEIGHTS, scripted.measure, luck, clearly, lambda model: False)
     assert choice.weight == scripted.now() == 0
+
+
+@pytest.mark.parametrize(("most", "chosen"), [(1, 1), (0.5, 0.5), (0.4, 0.25), (0, 0)])
+def test_without_dev_questions_the_longest_harmless_way_is_taken(
+    model: SentenceTransformer, most: float, chosen: float
+) -> None:
+    scripted = Scripted(model, {})
+    choice = choose_unseen(model, scripted.base, WEIGHTS, lambda model: scripted.now() <= most)
+    assert choice.weight == scripted.now() == chosen and not choice.values and not choice.luck
+
+
+@pytest.mark.parametrize("weights", [(0.5,), (0, 0.5, 0.25)])
+def test_without_any_condition_no_way_is_longer_than_asked_for(
+    model: SentenceTransformer, weights: tuple[float, ...]
+) -> None:
+    scripted = Scripted(model, {})
+    assert choose_unseen(model, scripted.base, weights).weight == scripted.now() == 0.5
 
 
 def test_what_is_known_is_not_measured_again(model: SentenceTransformer) -> None:
     scripted = Scripted(model, {0: [0.9], 0.5: [0.1], 1: [0.2]})
-    choice = choose(model, scripted.base, (1, 0.5), scripted.measure, clearly, known={0.0: np.array([0.15])})
+    choice = choose(model, scripted.base, (1, 0.5), scripted.measure, luck, clearly, known={0.0: np.array([0.15])})
     assert scripted.seen == [0.5, 1] and choice.weight == 1 and choice.values[0].tolist() == [0.15]
 
 
 def test_base_is_measured_even_if_nobody_asks(model: SentenceTransformer) -> None:
     scripted = Scripted(model, {0: [0.9], 0.5: [0.1], 1: [0.2]})
-    assert choose(model, scripted.base, (1, 0.5), scripted.measure, clearly).weight == 0
+    assert choose(model, scripted.base, (1, 0.5), scripted.measure, luck, clearly).weight == 0
     assert scripted.seen == [0, 0.5, 1]
 
 
@@ -150,7 +173,13 @@ def test_what_is_chosen_beats_the_base_or_is_the_base(means: list[float], noise:
     def measure(model: Any) -> Values:
         return values[model.weight.item()]
 
-    choice = choose(linear, base, WEIGHTS, measure, lambda ours, theirs: bool(ours[0] - theirs[0] > noise))
+    def ahead(ours: Values, theirs: Values) -> bool:
+        return bool(ours[0] - theirs[0] > noise)
+
+    def lucky(values: Mapping[float, Values]) -> dict[float, float]:
+        return {weight: 0.0 if ahead(found, values[0.0]) else LUCK for weight, found in values.items()}
+
+    choice = choose(linear, base, WEIGHTS, measure, lucky, ahead)
     got = values[choice.weight][0]
     assert choice.weight == 0 or got - means[0] > noise
     assert choice.weight != 0 or max(means) - means[0] <= noise
@@ -163,6 +192,6 @@ def test_unhelpful_training_gives_back_the_file_of_the_base_model(tiny_model: Pa
     with torch.no_grad():
         for weights in model.parameters():
             weights.add_(0.1)
-    choose(model, base, WEIGHTS, lambda model: np.zeros(3), clearly)
+    choose(model, base, WEIGHTS, lambda model: np.zeros(3), luck, clearly)
     model.save_pretrained(str(tmp_path), create_model_card=False)
     assert (tmp_path / "model.safetensors").read_bytes() == (tiny_model / "model.safetensors").read_bytes()

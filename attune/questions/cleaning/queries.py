@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from itertools import dropwhile, islice
 from typing import Any, NamedTuple
 
-from attune.questions.cleaning.reading.fields import are_questions, decoded, questions_of
+from attune.questions.cleaning.reading.fields import are_questions, decoded, named_questions, questions_of
 from attune.questions.cleaning.reading.lines import QUESTION_MARKS, bare, listed
-from attune.questions.cleaning.reading.thoughts import answer
+from attune.questions.cleaning.reading.thoughts import answer, unclosed
 from attune.questions.cleaning.reading.values import value_at, values_in
 
 SENTENCE_ENDS = (".", "!", ":", "\u2026", "\u3002", "\uff01", "\u0964")  # of a remark of the model
 _FENCE = re.compile(r"^\s*```\w*\s*\n?(.*?)(?:```\s*)?$", re.DOTALL)
+_TURN_END = re.compile(r"<\|\w+\|>|</s>")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')  # with a colon it is the name of a field
 
 
@@ -47,6 +48,8 @@ def parse(reply: str) -> Parsed:
         found = _whole(text)
         if found is None:
             found = _in_prose(text)
+        if found is None and not text.strip():
+            found = _at_the_end(unclosed(reply))
         if found is None:
             lines, told = listed(text)
             return Parsed(_bare(lines), told)
@@ -95,6 +98,17 @@ def _whole(text: str) -> list[str] | None:
         value, _ = value_at(f"[{body}]", 0) or (None, None)
         value = decoded(value[0]) if value else None
     return None if value is None else questions_of(value)
+
+
+def _at_the_end(thoughts: str) -> list[str] | None:
+    """Return the questions of the value that ends thoughts, if fields say that it is the answer: others are drafts."""
+    start, text = 0, thoughts.strip().removesuffix("```").rstrip()
+    while (start := text.find("{", start)) >= 0:
+        value, end = value_at(text, start) or (None, None)
+        if end is not None and not _TURN_END.sub("", text[end:]).strip():
+            return questions_of(value) if named_questions(value) else None
+        start = end or start + 1
+    return None
 
 
 def _in_prose(text: str) -> list[str] | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
+from tempfile import TemporaryFile
+from typing import TextIO
 
 from attune.core.errors import UserError
 from attune.questions.asking.replies import Reply
@@ -29,7 +32,7 @@ def select(
     """Yield the queries worth training on.
 
     Args:
-        answered: chunk id and reply, in the order of the chunks; gone through twice.
+        answered: chunk id and reply, in the order of the chunks; gone through once.
         chunks: all chunks.
         languages: those of the documents, where they are known.
         params: of the stage.
@@ -40,30 +43,34 @@ def select(
     """
     rules = Rules(params.min_words, params.max_words, params.rare_word_fraction, params.max_similarity)
     cleaner, most = Cleaner(chunks, chunks.find, rules), params.questions_per_chunk
-    repeated = asked_of_several(
-        query for chunk, reply in answered for query in queries_in(chunk, parse(reply.text), most)
-    )
+    with TemporaryFile("w+", encoding="utf-8") as read:
+        repeated = asked_of_several(_read(answered, most, counts, read))
+        read.seek(0)
+        written = (Query(*json.loads(line)) for line in read)
+        kept = cleaner.clean(written, repeated, counts.dropped, other_language(languages))
+        if params.provider == "local":
+            # a server's model is asked for the kinds, the local one writes full questions whatever it is asked for
+            kept = iter(in_kinds(list(kept), chunks, params.kinds))
+        said = Fingerprints()
+        for query in kept:
+            said.add(" ".join(words(query.text)))
+            counts.count_query(query)
+            yield query
+        if not said:
+            raise UserError(
+                f"none of the {counts.dropped.total()} questions is worth keeping: {counts.reasons}; try another model"
+            )
+        if params.headings:
+            for heading in clean_headings(chunks, cleaner, said):
+                counts.count_query(heading)
+                yield heading
 
-    def written() -> Iterator[Query]:
-        for chunk, reply in answered:
-            found = parse(reply.text)
-            counts.count_reply(reply, len(found.questions))
-            yield from queries_in(chunk, found, most)
 
-    kept = cleaner.clean(written(), repeated, counts.dropped, other_language(languages))
-    if params.provider == "local":
-        # a server's model is asked for the kinds, the local one writes full questions whatever it is asked for
-        kept = iter(in_kinds(list(kept), chunks, params.kinds))
-    said = Fingerprints()
-    for query in kept:
-        said.add(" ".join(words(query.text)))
-        counts.count_query(query)
-        yield query
-    if not said:
-        raise UserError(
-            f"none of the {counts.dropped.total()} questions is worth keeping: {counts.reasons}; try another model"
-        )
-    if params.headings:
-        for heading in clean_headings(chunks, cleaner, said):
-            counts.count_query(heading)
-            yield heading
+def _read(answered: Iterable[tuple[str, Reply]], most: int, counts: Counts, file: TextIO) -> Iterator[Query]:
+    """Yield the queries in replies, and write them into a file: they are gone through twice, and need no memory."""
+    for chunk, reply in answered:
+        found = parse(reply.text)
+        counts.count_reply(reply, len(found.questions))
+        for query in queries_in(chunk, found, most):
+            file.write(json.dumps(query) + "\n")
+            yield query

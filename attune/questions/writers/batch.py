@@ -29,7 +29,7 @@ class BatchWriter(ChatWriter):
     def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         """Ask for all replies; see `Writer`."""
         with BatchApi(self.server, self.runtime) as api:
-            wanted = Wanted(requests, replies, limits.budget)
+            wanted = Wanted(requests, replies, limits)
             run = BatchRun(self, api, wanted, limits)
             run.resume()
             run.plan()
@@ -123,7 +123,7 @@ class BatchRun:
 
     def _submit(self) -> None:
         while self._queue and (self._has_room or not self._waiting):
-            if len(self._wanted.failed) > self._limits.failures:
+            if not self._wanted.may_go_on():
                 return
             requests = self._queue.pop(0)
             manner, writer, keys = self._manners.now, self._writer, (request.key for request in requests)

@@ -8,13 +8,15 @@ from typing import Any
 
 from openai.types import Batch
 
-from attune.questions.asking.budget import Budget
+from attune.core.errors import UserError
 from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
 from attune.questions.asking.under_way import RunningBatch
+from attune.questions.asking.writer import Limits
 from attune.questions.writers.batch_api import BatchApi
 from attune.questions.writers.batch_file import Result
 from attune.questions.writers.manner import FIRST, REFUSED, Manner, is_about_manner
+from attune.questions.writers.refusals import Refusals
 from attune.servers.server import Server
 
 NO_ROOM = "token_limit_exceeded"  # as many tokens wait at the server as this account may have waiting
@@ -102,10 +104,12 @@ class Wanted:
         failed: key -> reason, of those that stayed without a reply.
     """
 
-    def __init__(self, requests: Sequence[Request], replies: Replies, budget: Budget) -> None:
+    def __init__(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> None:
         self.requests = {request.key: request for request in requests}
         self.failed: dict[str, str] = {}
-        self._replies, self._budget = replies, budget
+        self._replies, self._budget = replies, limits.budget
+        self._refusals, self._unread = Refusals(False, len(requests) <= limits.failures, 1), ""
+        self._most_failed = limits.failures
 
     def unanswered(self, keys: Collection[str]) -> list[Request]:
         """Return the requests with these keys that have no reply."""
@@ -116,6 +120,16 @@ class Wanted:
         """Return chunk id -> reason for the requests that failed and were not answered in another batch."""
         return {self.requests[key].chunk_id: reason for key, reason in self.failed.items() if key not in self._replies}
 
+    def may_go_on(self) -> bool:
+        """Tell whether more may be asked.
+
+        Raises:
+            UserError: most of the first dozen replies cannot be read.
+        """
+        if self._unread:
+            raise UserError(self._unread)
+        return len(self.failed) <= self._most_failed
+
     def collect(self, batch: RunningBatch, outcome: Outcome, server: Server) -> None:
         """Keep the replies in a batch, also those to what is no longer asked, and note what has none."""
         known = self.requests.keys() | set(batch.keys)
@@ -123,12 +137,20 @@ class Wanted:
             if result.key in known and result.key not in self._replies:
                 if result.reply is not None:
                     self._replies.add_by_key(result.key, result.reply)
+                    self._judge(result.reply)
                 reason = "" if result.reply else server.without_key(f"{server.name}: {result.problem}")
                 self._settle(result.key, result.reply or result.paid, reason)
         reason = f"batch {batch.id} {outcome.status} before it came to this request"
         for key in batch.keys:
             if key not in self._replies and key not in self.failed:
                 self._settle(key, None, reason)
+
+    def _judge(self, reply: Reply) -> None:
+        """Note whether replies can be read; all of a batch are kept, whatever they are."""
+        try:
+            self._refusals.answered(reply.text)
+        except UserError as error:
+            self._unread = str(error)
 
     def _settle(self, key: str, reply: Reply | None, reason: str) -> None:
         if (request := self.requests.get(key)) is None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from attune.questions.asking.replies import Reply
+from attune.questions.cleaning.queries import readable
 from attune.servers.words import is_page, words_of
 
 MOST_TOKENS = 10**9  # a count above is none
@@ -18,7 +19,8 @@ READ = ("prompt_tokens", "input_tokens", "prompt_eval_count", "promptTokenCount"
 WRITTEN = ("completion_tokens", "output_tokens", "eval_count", "candidatesTokenCount", "outputTokens")
 SPOKEN = ("text", "output_text", "")  # types of the parts of a text; the others are thoughts, or no text
 _UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # controls, and halves of characters
-FILTERED = ("content_filter", "content-filter", "safety", "SAFETY", "PROHIBITED_CONTENT", "RECITATION", "blocked")
+FILTERED = ("content_filter", "content-filter", "safety", "prohibited_content", "recitation", "blocked", "blocklist")
+CUT = ("length", "max_tokens", "max_output_tokens", "model_length")
 CUT_OFF = "the reply was cut off at synthesize_questions.max_reply_tokens before it held an answer"
 
 
@@ -42,9 +44,11 @@ def to_reply(body: object, batch: bool = False) -> Reply:
         batch: whether it was bought by a batch.
 
     Raises:
-        NoAnswerError: its text is empty, and the model did not refuse.
+        NoAnswerError: its text is empty, and the model did not refuse; or it was cut off before it held an answer.
         ValueError: it cannot be read; some gateways answer 200 with an error in the body, or with a page of HTML.
     """
+    if isinstance(body, list):
+        body = _streamed(body)
     if not isinstance(body, Mapping) or not body.get("choices"):
         page = "it is a page of HTML, so base_url may be wrong, or a proxy answered: " if is_page(body) else ""
         said = words_of(body)[:200]
@@ -60,20 +64,48 @@ def to_reply(body: object, batch: bool = False) -> Reply:
     usage = body.get("usage")
     reply = Reply(
         text=_UNKEEPABLE.sub("", _text(message)),
-        finish_reason="refusal" if message.get("refusal") else _keepable(finish) or "unknown",
+        finish_reason="refusal" if message.get("refusal") else _finish(finish),
         prompt_tokens=_tokens(usage, READ),
         completion_tokens=_tokens(usage, WRITTEN),
         batch=batch,
     )
     if not reply.text.strip() and reply.finish_reason != "refusal":
         raise NoAnswerError(_why_empty(reply, bool(_thoughts(message))), reply)
+    if reply.finish_reason == "length" and not readable(reply.text):
+        raise NoAnswerError(_why_empty(reply, thought=True), reply)
     return reply
 
 
+def _streamed(events: list[Any]) -> object:
+    """Return the reply whose pieces a server sent one by one, unasked; the events where they are something else."""
+    whole: dict[str, Any] = {}
+    texts: dict[str, str] = {}
+    for event in events:
+        if not isinstance(event, Mapping) or not isinstance(event.get("choices"), list):
+            return events
+        whole |= {name: event[name] for name in ("usage", "error") if event.get(name)}
+        choice = event["choices"][0] if event["choices"] else {}
+        delta = choice.get("delta") if isinstance(choice, Mapping) else None
+        for name, piece in delta.items() if isinstance(delta, Mapping) else ():
+            if isinstance(piece, str):
+                texts[name] = texts.get(name, "") + piece
+        if isinstance(choice, Mapping) and choice.get("finish_reason"):
+            whole["finish"] = choice["finish_reason"]
+    return whole | {"choices": [{"message": texts, "finish_reason": whole.get("finish")}]} if texts else events
+
+
+def _finish(reason: object) -> str:
+    """Return why a model stopped, in OpenAI's words where there are any."""
+    said = _keepable(reason)
+    if said.lower() in FILTERED:
+        return "content_filter"
+    return "length" if said.lower() in CUT else said or "unknown"
+
+
 def _why_empty(reply: Reply, thought: bool) -> str:
-    if reply.finish_reason in FILTERED:
+    if reply.finish_reason == "content_filter":
         return "a content filter withheld the reply (finish_reason: content_filter)"
-    if reply.finish_reason in ("length", "max_tokens", "MAX_TOKENS"):
+    if reply.finish_reason == "length":
         return f"{CUT_OFF}; a model that thinks first needs more"
     what = "the reply holds thoughts and no answer" if thought else "the reply is empty"
     return f"{what} (finish_reason: {reply.finish_reason})"

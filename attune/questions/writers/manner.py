@@ -16,6 +16,7 @@ _UNKNOWN = re.compile(
     r"\bextra\b|forbidden|invalid|deprecated|not available|only the default|\buse\b|instead|no endpoints?",
     re.IGNORECASE,
 )
+_OF_OUTPUT = re.compile(r"fail\w* to (?:generate|validate|call)|failed_generation|did not match (?:the )?schema", re.I)
 _TOO_LARGE = re.compile(
     r"too (?:large|many|long|big)|at most|less than|context|exceed|greater|maximum (?:value|of)", re.IGNORECASE
 )
@@ -30,12 +31,14 @@ class Manner:
         limit: the name of the limit of a reply's length; empty is the one that the server is likely to know.
         temperature: whether it is named.
         guessed: whether a step was taken of which the server said nothing.
+        once: whether a step was taken for what the model wrote, so that it tells nothing of other requests.
     """
 
     format: int = 0
     limit: str = ""
     temperature: bool = True
     guessed: bool = False
+    once: bool = False
 
     def worded(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Return the body of a request, as made by `chat_body`, in this manner."""
@@ -63,9 +66,10 @@ class Manner:
             return replace(self, limit=next(name for name in LIMITS if name != used))
         if "temperature" in body and _complains_of(words, ("temperature",)):
             return replace(self, temperature=False)
-        about_format = is_about_format(words)
-        if self.format + 1 < len(FORMATS) and (about_format or may_guess):
-            return replace(self, format=self.format + 1, guessed=self.guessed or not about_format)
+        about_format, about_output = is_about_format(words), bool(_OF_OUTPUT.search(words))
+        if self.format + 1 < len(FORMATS) and (about_format or about_output or may_guess):
+            guessed = self.guessed or not (about_format or about_output)
+            return replace(self, format=self.format + 1, guessed=guessed, once=self.once or about_output)
         return None
 
 

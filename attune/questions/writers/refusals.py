@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from itertools import islice
 
 from attune.core.errors import UserError
+from attune.questions.cleaning.queries import readable
 from attune.servers.server import is_about_input
 
 FEW = 3  # different inputs that are refused in a row before anything was ever answered: all will be
 MORE = 6  # once something was
 SHOWN = 3  # reasons, and chunks for each, that are named
-DOZEN = 12  # replies without an answer, or that cannot be read, before there was one that can
+DOZEN = 12  # replies by which a run is judged
+SHOWN_CHARACTERS = 160  # of a reply
 
 
 def name_failed(failed: Mapping[str, str]) -> None:
@@ -44,12 +46,28 @@ class Refusals:
         self._concurrency = concurrency
         self._in_a_row: dict[int, int] = {}  # status -> refusals since the last reply
         self._useless, self._answers = 0, 0
+        self._unread: list[str] = []
+        self._all_may_fail = all_may_fail
 
-    def answered(self) -> None:
-        """Note that a reply came."""
+    def answered(self, text: str) -> None:
+        """Note that a reply came.
+
+        Raises:
+            UserError: most of the first dozen hold nothing that can be read.
+        """
         self._in_a_row.clear()
         self._most = max(MORE, self._concurrency)
         self._answers += 1
+        if self._answers > DOZEN or self._all_may_fail:
+            return
+        if not readable(text):
+            self._unread.append(text)
+        if self._answers == DOZEN and len(self._unread) > DOZEN / 2:
+            raise UserError(
+                f"{len(self._unread)} of the first {DOZEN} replies hold no question that can be read, such as "
+                f"{' '.join(self._unread[0].split())[:SHOWN_CHARACTERS]!r}; take another model, or set "
+                "synthesize_questions.max_failed_fraction to 1 to go on all the same; every reply so far is kept"
+            )
 
     def refused(self, status: int, words: str, explained: str) -> None:
         """Note that an input was refused.

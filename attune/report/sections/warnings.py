@@ -31,8 +31,21 @@ def warnings(metrics: Results, chunk: ChunkCounts) -> Iterator[str]:
     for system, share in metrics.truncated.items():
         if share >= MUCH_CUT and not is_shortened(system):  # the model with whole vectors reads the same
             yield f"{system_name(system)}: {percent(share)} of the chunks are longer than its window and cut there."
+    yield from _refused(metrics)
     if chunk.unreadable_documents:
         yield f"{count(chunk.unreadable_documents, 'document')} could not be read and had no part in this."
+
+
+def _refused(metrics: Results) -> Iterator[str]:
+    """Yield what servers made no vectors of."""
+    for system, chunks in metrics.refused_chunks.items():
+        of = count(metrics.chunks, "chunk")
+        yield f"{system_name(system)}: its server refused {chunks:,} of {of}; they count as not found by it."
+    for kind, found in question_sets(metrics).items():
+        for system, questions in found.refused.items():
+            of = count(found.questions, "question")
+            told = f"{system_name(system)}: its server refused {questions:,} of {of}"
+            yield f"{TITLES[kind]}: {told}; they count as not answered by it."
 
 
 def cautions_about(title: str, found: SetResults, own: bool = True) -> Iterator[str]:

@@ -74,8 +74,8 @@ def plan_batches(
 def label_batch(data: TrainingSet, batch: Batch) -> BatchLabels:
     """Return which chunks of a batch answer its questions, and which must not count as wrong for them.
 
-    Masked is what is not relevant itself, but a near-duplicate or an overlapping neighbour of a chunk that is, wherever
-    that chunk is.
+    Masked is what is not relevant itself, but plausible, or a near-duplicate or an overlapping neighbour of a relevant
+    chunk, wherever that chunk is.
     """
     column = {chunk: place for place, chunk in enumerate(batch.chunks)}
     of_group: dict[int, list[int]] = defaultdict(list)
@@ -84,6 +84,8 @@ def label_batch(data: TrainingSet, batch: Batch) -> BatchLabels:
     relevant = torch.zeros(len(batch.questions), len(batch.chunks), dtype=torch.bool)
     alike = torch.zeros_like(relevant)
     for row, question in enumerate(batch.questions):
+        plausible = data.plausible.get(question, frozenset())
+        alike[row, [place for chunk, place in column.items() if chunk in plausible]] = True
         for chunk in data.relevant[question]:
             if chunk in column:
                 relevant[row, column[chunk]] = True

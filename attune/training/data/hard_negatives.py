@@ -7,7 +7,6 @@ the test is seen.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -23,8 +22,8 @@ def hard_negatives(data: TrainingSet, encoded: EncodedSet, count: int, margin: f
     """Give each chunk other chunks that its questions find nearly as similar, as further wrong answers.
 
     Too similar a chunk may be a right answer that nobody has marked, so only those below a share of the right one's
-    similarity are taken (NV-Retriever: Moreira et al. 2024, arXiv 2407.15831, section 3.2, there 0.95). Near-duplicates
-    and overlapping neighbours of a chunk are never taken.
+    similarity are taken (NV-Retriever: Moreira et al. 2024, arXiv 2407.15831, section 3.2, there 0.95). What may
+    answer the question is never taken: near-duplicates and overlapping neighbours of the chunk, and plausible answers.
 
     Args:
         data: the training set.
@@ -45,7 +44,7 @@ def hard_negatives(data: TrainingSet, encoded: EncodedSet, count: int, margin: f
         wrong = [
             (encoded.chunks[place], score)
             for place, score in zip(places.tolist(), scores[len(right) :], strict=True)
-            if score < highest and not _alike(data, encoded.chunks[place], data.relevant[question])
+            if score < highest and not data.may_answer(question, encoded.chunks[place])
         ]
         for chunk in data.relevant[question]:
             for name, score in wrong[:count]:
@@ -54,11 +53,3 @@ def hard_negatives(data: TrainingSet, encoded: EncodedSet, count: int, margin: f
         chunk: tuple(sorted(others, key=lambda name: (-others[name], name))[:count]) for chunk, others in found.items()
     }
     return replace(data, negatives=best)
-
-
-def _alike(data: TrainingSet, chunk: str, relevant: Sequence[str]) -> bool:
-    """Tell whether a chunk is relevant itself, or like one that is."""
-    return any(
-        chunk == other or data.groups[chunk] == data.groups[other] or chunk in data.neighbours.get(other, ())
-        for other in relevant
-    )

@@ -10,9 +10,10 @@ import numpy as np
 
 from attune.core.errors import UserError
 from attune.core.records import HEADINGS, Chunk, Question
-from attune.search.overlaps import overlapping
 from attune.text.heading_lines import as_heading, is_underline
+from attune.text.overlaps import overlapping
 from attune.text.words import words
+from attune.training.data.plausible import plausible_answers
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class TrainingSet:
             one question: each alone would take the chunks of the others for wrong.
         groups: number of the group of near-duplicates, for each chunk id.
         neighbours: for each chunk id, the chunks of the same document whose text overlaps.
+        plausible: ids of chunks that may answer a question as well, for each question's text that has some; see
+            `plausible_answers`.
         negatives: hard negatives, for each chunk id: chunks that come into its batch in addition.
     """
 
@@ -32,6 +35,7 @@ class TrainingSet:
     relevant: Mapping[str, tuple[str, ...]]
     groups: Mapping[str, int]
     neighbours: Mapping[str, frozenset[str]]
+    plausible: Mapping[str, frozenset[str]]
     negatives: Mapping[str, tuple[str, ...]]
 
     @classmethod
@@ -43,7 +47,7 @@ class TrainingSet:
         groups: Sequence[int],
         overlaps: Iterable[tuple[str, str]],
     ) -> TrainingSet:
-        """Join what the files say. Hard negatives are not among it: `hard_negatives` finds them.
+        """Join what the files say, without hard negatives and plausible answers, which are looked for.
 
         Args:
             chunks: all chunks.
@@ -71,6 +75,14 @@ class TrainingSet:
             dict(zip(passages, groups, strict=True)),
             {chunk: frozenset(others) for chunk, others in neighbours.items()},
             {},
+            {},
+        )
+
+    def may_answer(self, question: str, chunk: str) -> bool:
+        """Tell whether a chunk is relevant, like a relevant one, or plausible: whatever must not count as wrong."""
+        return chunk in self.plausible.get(question, ()) or any(
+            chunk == other or self.groups[chunk] == self.groups[other] or chunk in self.neighbours.get(other, ())
+            for other in self.relevant[question]
         )
 
 
@@ -90,13 +102,15 @@ def training_set(
                 headings[chunk].add(asked[question].text)
     trained = [replace(chunk, title="", text=passage_without(chunk, headings[chunk.id])) for chunk in chunks]
     neighbours = overlapping(chunks, np.arange(len(chunks)))
-    return TrainingSet.build(
+    data = TrainingSet.build(
         trained,
         {question.id: question.text for question in questions},
         relevant,
         groups,
         ((chunks[a].id, chunks[b].id) for a, others in neighbours.items() for b in others.tolist() if a < b),
     )
+    titles = {asked[question].text for question in relevant if asked[question].kind == "title"}
+    return replace(data, plausible=plausible_answers(chunks, data.relevant, titles))
 
 
 def passage_without(chunk: Chunk, headings: Collection[str]) -> str:

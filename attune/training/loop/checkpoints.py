@@ -53,7 +53,8 @@ def checkpoint_key(model: SentenceTransformer, data: TrainingSet, params: LoopPa
         params: how to train; knobs that a subclass adds count as well.
         others: what else has a part in it, of types that JSON knows.
     """
-    relations = [data.relevant, data.groups, {a: sorted(b) for a, b in data.neighbours.items()}, data.negatives]
+    sets = [{name: sorted(found) for name, found in table.items()} for table in (data.neighbours, data.plausible)]
+    relations = [data.relevant, data.groups, *sets, data.negatives]
     libraries = [version(name) for name in ("torch", "transformers", "sentence-transformers")]
     facts = [str(model), model.max_seq_length, model.prompts, model.default_prompt_name, group().num_processes]
     text = json.dumps([facts, libraries, params.model_dump(), data.passages, relations, others])

@@ -175,3 +175,31 @@ def test_remarks_in_front_of_the_questions_take_no_place() -> None:
 )
 def test_a_reply_without_questions_is_not_readable(reply: str, expected: bool) -> None:
     assert readable(reply) is expected
+
+
+ANSWER = '{"questions": ["How is the valve oiled?", "valve oil"]}'
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"<think>\nWhat {{a}} valve? Like {{'questions': ['Why?']}}, or\n{ANSWER}",
+        f"<think>\nWhat?\n```json\n{ANSWER}\n```\n",
+        f"<|channel|>commentary<|message|>{ANSWER}<|end|>",
+    ],
+)
+def test_an_answer_at_the_end_of_thoughts_that_were_never_closed_is_read(reply: str) -> None:
+    assert parse(reply) == (["How is the valve oiled?", "valve oil"], True)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        f"<think>\nPerhaps {ANSWER}, but is that good?",  # a draft
+        '<think>\nWhat?\n["How is the valve oiled?"]',  # no field says that it is the answer
+        '<think>\nWhat?\n{"questions": ["How is the valve',
+        f"<think>\n{ANSWER}\n</think>",
+    ],
+)
+def test_drafts_among_thoughts_are_no_answer(reply: str) -> None:
+    assert parse(reply).questions == []

@@ -10,11 +10,13 @@ import pytest
 from werkzeug import Response
 
 from attune.core.errors import UserError
+from attune.questions.writers import batch as batch_writer
 from attune.questions.writers import batch_file
 from attune.servers.server import KEY
-from tests.support.asking import CANARY, requests
+from tests.support.asking import CANARY, limits, requests
 from tests.support.batch_runs import entries, interrupt, kept, keys, once, write
 from tests.support.batch_server import BatchServer, answer, line
+from tests.support.chat_server import ChatServer
 
 
 def test_a_file_that_is_refused_is_one_line(server: BatchServer) -> None:
@@ -216,3 +218,18 @@ def test_a_pause_of_the_server_does_not_end_the_waiting(
     server.at = lambda event: Response("", 503) if event == "polled" and server.events.count(event) in (2, 3) else None
     assert write(server, requests(2), max_retries=0) == {}
     assert "asking again every" in capsys.readouterr().out
+
+
+def test_no_other_batch_is_submitted_where_most_replies_cannot_be_read(
+    server: BatchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch_file, "MOST_REQUESTS", 12)
+    monkeypatch.setattr(batch_writer, "SMALLEST", 2)
+    server.room = 12
+    body = json.loads(ChatServer.completion("I have read it.").get_data())
+    server.answer = lambda row: line(row, {"status_code": 200, "body": body})
+    with pytest.raises(UserError, match=r"12 of the first 12 replies .*'I have read it.'"):
+        write(server, requests(24), limits(failures=3))
+    assert kept() == keys(requests(12)) and entries() == []
+    assert write(server, requests(24), limits(failures=24)) == {}  # whoever allows that all fail is obeyed
+    assert once(server, requests(24))

@@ -97,7 +97,8 @@ def test_one_bad_chunk_does_not_stop_the_others(chat_server: ChatServer, tmp_pat
     [
         ChatServer.completion("x", choices=[]),
         ChatServer.completion("x", choices=None),
-        Response('{"error": "overloaded"}', content_type="application/json"),
+        Response('{"error": "odd"}', content_type="application/json"),
+        Response("null", content_type="application/json"),
         Response("<html>gateway</html>", content_type="text/html"),
     ],
 )
@@ -113,10 +114,13 @@ def test_a_reply_without_content_is_a_failure_of_its_chunk(
     ("finish", "words"),
     [("content_filter", "content filter"), ("stop", "is empty"), ("length", "synthesize_questions.max_reply_tokens")],
 )
+@pytest.mark.parametrize("text", [None, "", "<think>What is"])
 def test_a_reply_without_an_answer_is_a_failure_that_is_asked_again(
-    chat_server: ChatServer, tmp_path: Path, finish: str, words: str
+    chat_server: ChatServer, tmp_path: Path, finish: str, words: str, text: str | None
 ) -> None:
-    chat_server.before = lambda number: ChatServer.completion(None, finish) if number == 1 else None
+    finish = finish if not text else "length"  # what stopped by itself and cannot be read is kept, and counted
+    words = words if not text else "synthesize_questions.max_reply_tokens"
+    chat_server.before = lambda number: ChatServer.completion(text, finish) if number == 1 else None
     stop = limits(price=Price(input=1e6, output=0), most=1000)
     failed, kept = write(make(chat_server.url, concurrency=1), tmp_path / "r", requests(3), stop)
     assert (list(failed), kept) == (["c0"], 2)
@@ -223,3 +227,56 @@ def test_the_run_ends_when_there_are_more_failures_than_allowed(chat_server: Cha
     )
     assert kept == 0
     assert 4 <= len(failed) <= 6
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"error": {"message": "Provider returned error", "code": 502}}',
+        '{"error": "overloaded, please try again later"}',
+    ],
+)
+def test_an_error_that_comes_with_200_is_repeated_where_it_may_pass(
+    chat_server: ChatServer, tmp_path: Path, body: str
+) -> None:
+    chat_server.before = lambda number: Response(body, content_type="application/json") if number == 1 else None
+    assert write(make(chat_server.url, concurrency=1), tmp_path / "r", requests(2)) == ({}, 2)
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (402, "This request requires more credits, or fewer max_tokens"),
+        (400, "Budget has been exceeded! Current cost: 76.16, Max budget: 10.0"),
+        (429, "ExceededBudget: End User=x over budget"),
+    ],
+)
+def test_where_nobody_pays_any_more_nothing_more_is_asked(
+    chat_server: ChatServer, tmp_path: Path, status: int, words: str
+) -> None:
+    body = f'{{"error": {{"message": "{words}"}}}}'
+    chat_server.before = lambda number: Response(body, status) if number > 2 else None
+    with pytest.raises(UserError, match=words[:20]):
+        write(make(chat_server.url, concurrency=1), tmp_path / "r", requests(20))
+    assert len(chat_server.prompts) == 3
+
+
+def test_what_is_in_flight_when_the_run_ends_is_kept_and_nothing_new_is_asked(
+    chat_server: ChatServer, tmp_path: Path
+) -> None:
+    """The fourth ends the run while the others are being written."""
+    arrived = threading.Barrier(4)
+
+    def ending(number: int) -> Response | None:
+        arrived.wait(5)
+        if "xxx " in chat_server.prompts[number - 1]:
+            return Response('{"error": {"message": "no credits left", "code": 402}}', 402)
+        time.sleep(0.3)
+        return None
+
+    chat_server.before = ending
+    with pytest.raises(UserError, match="no credits left"):
+        write(make(chat_server.url, concurrency=4), tmp_path / "r", requests(40))
+    assert len(chat_server.prompts) == 4
+    with Replies(tmp_path / "r") as replies:
+        assert len(replies) == 3

@@ -75,7 +75,26 @@ def test_a_refusal_that_passes_changes_nothing_for_the_others(chat_server: ChatS
     with Replies(tmp_path / "r") as replies:
         assert make(chat_server.url, concurrency=1).write(requests(5), replies, limits()) == {}
     types = [body.get("response_format", {}).get("type") for body in chat_server.bodies]
-    assert types == ["json_schema", "json_object", *["json_schema"] * 4]
+    assert types == ["json_schema"] * 6
+
+
+@pytest.mark.parametrize("every", [2, 3])
+def test_json_that_the_model_failed_to_write_is_asked_for_more_simply_once_and_changes_nothing_for_the_others(
+    chat_server: ChatServer, tmp_path: Path, every: int
+) -> None:
+    words = "Failed to generate JSON. Please adjust your prompt. See 'failed_generation' for more details."
+
+    def failing(number: int) -> Response | None:
+        odd = len(chat_server.prompts[number - 1]) % every == 0
+        return refusal(words) if odd and "response_format" in chat_server.bodies[number - 1] else None
+
+    chat_server.before = failing
+    with Replies(tmp_path / "r") as replies:
+        assert make(chat_server.url, concurrency=1).write(requests(12), replies, limits()) == {}
+    first: dict[str, str | None] = {}
+    for prompt, body in zip(chat_server.prompts, chat_server.bodies, strict=True):
+        first.setdefault(prompt, body.get("response_format", {}).get("type"))
+    assert set(first.values()) == {"json_schema"} and len(first) == 12
 
 
 def test_a_server_that_says_nothing_of_the_format_is_understood_at_the_second_request(

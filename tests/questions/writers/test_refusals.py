@@ -58,6 +58,9 @@ def test_what_refuses_every_input_ends_after_a_few(chat_server: ChatServer, tmp_
     assert len(chat_server.prompts) <= FEW + 2
 
 
+READABLE = '{"questions": ["How is the valve oiled?"]}'
+
+
 @pytest.mark.parametrize("body", ['{"error": "no endpoint"}', PAGE])
 def test_replies_none_of_which_can_be_used_end_after_a_dozen(
     chat_server: ChatServer, tmp_path: Path, body: str
@@ -79,10 +82,10 @@ def test_thoughts_that_use_up_the_limit_end_after_a_dozen_and_are_named(
 
 def test_neighbours_that_are_refused_do_not_end_a_run() -> None:
     refusals = Refusals(proven=False, all_may_fail=False, concurrency=16)
-    refusals.answered()
+    refusals.answered(READABLE)
     for _ in range(15):
         refusals.refused(400, "Bad Request", "no")
-    refusals.answered()
+    refusals.answered(READABLE)
     for _ in range(100):
         refusals.refused(400, "flagged by moderation", "no")
 
@@ -100,3 +103,27 @@ def test_failed_chunks_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     name_failed({})
     name_failed({f"c{number}": "too long" for number in range(5)})
     assert capsys.readouterr().out == "without a reply: c0, c1, c2 and 2 others (too long)\n"
+
+
+def test_most_of_a_dozen_that_cannot_be_read_end_the_run_and_one_is_shown(
+    chat_server: ChatServer, tmp_path: Path
+) -> None:
+    chat_server.before = lambda number: ChatServer.completion("All is well with\nthe pump.") if number % 3 else None
+    with Replies(tmp_path / "r") as replies:
+        with pytest.raises(UserError, match=r"8 of the first 12 replies .*'All is well with the pump[.]'; .*kept"):
+            make(chat_server.url, concurrency=1).write(requests(50), replies, limits(failures=3))
+        assert len(chat_server.prompts) == len(replies) == DOZEN  # a better reader may read them
+
+
+def test_whoever_wants_to_go_on_may(chat_server: ChatServer, tmp_path: Path) -> None:
+    chat_server.before = lambda number: ChatServer.completion("All is well.")
+    with Replies(tmp_path / "r") as replies:
+        make(chat_server.url).write(requests(20), replies, limits(failures=20))
+        assert len(replies) == 20
+
+
+def test_half_of_a_dozen_is_not_most(chat_server: ChatServer, tmp_path: Path) -> None:
+    chat_server.before = lambda number: ChatServer.completion("All is well.") if number % 2 else None
+    with Replies(tmp_path / "r") as replies:
+        make(chat_server.url, concurrency=1).write(requests(20), replies, limits(failures=3))
+        assert len(replies) == 20

@@ -26,6 +26,16 @@ def test_warnings_name_what_weakens_the_verdict() -> None:
     assert "fewer than 3 documents" in text and "1 question left out" in text and "language model" not in text
 
 
+def test_what_a_server_refused_is_told_with_how_many_there_are() -> None:
+    raw = found((0.8, 0.9, 0.1, 0.2), (0.7, 0.8, 0.1, 0.2), "better")
+    raw |= {"questions": 400, "chunks": 1200, "refused_chunks": {"m": 2}, "refused": {"m": 1}}
+    raw["human"] = found((0.8, 0.9, 0.1, 0.2), (0.7, 0.8, 0.1, 0.2), "better") | {"questions": 300}
+    lines = list(warnings(read(Results, raw), CHUNKS))
+    assert "m: its server refused 2 of 1,200 chunks; they count as not found by it." in lines
+    assert "Synthetic questions: m: its server refused 1 of 400 questions; they count as not answered by it." in lines
+    assert sum("refused" in line for line in lines) == 2
+
+
 def test_unequal_documents_are_told_to_weigh_like_few() -> None:
     raw = found((0.8, 0.9, 0.1, 0.2), (0.7, 0.8, 0.1, 0.2), "better")
     raw["verdict"] |= {"clusters": 51, "effective_clusters": 2.34}

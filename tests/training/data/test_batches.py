@@ -20,7 +20,7 @@ from tests.support.training import training_set_of
 
 @st.composite
 def training_sets(draw: st.DrawFn) -> TrainingSet:
-    """Questions with one to three chunks, near-duplicates, overlapping neighbours and hard negatives at random."""
+    """Questions with one to three chunks; near-duplicates, neighbours, plausible answers, hard negatives at random."""
     count = draw(st.integers(2, 25))
     names = [f"c{number:02d}" for number in range(count)]
     chunks = st.sampled_from(names)
@@ -37,7 +37,9 @@ def training_sets(draw: st.DrawFn) -> TrainingSet:
         draw(st.lists(st.integers(0, count), min_size=count, max_size=count)),
         draw(st.sets(pairs, max_size=6)),
     )
-    return replace(data, negatives=draw(st.dictionaries(chunks, st.lists(chunks, max_size=3).map(tuple), max_size=5)))
+    plausible = draw(st.dictionaries(st.sampled_from(list(data.relevant)), st.frozensets(chunks), max_size=5))
+    negatives = draw(st.dictionaries(chunks, st.lists(chunks, max_size=3).map(tuple), max_size=5))
+    return replace(data, plausible=plausible, negatives=negatives)
 
 
 def plan(data: TrainingSet, **changes: Any) -> list[list[Batch]]:
@@ -82,7 +84,7 @@ def test_labels_are_what_the_relations_say(data: TrainingSet) -> None:
         for row, question in enumerate(batch.questions):
             answers = data.relevant[question]
             for column, chunk in enumerate(batch.chunks):
-                alike = any(
+                alike = chunk in data.plausible.get(question, ()) or any(
                     data.groups[chunk] == data.groups[answer] or chunk in data.neighbours.get(answer, ())
                     for answer in answers
                 )

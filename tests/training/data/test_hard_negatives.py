@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -49,6 +51,11 @@ def test_near_duplicates_and_neighbours_are_no_negatives() -> None:
     assert hard_negatives(neighbours, found, 1, 0.95).negatives == {"a": ("c",)}
     both = training({"What moves water?": ["a", "b"]})
     assert hard_negatives(both, found, 1, 0.95).negatives == {"a": ("c",), "b": ("c",)}
+
+
+def test_plausible_answers_are_no_negatives_of_their_question() -> None:
+    data = replace(training({"What moves water?": ["a"]}), plausible={"What moves water?": frozenset({"b"})})
+    assert hard_negatives(data, encoded(data, {"q": [0.8, 0.5, 0.4, 0.1]}), 1, 0.95).negatives == {"a": ("c",)}
 
 
 def test_negatives_of_several_questions_are_joined() -> None:

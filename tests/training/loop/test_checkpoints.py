@@ -96,6 +96,7 @@ def test_key_tells_every_input_apart(tiny_model: Path) -> None:
         checkpoint_key(model, dataclasses.replace(data, relevant={"x": ("c00", "c01")}), knobs()),
         checkpoint_key(model, dataclasses.replace(data, groups=dict.fromkeys(data.groups, 0)), knobs()),
         checkpoint_key(model, dataclasses.replace(data, neighbours={}), knobs()),
+        checkpoint_key(model, dataclasses.replace(data, plausible={"x": frozenset({"c01"})}), knobs()),
         checkpoint_key(model, dataclasses.replace(data, negatives={"c00": ("c01",)}), knobs()),
     ]
     model.max_seq_length = 63

@@ -28,6 +28,11 @@ def questions_of(value: Any) -> list[str]:
     return list(_questions(found, DEEPEST))
 
 
+def named_questions(value: Any) -> bool:
+    """Tell whether a value is an object that holds questions in a field of that name."""
+    return isinstance(value, dict) and next(_fields(value, LISTS), None) is not None
+
+
 def are_questions(value: Any) -> bool:
     """Tell whether a value that stands in prose is meant as the answer: fields say so, or it is a list of phrases."""
     if next(_fields(value, LISTS + ONE), None) is not None:

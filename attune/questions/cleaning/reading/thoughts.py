@@ -55,6 +55,16 @@ def answer(reply: str) -> str:
     return answers[-1] if answers else text
 
 
+def unclosed(reply: str) -> str:
+    """Return what stands behind the mark of a thought that was never closed; nothing where each was.
+
+    A model that forgets the closing mark may still have answered, at the end.
+    """
+    *_, text = _CLOSING.split(_without_pairs(reply))
+    openings = [*_OPENING.finditer(text), *_CHANNEL.finditer(text)]
+    return text[min(opening.end() for opening in openings) :] if openings else ""
+
+
 def _without_pairs(text: str) -> str:
     kept, place = [], 0
     while (opening := _OPENING.search(text, place)) and (closing := _CLOSING.search(text, opening.end())):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attune.questions.cleaning.reading.thoughts import answer
+from attune.questions.cleaning.reading.thoughts import answer, unclosed
 
 
 @pytest.mark.parametrize(
@@ -44,3 +44,18 @@ def test_of_a_model_that_only_thought_nothing_is_left(reply: str) -> None:
 )
 def test_a_question_may_be_about_tags(line: str) -> None:
     assert answer(line) == line
+
+
+@pytest.mark.parametrize(
+    ("reply", "rest"),
+    [
+        ("<think>\nIs it?\n[1]", "Is it?\n[1]"),
+        ("<think>a</think>\n<think>b", "b"),
+        ("<think>a\n<think>b", "a\n<think>b"),
+        ("<|channel|>commentary<|message|>[1]<|end|>", "[1]<|end|>"),
+        ("<think>a</think>b", ""),
+        ("b", ""),
+    ],
+)
+def test_what_stands_behind_a_mark_that_was_never_closed(reply: str, rest: str) -> None:
+    assert unclosed(reply).strip() == rest

@@ -1,4 +1,4 @@
-"""Splits are disjoint, exhaustive, stable when documents are added, and leak no text."""
+"""Splits are disjoint, exhaustive, and stable when documents are added."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from attune.core.errors import UserError
-from attune.core.records import Chunk, Question
-from attune.parts import (
+from attune.core.records import Chunk
+from attune.parts.assign import (
     PROTECTION,
-    Part,
     SplitParams,
     assign_chunks,
     assign_documents,
-    assign_questions,
     contiguous_parts,
     keep_together,
     position,
@@ -134,24 +132,6 @@ def test_near_duplicates_end_in_one_part_and_nothing_loses_protection(table: dic
         assert len({after[chunk] for chunk in after if groups[chunk] == group}) == 1
     for chunk in before:
         assert PROTECTION.index(after[chunk]) >= PROTECTION.index(before[chunk])
-
-
-def test_question_goes_where_its_chunk_is_and_to_the_most_protected_of_several() -> None:
-    questions = [Question("1", "?", {"chunks": ["a"]}), Question("2", "?", {"chunks": ["a", "b"]})]
-    assert assign_questions(questions, {"a": "train", "b": "test"}) == {"1": "train", "2": "test"}
-
-
-@pytest.mark.parametrize("kind", ["title", "heading", "caption"])
-@pytest.mark.parametrize("part", PROTECTION)
-def test_headings_are_trained_on_and_never_tested_with(kind: str, part: Part) -> None:
-    heading, question = (Question(name, "?", {"chunks": ["a"], "kind": name}) for name in (kind, "keywords"))
-    assigned = assign_questions([heading, question], {"a": part})
-    assert assigned == {kind: "train" if part == "train" else "gap", "keywords": part}
-
-
-def test_question_about_an_unknown_chunk_is_named() -> None:
-    with pytest.raises(UserError, match="question 1 names the unknown chunk gone"):
-        assign_questions([Question("1", "?", {"chunks": ["gone"]})], {"a": "train"})
 
 
 def test_fractions_must_leave_something_to_train_on() -> None:

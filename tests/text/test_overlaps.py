@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.core.records import Chunk
-from attune.search.overlaps import overlapping
+from attune.text.overlaps import overlapping
 from tests.support.chunks import place, placed
 
 # the places of one chunk

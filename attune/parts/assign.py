@@ -1,19 +1,18 @@
-"""Which part of the data a chunk belongs to: train, dev, test, or a gap between them; and the section `split`."""
+"""Which part of the data a chunk belongs to, by its document and its near-duplicates; and the section `split`."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 from itertools import groupby
-from typing import Any, Literal, Self, get_args
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from attune.core.errors import UserError
 from attune.core.params import Section
-from attune.core.records import HEADINGS, Chunk, Question
+from attune.core.records import Chunk
 
 Part = Literal["train", "dev", "test", "gap"]
 PROTECTION: tuple[Part, ...] = ("gap", "train", "dev", "test")  # text that stands in several parts goes furthest right
@@ -82,8 +81,8 @@ def assign_documents(documents: Sequence[str], params: SplitParams) -> dict[str,
 def contiguous_parts(chunks: int, params: SplitParams) -> list[Part]:
     """Assign the chunks of one document: first train, then dev, then test, with a chunk of gap between.
 
-    Consecutive chunks overlap; the gap keeps text of one part out of the next. A document too short for that is
-    all train.
+    The gap keeps the parts from touching; whatever else overlaps, `apart.keep_apart` takes out. A document too short
+    for that is all train.
     """
     shares: dict[Part, float] = {"dev": params.dev_fraction, "test": params.test_fraction}
     held_out: list[Part] = []
@@ -125,46 +124,3 @@ def keep_together(parts: dict[str, Part], groups: dict[str, int]) -> dict[str, P
     for chunk, part in parts.items():
         strongest[groups[chunk]] = max(strongest.get(groups[chunk], part), part, key=PROTECTION.index)
     return {chunk: strongest[groups[chunk]] for chunk in parts}
-
-
-def assign_questions(questions: Sequence[Question], parts: dict[str, Part]) -> dict[str, Part]:
-    """Assign each question to the part of its chunk, or the most protected part of its chunks.
-
-    Headings are trained on and never tested with: they stand in their chunk word for word, so any model finds them.
-
-    Raises:
-        UserError: a question names a chunk that is not in the corpus.
-    """
-    assigned: dict[str, Part] = {}
-    for question in questions:
-        unknown = [chunk for chunk in question.chunks if chunk not in parts]
-        if unknown:
-            raise UserError(
-                f"queries.jsonl: question {question.id} names the unknown chunk {unknown[0]}; run `dvc repro`"
-            )
-        part = max((parts[chunk] for chunk in question.chunks), key=PROTECTION.index)
-        assigned[question.id] = "gap" if part != "train" and question.kind in HEADINGS else part
-    return assigned
-
-
-def counts(
-    chunks: Sequence[Chunk], before: dict[str, Part], parts: dict[str, Part], asked: dict[str, Part]
-) -> dict[str, Any]:
-    """Count documents, chunks and questions of each part, and the chunks that went where their near-duplicates are."""
-    tables = {
-        "documents": Counter(part for _, part in {(chunk.document, parts[chunk.id]) for chunk in chunks}),
-        "chunks": Counter(parts.values()),
-        "questions": Counter(asked.values()),
-    }
-    counted: dict[str, Any] = {name: {part: table[part] for part in get_args(Part)} for name, table in tables.items()}
-    return counted | {"near_duplicates_moved": sum(before[chunk] != parts[chunk] for chunk in parts)}
-
-
-def refuse_empty_parts(asked: dict[str, Part]) -> None:
-    """Raise a UserError where there is nothing to train on or nothing to test with."""
-    for part in ("train", "test"):
-        if part not in asked.values():
-            raise UserError(
-                f"no {part} questions among {len(asked)}: add documents, ask more questions per chunk, "
-                "or change split.test_fraction, split.test_documents or split.seed"
-            )

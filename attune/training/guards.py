@@ -1,0 +1,81 @@
+"""What stands between a training and its users: dev questions and general questions that it has to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from attune.search.ask import ask
+from attune.search.general_set import load_set
+from attune.search.measures import Values, ndcg
+from attune.statistics.best_of import chance_of_best, error_correlation
+from attune.statistics.difference import compare, verdict_word
+from attune.statistics.mean import Labels
+from attune.training.interpolation import Harmless, Lucky
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+AHEAD = 0.2  # two-sided: of equal ways, the one with the higher mean counts as ahead in less than a fifth of cases
+
+
+def luck_of(epochs: Sequence[Values], clusters: Labels) -> Lucky:
+    """Return what tells the chance that a way between the models gains as much as it does by luck alone.
+
+    The best epoch was chosen on the questions that the ways from it are judged by, and the best way is. To choose from
+    were all ways from all epochs; only those from the best epoch were measured. That the ways from the others would
+    correlate as they do, and epochs on each way as on the whole of it, gives the correlation of all: the Kronecker
+    product of the two.
+
+    Args:
+        epochs: the dev values of each epoch's model, of shape (questions,).
+        clusters: the cluster of each dev question, of shape (questions,).
+    """
+
+    def lucky(values: Mapping[float, Values]) -> Mapping[float, float]:
+        base, ways = values[0.0], {weight: found for weight, found in values.items() if weight > 0}
+        if not ways:
+            return {}
+        of_epochs, of_ways = (error_correlation(list(systems), base, clusters) for systems in (epochs, ways.values()))
+        of_all = np.asarray(np.kron(of_epochs, of_ways), dtype=np.float64)
+        chances = chance_of_best(list(ways.values()), base, clusters, of_all)
+        return dict(zip(ways, chances, strict=True))
+
+    return lucky
+
+
+def is_ahead(way: Values, other: Values) -> bool:
+    """Tell whether one way is better than another on the dev questions, each of which counts as a trial.
+
+    They differ less than either does from the base model, and nothing is promised of what is chosen here.
+    """
+    found = compare(way, other, np.arange(len(way)))
+    return found.difference > 0 and found.p < AHEAD
+
+
+def keeps_general(base: SentenceTransformer, name: str, batch_size: int) -> Harmless | None:
+    """Return a test whether a model is as good as the base model on the guarding half of a general set.
+
+    As far as can be seen, that is: it must not be called worse. None where the set has a single question, which is left
+    to the verdict.
+
+    Raises:
+        UserError: there is no such set.
+    """
+    general = load_set(name).half("guards")
+    if not general.asked:
+        return None
+    passages = {chunk.id: chunk.passage for chunk in general.chunks}
+
+    def measured(model: SentenceTransformer) -> Values:
+        found = ask(model, general.asked.texts, passages, batch_size, depth=10, description="general questions")
+        return ndcg(found.hits(general.asked.relevant), 10)
+
+    before = measured(base)
+
+    def keeps(model: SentenceTransformer) -> bool:
+        return verdict_word(compare(measured(model), before, general.clusters)) != "worse"
+
+    return keeps
