@@ -22,7 +22,7 @@ from torch.utils.data import DataLoader
 from attune.core.params import PARAMS_FILE, BaseModelParams, load_params
 from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder
-from attune.models.window import lengthen_window
+from attune.models.positions import lengthen_window
 from attune.parts.assign import SplitParams
 from attune.text.near_duplicates import near_duplicate_groups
 from attune.training.data.training_set import training_set

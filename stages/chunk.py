@@ -22,6 +22,7 @@ from attune.documents.folder.table import counts, write_table
 from attune.documents.folder.work import Work
 from attune.documents.params import ChunkParams, check_window
 from attune.models.load import load_tokenizer
+from attune.models.trainable import check_trainable
 from attune.models.window import window
 
 DOCUMENTS = Path("data/documents")
@@ -40,6 +41,7 @@ def main() -> None:
         work = Work(DOCUMENTS, params, Path(scratch, "tokens"), Cache.here(runtime.document_cache_gib))
         rows = []
         with made_of(folder.documents, work, runtime) as made:  # they are read while the tokenizer loads
+            check_trainable(base)
             tokenizer = load_tokenizer(base)
             check_window(params.max_tokens, window(base, tokenizer))
             Tokens(tokenizer).write(work.tokens)

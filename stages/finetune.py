@@ -22,7 +22,7 @@ from attune.training.dev import HIT_RATE, NDCG, DevSet
 from attune.training.fit import fit
 from attune.training.loop.processes import in_group, run_in_processes
 from attune.training.params import FinetuneParams
-from attune.training.saving import save
+from attune.training.saving.save import save
 
 CORPUS = Path("data/beir/corpus.jsonl")
 QUERIES = Path("data/beir/queries.jsonl")
@@ -52,7 +52,7 @@ def main() -> None:
     trained = fit(base, data, dev, params, runtime, general.set if params.keep_general else None)
     if trained is None:
         return
-    save(trained.model, MODEL, base, trained.questions, trained.weight)
+    made = save(trained.model, MODEL, base, trained.questions, trained.weight, trained.base_fingerprint)
     write_csv(LOSS, ("step", "loss"), trained.losses)
     curve = ((epoch.number, epoch.means[HIT_RATE], epoch.means[NDCG]) for epoch in trained.curve)
     write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), curve)
@@ -60,6 +60,8 @@ def main() -> None:
         "train_pairs": trained.pairs,
         "round_trip_dropped": len(data.relevant) - trained.questions,
         "dev_questions": len(dev.asked),
+        "fingerprint": made,
+        "base_fingerprint": trained.base_fingerprint,
     }
     write_json(METRICS, counts | trained.metrics)
     print(f"wrote {MODEL}: trained on {trained.questions} questions, {trained.epochs} epochs")

@@ -43,13 +43,13 @@ class ChunkParams(Section):
         return tokens
 
 
-def check_window(max_tokens: int, window: int) -> None:
-    """Refuse chunks that the model would read in part only.
+def check_window(max_tokens: int, window: int | None) -> None:
+    """Refuse chunks that the model would read in part only; one without a window reads all.
 
     Raises:
         UserError: a chunk can be longer than the window of the base model.
     """
-    if max_tokens > window:
+    if window is not None and max_tokens > window:
         raise UserError(
             f"chunk.max_tokens is {max_tokens}, but the base model reads {window} tokens of a text and ignores the "
             f"rest: set chunk.max_tokens to {window} or less, or base_model.max_tokens to {max_tokens} if it can"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from attune.core.records import Chunk
 from attune.evaluation.params import HybridParams
 from attune.evaluation.results import DECIDES, hybrid_of
 from attune.models.prompts import used_prompts
+from attune.models.window import copy_tokenizer, window_of
 from attune.search.ask import EncodedSet, Ranking
 from attune.search.bm25 import LexicalIndex
 from attune.search.fusion import rank_fused
@@ -21,7 +21,6 @@ from attune.search.ranking import order_by_id, rank_lines
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-UNLIMITED = 10**6  # tokenizers without a limit of their own report a huge number, models without one infinity
 BATCH = 1024  # passages tokenized at a time
 WEIGHTS = tuple(tenth / 10 for tenth in range(11))  # of the model in a hybrid, for the curve
 CURVE_DEPTH = int(DECIDES.partition("@")[2])
@@ -98,14 +97,13 @@ def truncated_share(model: SentenceTransformer, texts: Sequence[str]) -> float:
     """Return the share (0 to 1) of passages whose end the model does not read.
 
     Counted are the tokens of the passage with the model's passage prompt in front, special tokens included, against
-    `model.max_seq_length`. A model without a window cuts nothing.
+    the model's window. A model without a window cuts nothing.
     """
-    window = model.max_seq_length
-    if window is None or window > UNLIMITED or not texts:
+    window = window_of(model)
+    if window is None or not texts:
         return 0.0
     prompt = used_prompts(model).passage
-    # A tokenizer keeps how it was last asked to cut and pad, and is saved with the model that way: ask a copy.
-    tokenizer = copy.deepcopy(model.tokenizer)
+    tokenizer = copy_tokenizer(model)
     longer = 0
     for start in range(0, len(texts), BATCH):
         batch = [prompt + text for text in texts[start : start + BATCH]]

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from attune.core.errors import missing
 from attune.core.params import BaseModelParams
-from attune.models.locate import LOAD_ERRORS, cannot_load, locate, transformer_folder
+from attune.models.layout import read_layout
+from attune.models.locate import LOAD_ERRORS, cannot_load, locate
+from attune.models.positions import usable_positions
 from attune.models.window import longest_window
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ def load_embedder(base: BaseModelParams) -> SentenceTransformer:
     """Load the base model with its window set to `base.max_tokens`, where that is given, or as near as it comes.
 
     A longer window than it was made for is not its own: `lengthen_window` gives it one, and training the use of it.
+    Its weights have the precision of its file.
 
     Raises:
         UserError: the model is not there, cannot be loaded, or its window is smaller than asked for and stays so.
@@ -29,6 +32,9 @@ def load_embedder(base: BaseModelParams) -> SentenceTransformer:
     model = _load(base.name, base.revision)
     if base.max_tokens is not None:
         model.max_seq_length = min(base.max_tokens, longest_window(base, load_tokenizer(base)) or base.max_tokens)
+    elif model.config is not None and (positions := usable_positions(model.config)) is not None:
+        # what some models say of their window is the size of a table that serves fewer tokens
+        model.max_seq_length = min(model.max_seq_length or positions, positions)
     return model
 
 
@@ -49,11 +55,14 @@ def load_tokenizer(base: BaseModelParams) -> PreTrainedTokenizerBase:
     Raises:
         UserError: the model is not there.
     """
-    from transformers import AutoTokenizer, PreTrainedTokenizerBase
+    from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-    source = transformer_folder(locate(base.name, base.revision))
+    layout = read_layout(locate(base.name, base.revision))
     try:
-        tokenizer = AutoTokenizer.from_pretrained(source)
+        if layout.static:
+            file = str(layout.first / "tokenizer.json")
+            return PreTrainedTokenizerFast(tokenizer_file=file)  # type: ignore[no-untyped-call]
+        tokenizer = AutoTokenizer.from_pretrained(layout.first)
     except LOAD_ERRORS as error:
         raise cannot_load(base.name, error) from None
     assert isinstance(tokenizer, PreTrainedTokenizerBase)
@@ -66,7 +75,7 @@ def _load(name: str, revision: str | None) -> SentenceTransformer:
 
     disable_progress_bar()  # type: ignore[no-untyped-call]  # weights load in a moment; a bar for it is noise
     source = locate(name, revision)
-    transformer_folder(source)  # refuses what sentence-transformers would guess at
+    read_layout(source)  # refuses what sentence-transformers would guess at
     try:
         return SentenceTransformer(str(source), model_kwargs={"use_safetensors": True})
     except LOAD_ERRORS as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -81,21 +80,6 @@ def locate(
 def cannot_load(name: str, error: Exception) -> UserError:
     """Return what to say of one of the `LOAD_ERRORS`."""
     return UserError(f"cannot load the model '{name}': {one_line(error, 300)}; check base_model in params.yaml")
-
-
-def transformer_folder(source: Path) -> Path:
-    """Return where the first module of a sentence-transformers model is kept: the one that reads the texts.
-
-    Raises:
-        UserError: it is no such model.
-    """
-    try:
-        modules = json.loads((source / "modules.json").read_text(encoding="utf-8"))
-        return source / str(modules[0]["path"])
-    except FileNotFoundError:
-        raise UserError(f"{source} is not a sentence-transformers model: it holds no modules.json") from None
-    except (*LOAD_ERRORS, IndexError) as error:
-        raise cannot_load(str(source), error) from None
 
 
 def fetch(what: str, name: str, revision: str, kind: Literal["model", "dataset"] = "model", instead: str = "") -> Path:

@@ -1,37 +1,27 @@
-"""The window of a model: how many tokens of a text it reads, and how to make it read more.
-
-Models of BERT's family have a learned vector for each position in a text, of 512 as a rule, and ignore what comes
-after. Further positions begin as repetitions of the first ones ("recurrent positions" of Zhu et al. 2024, LongEmbed,
-arXiv 2404.12096, section 4 and figure 4), which changes nothing for texts that fit as it is; training does the rest.
-The result is an ordinary model with a larger table.
-"""
+"""The window of a model: how many tokens of a text it reads, as its files say it and as it is loaded."""
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import TYPE_CHECKING, Any
 
 from attune.core.errors import UserError
 from attune.core.params import BaseModelParams
-from attune.models.locate import LOAD_ERRORS, cannot_load, locate, transformer_folder
+from attune.models.layout import read_layout
+from attune.models.locate import LOAD_ERRORS, cannot_load, locate
+from attune.models.positions import BERT_FAMILY, usable_positions
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
-    from torch import nn
-    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedConfig, PreTrainedTokenizerBase
 
-# The types of transformers whose embeddings are BERT's: `max_position_embeddings` positions beside buffers of as many.
-# (Nyströmformer's table is longer than it says, FNet's vectors hang on the padding, X-MOD has to be told a language.)
-BERT_FAMILY = (
-    *("albert", "bert", "big_bird", "camembert", "convbert", "data2vec-text", "electra", "ernie"),
-    *("roberta", "roberta-prelayernorm", "roc_bert", "xlm-roberta", "xlm-roberta-xl"),
-)
 NO_LIMIT = 10**6  # tokens; tokenizers without a limit of their own report a huge number
 # sentence-transformers once named its file of settings after the type of the model, and still looks for all of them
 SETTINGS_OF = ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
 
 
-def window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) -> int:
+def window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) -> int | None:
     """Return how many tokens of a text are read, special tokens included, at least by the fine-tuned model.
 
     The files of the model say it. Neither its weights nor sentence-transformers are loaded, which takes seconds and
@@ -41,19 +31,23 @@ def window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) -> int:
         base: the section `base_model`.
         tokenizer: the model's tokenizer, as `load_tokenizer` returns it.
 
+    Returns:
+        The number, or None for a model that reads texts whole.
+
     Raises:
         UserError: the model is not there, or its window is smaller than asked for and stays so.
     """
+    longest = longest_window(base, tokenizer)
     if base.max_tokens is not None:
-        longest_window(base, tokenizer)
         return base.max_tokens
+    if read_layout(locate(base.name, base.revision)).static:
+        return longest
     config, settings = _read(base)
     # the rules of `Transformer.__init__` in sentence-transformers
     for_tokenizer = settings.get("tokenizer_args", settings.get("processor_kwargs")) or {}
-    if tokens := for_tokenizer.get("model_max_length", settings.get("max_seq_length")):
-        return int(tokens)
-    limit = getattr(config, "max_position_embeddings", None)
-    return int(tokenizer.model_max_length if limit in (None, -1) else min(limit, tokenizer.model_max_length))
+    told = for_tokenizer.get("model_max_length", settings.get("max_seq_length"))
+    limits = [usable_positions(config), int(told or tokenizer.model_max_length)]
+    return min((limit for limit in limits if limit is not None and limit < NO_LIMIT), default=None)
 
 
 def longest_window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) -> int | None:
@@ -62,9 +56,11 @@ def longest_window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) ->
     Raises:
         UserError: the model is not there, or `base.max_tokens` are more and it cannot be taught.
     """
+    if read_layout(locate(base.name, base.revision)).static:
+        return _static_window(base, tokenizer)
     config, _ = _read(base)
     # the tokenizer inside a loaded model would not do: it already has the window that the model ships with
-    limits = [getattr(config, "max_position_embeddings", None), tokenizer.model_max_length]
+    limits = [usable_positions(config), tokenizer.model_max_length]
     longest = min((limit for limit in limits if isinstance(limit, int) and 0 < limit < NO_LIMIT), default=None)
     if longest and (base.max_tokens or 0) > longest and config.model_type not in BERT_FAMILY:
         raise UserError(
@@ -74,55 +70,47 @@ def longest_window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) ->
     return longest
 
 
-def lengthen_window(model: SentenceTransformer, tokens: int) -> None:
-    """Let a model read texts of N tokens, more than it could; texts that fitted before get the same vectors.
+def window_of(model: SentenceTransformer) -> int | None:
+    """Return how many tokens of a text a loaded model reads; None for one that reads texts whole."""
+    tokens = model.max_seq_length
+    if tokens is None or tokens > NO_LIMIT:  # static embeddings say infinity, and obey what their tokenizer cuts
+        cut = getattr(model.tokenizer, "truncation", None)
+        return int(cut["max_length"]) if isinstance(cut, dict) else None
+    return tokens
 
-    Args:
-        model: a model of `BERT_FAMILY`, changed in place.
-        tokens: N, the new window.
+
+def copy_tokenizer(model: SentenceTransformer) -> PreTrainedTokenizerBase:
+    """Return a copy of a loaded model's tokenizer, for questions about texts.
+
+    A tokenizer keeps how it was last asked to cut and pad, and what it keeps would change what the model reads.
     """
-    import torch
-    from torch import nn
+    from tokenizers import Tokenizer
+    from transformers import PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-    found = find_positions(model)
-    assert found is not None
-    transformer, embeddings, table = found
-    # in some models, RoBERTa for one, positions start after the number of the padding token
-    before = 0 if table.padding_idx is None else table.padding_idx + 1
-    first, repeated = table.weight[:before].detach(), table.weight[before:].detach()
-    times = -(-tokens // len(repeated))
-    rows = torch.cat([first, repeated.repeat(times, 1)[:tokens]])
-    longer = nn.Embedding(len(rows), rows.shape[1], padding_idx=table.padding_idx, dtype=rows.dtype, device=rows.device)
-    longer.load_state_dict({"weight": rows})
-    embeddings.position_embeddings = longer
-    numbers = torch.arange(len(rows), device=rows.device).expand((1, -1))
-    embeddings.register_buffer("position_ids", numbers, persistent=False)
-    embeddings.register_buffer("token_type_ids", torch.zeros_like(numbers), persistent=False)
-    transformer.config.max_position_embeddings = len(rows)
-    model.tokenizer.model_max_length = tokens
-    model.max_seq_length = tokens
+    tokenizer: Any = copy.deepcopy(model.tokenizer)
+    if isinstance(tokenizer, Tokenizer):
+        return PreTrainedTokenizerFast(tokenizer_object=tokenizer)  # type: ignore[no-untyped-call]
+    assert isinstance(tokenizer, PreTrainedTokenizerBase)
+    return tokenizer
 
 
-def find_positions(model: nn.Module) -> tuple[PreTrainedModel, nn.Module, nn.Embedding] | None:
-    """Return the transformer, its part that knows of positions, and the table in there; None where it has no such."""
-    from torch import nn
-    from transformers import PreTrainedModel
-
-    for transformer in model.modules():
-        if not isinstance(transformer, PreTrainedModel):
-            continue
-        for part in transformer.modules():
-            table, buffers = getattr(part, "position_embeddings", None), dict(part.named_buffers(recurse=False))
-            if isinstance(table, nn.Embedding) and {"position_ids", "token_type_ids"} <= buffers.keys():
-                return transformer, part, table
-    return None
+def _static_window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) -> int | None:
+    """Return where the tokenizer of static embeddings cuts a text; they have no other limit, and no knob for it."""
+    cut = getattr(tokenizer, "backend_tokenizer").truncation  # noqa: B009  # only fast tokenizers have one
+    if base.max_tokens is not None:
+        reads = f"their tokenizer cuts texts at {cut['max_length']} tokens" if cut else "they read texts whole"
+        raise UserError(
+            f"base_model.max_tokens is {base.max_tokens}, but {base.name} has static embeddings: {reads}; "
+            "set base_model.max_tokens to null"
+        )
+    return int(cut["max_length"]) if cut else None
 
 
 def _read(base: BaseModelParams) -> tuple[PreTrainedConfig, dict[str, Any]]:
     """Return what transformers and sentence-transformers keep in the files of a model about it."""
     from transformers import AutoConfig
 
-    folder = transformer_folder(locate(base.name, base.revision))
+    folder = read_layout(locate(base.name, base.revision)).first
     try:
         config = AutoConfig.from_pretrained(folder)
         files = (folder / f"sentence_{kind}_config.json" for kind in SETTINGS_OF)

@@ -11,6 +11,7 @@ from transformers import TrainerCallback
 from attune.core.progress import progress
 from attune.search.measures import means
 from attune.training.dev import NDCG, DevSet
+from attune.training.loop.precision import Precision, as_stored
 from attune.training.loop.processes import agree, group
 
 if TYPE_CHECKING:
@@ -45,14 +46,21 @@ class BestEpoch(TrainerCallback):
         batch_size: texts encoded at a time.
         folder: where the best weights are kept.
         patience: stop after N epochs without a better one; None goes on to the end.
+        stored: the precision of the model's file, in which it is measured; None is that of training.
     """
 
     def __init__(
-        self, model: SentenceTransformer, dev: DevSet, batch_size: int, folder: Path, patience: int | None = None
+        self,
+        model: SentenceTransformer,
+        dev: DevSet,
+        batch_size: int,
+        folder: Path,
+        patience: int | None = None,
+        stored: Precision | None = None,
     ) -> None:
         self.measured: list[Epoch] = []
         self.last = 0  # epoch of the training
-        self._patience = patience
+        self._patience, self._stored = patience, stored or {}
         self._model, self._dev, self._batch_size, self._file = model, dev, batch_size, folder / BEST
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -80,7 +88,8 @@ class BestEpoch(TrainerCallback):
             control.should_training_stop = True
 
     def _measure(self, epoch: int, state: Any) -> None:
-        values = self._dev.measure(self._model, self._batch_size)
+        with as_stored(self._model, self._stored):
+            values = self._dev.measure(self._model, self._batch_size)
         found = Epoch(epoch, means(values), values[NDCG].tolist())
         if all(found.means[NDCG] > earlier.means[NDCG] for earlier in self.measured):
             save_model(self._model, str(self._file))

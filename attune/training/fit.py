@@ -13,8 +13,10 @@ import numpy as np
 
 from attune.core.params import BaseModelParams, RuntimeParams
 from attune.models.load import load_embedder
+from attune.models.positions import lengthen_window
 from attune.models.prompts import set_prompts
-from attune.models.window import lengthen_window
+from attune.models.trainable import check_trainable
+from attune.models.window import window_of
 from attune.search.measures import means
 from attune.training.adapters import adapt
 from attune.training.best_epoch import BestEpoch, Epoch
@@ -23,11 +25,13 @@ from attune.training.dev import NDCG, DevSet
 from attune.training.guards import is_ahead, keeps_general, luck_of
 from attune.training.interpolation import choose, choose_unseen, snapshot
 from attune.training.loop.checkpoints import SaveCheckpoints, checkpoint_folder, checkpoint_key
+from attune.training.loop.precision import narrow, precision_of, widen
 from attune.training.loop.processes import group
 from attune.training.loop.trainer import train
 from attune.training.outcome import Trained
 from attune.training.params import FinetuneParams
 from attune.training.prepare import prepare
+from attune.training.saving.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -61,22 +65,28 @@ def fit(
     """
     batch_size, first = runtime.encode_batch_size, group().is_main_process
     watched = bool(dev.asked)
+    check_trainable(base)
     model = load_embedder(base)
     print(f"{base.name}: {set_prompts(model, base.name)}")
+    made_of = fingerprint(model)
     data, teacher = prepare(model, data, params, batch_size)
     before = dev.measure(model, batch_size) if watched and first else {}
     harmless = keeps_general(model, general, batch_size) if first and general is not None else None
 
     _lengthen(model, base.max_tokens)
-    start, merge = snapshot(model), adapt(model, params)
-    key = checkpoint_key(model, data, params, dev.asked.texts, dev.asked.relevant)
+    start, stored = snapshot(model), precision_of(model)
+    widen(model)
+    merge = adapt(model, params)
+    kinds = sorted({str(kind) for kind in stored.values()})
+    key = checkpoint_key(model, data, params, dev.asked.texts, dev.asked.relevant, kinds)
     with checkpoint_folder(Path(CHECKPOINTS), key) as folder:
-        epochs = BestEpoch(model, dev, batch_size, folder, params.patience)
+        epochs = BestEpoch(model, dev, batch_size, folder, params.patience, stored)
         losses = train(model, data, params, [epochs], SaveCheckpoints(folder, runtime.checkpoint_steps), teacher)
         if not first:
             return None
         best = epochs.take()
         merge()
+        narrow(model, stored)
         if watched:
             choice = choose(
                 model,
@@ -98,11 +108,13 @@ def fit(
     curve = [Epoch(0, means(before), before[NDCG].tolist()), *epochs.measured] if watched else []
     guards = tuple(name for name, there in (("dev", watched), ("general", harmless is not None)) if there)
     clusters = len(set(dev.clusters))
-    return Trained(model, len(data.relevant), pairs, losses, curve, epochs.last, best, choice, guards, clusters)
+    return Trained(
+        model, made_of, len(data.relevant), pairs, losses, curve, epochs.last, best, choice, guards, clusters
+    )
 
 
 def _lengthen(model: SentenceTransformer, window: int | None) -> None:
     """Let the model read as many tokens as are asked for; None leaves it as it is."""
-    if window is not None and window > (model.max_seq_length or window):
-        print(f"the window grows from {model.max_seq_length} to {window} tokens")
+    if window is not None and window > (reads := window_of(model) or window):
+        print(f"the window grows from {reads} to {window} tokens")
         lengthen_window(model, window)

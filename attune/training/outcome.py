@@ -19,6 +19,7 @@ class Trained:
     """What came of a training."""
 
     model: SentenceTransformer  # with the weights that were chosen
+    base_fingerprint: str
     questions: int  # that passed the filter
     pairs: int  # of those with a chunk
     losses: list[StepLoss]

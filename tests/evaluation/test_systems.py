@@ -90,7 +90,10 @@ def test_a_model_without_a_window_cuts_nothing(model: SentenceTransformer) -> No
     long = ["salt " * 5000]
     static = SentenceTransformer(modules=[StaticEmbedding(model.tokenizer.backend_tokenizer, embedding_dim=8)])
     assert static.max_seq_length == float("inf")
+    static.tokenizer.no_truncation()
     assert truncated_share(static, long) == 0.0
+    static.tokenizer.enable_truncation(100)  # it says nothing of that
+    assert truncated_share(static, [*long, "salt"]) == 0.5
     for window in (None, int(1e30)):  # None, and what a tokenizer says that knows no limit
         model.max_seq_length = window
         assert truncated_share(model, long) == 0.0

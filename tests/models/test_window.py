@@ -1,4 +1,4 @@
-"""The window is known from a model's files; a longer one changes nothing for what fitted before, and is read."""
+"""The window is known from a model's files, as the loaded model has it, and as it can be read without an error."""
 
 from __future__ import annotations
 
@@ -10,56 +10,26 @@ from typing import Any
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
-from sentence_transformers.sentence_transformer.modules import Pooling, StaticEmbedding, Transformer
-from tokenizers import Tokenizer
-from tokenizers.models import WordLevel
-from transformers import CONFIG_MAPPING, AutoModel, AutoTokenizer
 
 from attune.core.errors import UserError
 from attune.core.params import BaseModelParams
 from attune.models.load import load_embedder, load_folder, load_tokenizer
-from attune.models.window import BERT_FAMILY, find_positions, lengthen_window, longest_window, window
-from attune.training.loop.trainer import train
-from tests.support.training import examples, knobs
+from attune.models.positions import BERT_FAMILY, find_positions, lengthen_window
+from attune.models.window import copy_tokenizer, longest_window, window, window_of
+from tests.support.models import make_model
 
-SHORT, LONG = "What colour has the pump?", "The pump is blue. " * 60
-LATE = LONG + "The candle is red. " * 4  # differs where nobody has read before
 # types without a table of positions, or with one of another make
 OTHERS = ("distilbert", "mobilebert", "modernbert", "mpnet", "nomic_bert", "qwen3", "t5", "xlnet")
-BERT_SIZES = {
-    "hidden_size": 32,
-    "embedding_size": 32,  # of the words, in some types
-    "num_hidden_layers": 1,
-    "num_attention_heads": 2,
-    "intermediate_size": 64,
-    "max_position_embeddings": 130,
-}
-SIZES = {  # of types with names of their own for them
-    "distilbert": {"dim": 32, "n_layers": 1, "n_heads": 2, "hidden_dim": 64, "max_position_embeddings": 130},
-    "qwen3": BERT_SIZES | {"head_dim": 16, "num_key_value_heads": 2},
-    "t5": {"d_model": 32, "d_kv": 16, "num_layers": 1, "num_heads": 2, "d_ff": 64},
-    "xlnet": {"d_model": 32, "n_layer": 1, "n_head": 2, "d_inner": 64},
-}
 
 Make = Callable[..., Path]
 
 
 @pytest.fixture(scope="module")
-def make(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Make:
+def make(tmp_path_factory: pytest.TempPathFactory) -> Make:
     """A function that saves a model of a type, with few random weights and the tokenizer of the default model."""
 
-    def made(kind: str, limit: int = 128) -> Path:
-        folder = tmp_path_factory.mktemp(kind)
-        torch.manual_seed(0)
-        tokenizer = AutoTokenizer.from_pretrained(tiny_model)
-        sizes: dict[str, Any] = {"vocab_size": len(tokenizer), "pad_token_id": 1} | SIZES.get(kind, BERT_SIZES)
-        config = CONFIG_MAPPING[kind](**sizes)
-        AutoModel.from_config(config).save_pretrained(folder / "body")  # type: ignore[no-untyped-call]
-        tokenizer.model_max_length = limit
-        tokenizer.save_pretrained(folder / "body")
-        model = SentenceTransformer(modules=[Transformer(str(folder / "body")), Pooling(32)])
-        model.save_pretrained(str(folder / "model"), create_model_card=False)
-        return folder / "model"
+    def made(kind: str, limit: int = 128, **config: Any) -> Path:
+        return make_model(tmp_path_factory.mktemp(kind), kind, limit, pad_token_id=1, **config)
 
     return made
 
@@ -68,7 +38,7 @@ def base(model: str | Path, max_tokens: int | None = None) -> BaseModelParams:
     return BaseModelParams(name=str(model), revision=None, max_tokens=max_tokens)
 
 
-def known(model: str | Path, max_tokens: int | None = None) -> int | str:
+def known(model: str | Path, max_tokens: int | None = None) -> int | str | None:
     """The window as the files of a model say it, or why there is none."""
     params = base(model, max_tokens)
     try:
@@ -77,15 +47,15 @@ def known(model: str | Path, max_tokens: int | None = None) -> int | str:
         return str(error)
 
 
-def loaded(model: str | Path, max_tokens: int | None = None) -> int | str:
+def loaded(model: str | Path, max_tokens: int | None = None) -> int | str | None:
     """The window as the loaded model has it."""
     try:
         embedder = load_embedder(base(model, max_tokens))
     except UserError as error:
         return str(error)
-    if max_tokens is not None and max_tokens > (embedder.max_seq_length or 0):
+    if max_tokens is not None and max_tokens > (window_of(embedder) or max_tokens):
         lengthen_window(embedder, max_tokens)
-    return int(embedder.max_seq_length or 0)
+    return window_of(embedder)
 
 
 @pytest.mark.parametrize("max_tokens", [None, 16, 256, 257, 512, 513, 2000])
@@ -154,43 +124,6 @@ def test_broken_files_are_named(make: Make, file: str, text: str) -> None:
     assert str(known(folder)).startswith(f"cannot load the model '{folder}'")
 
 
-@pytest.mark.parametrize("kind", BERT_FAMILY)
-def test_a_longer_window_is_read_and_kept(make: Make, kind: str, tmp_path: Path) -> None:
-    model = load_folder(make(kind))
-    before = model.encode([SHORT, LONG, LATE], convert_to_tensor=True)
-    assert torch.equal(before[1], before[2])
-    lengthen_window(model, 333)
-    after = model.encode([SHORT, LONG, LATE], convert_to_tensor=True)
-    torch.testing.assert_close(after[0], before[0])
-    assert not torch.allclose(after[1], before[1]) and not torch.allclose(after[1], after[2])
-    model.save_pretrained(str(tmp_path), create_model_card=False)
-    again = load_folder(tmp_path)
-    assert again.max_seq_length == 333
-    torch.testing.assert_close(again.encode([SHORT, LONG, LATE], convert_to_tensor=True), after)
-    longest = SHORT + " pump" * 1000
-    assert again.tokenize([longest])["input_ids"].shape[1] == 333
-    assert torch.isfinite(again.encode(longest, convert_to_tensor=True)).all()
-
-
-def test_new_positions_are_trained(tiny_model: Path) -> None:
-    model, data = load_folder(tiny_model), examples()
-    lengthen_window(model, 200)
-    (table,) = (tensor for name, tensor in model.named_parameters() if "position_embeddings" in name)
-    before = table.detach().clone()
-    assert torch.equal(before[:72], before[128:])
-    long = {chunk: text + " and so on" * 50 for chunk, text in data.passages.items()}
-    object.__setattr__(data, "passages", long)
-    train(model, data, knobs(epochs=1, max_tokens=None))
-    assert (table.detach() != before).any(dim=1).sum() > 140
-
-
-def test_a_model_without_a_table_of_positions_keeps_its_window() -> None:
-    words = SentenceTransformer(
-        modules=[StaticEmbedding(Tokenizer(WordLevel({"a": 0}, unk_token="a")), embedding_dim=4)]
-    )
-    assert find_positions(words) is None
-
-
 @pytest.mark.parametrize("kind", ["mpnet", "nystromformer"])
 def test_a_window_that_cannot_grow_is_refused(make: Make, kind: str) -> None:
     params = base(make(kind), max_tokens=129)
@@ -198,3 +131,51 @@ def test_a_window_that_cannot_grow_is_refused(make: Make, kind: str) -> None:
         load_embedder(params)
     with pytest.raises(UserError, match="reads at most 128 tokens, and cannot be taught to read more; set it to 128"):
         longest_window(params, load_tokenizer(params))
+
+
+@pytest.mark.parametrize("kind", ["roberta", "mpnet", "xlm-roberta", "camembert", "longformer", "data2vec-text"])
+@pytest.mark.parametrize("says", ["nothing", "tokenizer", "settings"])
+def test_rows_that_serve_no_token_are_not_counted(make: Make, kind: str, says: str) -> None:
+    folder = make(kind, 130 if says == "tokenizer" else 10**30)
+    if says == "settings":
+        (folder / "sentence_bert_config.json").write_text(json.dumps({"max_seq_length": 130, "do_lower_case": False}))
+    assert known(folder) == loaded(folder) == 128
+    text = "pump " * 300
+    assert torch.isfinite(load_embedder(base(folder)).encode(text, convert_to_tensor=True)).all()
+    if says != "nothing":  # without us it is an error, but for those that cut for themselves
+        with pytest.raises((IndexError, RuntimeError)):
+            SentenceTransformer(str(folder), device="cpu").encode(text)
+
+
+@pytest.mark.parametrize("pad", [0, 1, 5])
+def test_roberta_that_shall_read_its_whole_table_learns_to(make: Make, pad: int) -> None:
+    folder = make("roberta", 10**30) if pad == 1 else make_model(make("bert").parent / f"pad{pad}", "roberta", 10**30)
+    config = json.loads((folder / "config.json").read_text())
+    usable = 130 - config["pad_token_id"] - 1
+    assert known(folder) == loaded(folder) == usable
+    assert known(folder, 130) == loaded(folder, 130) == 130
+    model = load_embedder(base(folder, 130))
+    assert window_of(model) == usable
+    lengthen_window(model, 130)
+    assert torch.isfinite(model.encode("pump " * 300, convert_to_tensor=True)).all()
+
+
+def test_static_embeddings_have_no_window_but_what_their_tokenizer_cuts(tmp_path: Path) -> None:
+    folder = make_model(tmp_path, "static")
+    assert known(folder) is None and loaded(folder) is None
+    assert "static embeddings: they read texts whole; set base_model.max_tokens to null" in str(known(folder, 512))
+    assert loaded(folder, 512) == known(folder, 512)
+    model = load_folder(folder)
+    model.tokenizer.enable_truncation(40)
+    model.save_pretrained(str(tmp_path / "cut"), create_model_card=False)
+    assert known(tmp_path / "cut") == loaded(tmp_path / "cut") == 40
+    assert "cuts texts at 40 tokens" in str(known(tmp_path / "cut", 512))
+
+
+@pytest.mark.parametrize("kind", ["bert", "static"])
+def test_a_copy_of_a_tokenizer_can_be_asked_without_a_trace(tmp_path: Path, kind: str) -> None:
+    model = load_folder(make_model(tmp_path, kind))
+    before = model.encode("pump " * 300, convert_to_tensor=True)
+    tokens = copy_tokenizer(model)(["pump " * 300], truncation=True, max_length=7)["input_ids"][0]
+    assert len(tokens) == 7
+    assert torch.equal(model.encode("pump " * 300, convert_to_tensor=True), before)

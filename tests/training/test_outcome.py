@@ -18,7 +18,7 @@ VALUES = {0.0: np.array([0.3, 0.5]), 1.0: np.array([0.4, 0.6])}
 
 def trained(choice: Choice, curve: list[Epoch], guards: tuple[str, ...]) -> Trained:
     model: Any = None
-    return Trained(model, 5, 6, [], curve, 1, 1, choice, guards, 2)
+    return Trained(model, "ba5e", 5, 6, [], curve, 1, 1, choice, guards, 2)
 
 
 @pytest.mark.parametrize(

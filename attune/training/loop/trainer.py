@@ -74,6 +74,7 @@ def train(
     with _in_training(model, params), tempfile.TemporaryDirectory() as unused:
         trainer = _Trainer(
             plan,
+            params.dropout,
             model=model,
             args=_arguments(params, checkpoints.folder if checkpoints else Path(unused), len(plan[0])),
             data_collator=Collator(model, data, teacher),
@@ -89,13 +90,23 @@ def train(
 class _Trainer(SentenceTransformerTrainer):
     """The trainer, with batches that are made beforehand, and without what is not wanted here."""
 
-    def __init__(self, plan: Sequence[Sequence[Batch]], **arguments: Any) -> None:
+    def __init__(self, plan: Sequence[Sequence[Batch]], dropout: bool, **arguments: Any) -> None:
         super().__init__(**arguments)
-        self._plan = plan
+        self._plan, self._dropout = plan, dropout
 
     def get_train_dataloader(self) -> DataLoader[Batch]:
         """Not handed to accelerate, which would deal out whole batches to the processes."""
         return planned_loader(self._plan, self.data_collator, self.args.dataloader_pin_memory)
+
+    def compute_loss(self, model: Any, *arguments: Any, **named: Any) -> Any:
+        """Without dropout the model works as in use.
+
+        Many models drop by a number in their config and not by a layer, and only so all of them leave it. Nothing else
+        in them looks at whether they are in training.
+        """
+        if not self._dropout:
+            model.eval()  # each step sets it to training
+        return super().compute_loss(model, *arguments, **named)
 
     def add_model_card_callback(self, default_args_dict: dict[str, Any]) -> None:
         """The library's card holds times and samples of the data; this project writes its own."""
@@ -122,19 +133,16 @@ def _check_share(batches: Sequence[Batch]) -> None:
 
 @contextmanager
 def _in_training(model: SentenceTransformer, params: LoopParams) -> Iterator[None]:
-    """Let the model read as many tokens as in training, and use its dropout layers or not, for the block alone."""
+    """Let the model read as many tokens as in training, for the block alone."""
     window = model.max_seq_length
-    layers = {module: module.p for module in model.modules() if isinstance(module, torch.nn.Dropout)}
-    if params.max_tokens is not None and window is not None:
-        model.max_seq_length = min(params.max_tokens, window)
-    for layer, share in layers.items():
-        layer.p = share if params.dropout else 0.0
+    if params.max_tokens is None or not isinstance(window, int):  # static embeddings say infinity, and stay so
+        yield
+        return
+    model.max_seq_length = min(params.max_tokens, window)
     try:
         yield
     finally:
         model.max_seq_length = window
-        for layer, share in layers.items():
-            layer.p = share
 
 
 def _arguments(params: LoopParams, folder: Path, batches_per_epoch: int) -> SentenceTransformerTrainingArguments:

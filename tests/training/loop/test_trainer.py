@@ -12,6 +12,7 @@ from transformers import TrainerCallback
 
 from attune.models.load import load_folder
 from attune.training.loop.trainer import train
+from tests.support.models import make_model
 from tests.support.training import examples, knobs, saved
 
 
@@ -90,3 +91,32 @@ def test_seed_decides_the_dropout(tiny_model: Path, tmp_path: Path, dropout: boo
         train(model, examples(), one_batch)
         trained.append(saved(model, tmp_path))
     assert (trained[0] != trained[1]) == dropout
+
+
+@pytest.mark.parametrize(
+    ("kind", "config"),
+    [
+        ("bert", {}),
+        ("t5", {"dropout_rate": 0.3}),
+        ("modernbert", {"attention_dropout": 0.5}),
+        ("qwen3", {"attention_dropout": 0.5}),
+        ("gemma3_text", {"attention_dropout": 0.5}),
+    ],
+)
+@pytest.mark.parametrize("mini_batch", [None, 2])
+def test_dropout_of_every_make_obeys_the_knob(
+    tmp_path: Path, kind: str, config: dict[str, Any], mini_batch: int | None
+) -> None:
+    folder = make_model(tmp_path / "base", kind, **config)
+    weights: dict[bool, list[bytes]] = {True: [], False: []}
+    for dropout, seed in ((True, 1), (True, 2), (False, 1), (False, 2)):
+        model = load_folder(folder)
+        torch.manual_seed(seed)
+        # one batch that holds all: the seed decides nothing but the dropout
+        one_batch = knobs(
+            epochs=1, batch_size=20, warmup_fraction=0.0, seed=seed, dropout=dropout, mini_batch=mini_batch
+        )
+        train(model, examples(), one_batch)
+        weights[dropout].append(saved(model, tmp_path / "saved"))
+    assert weights[True][0] != weights[True][1]
+    assert weights[False][0] == weights[False][1]

@@ -1,0 +1,63 @@
+"""Precision: training is in float32, whatever the file holds; what is measured and saved has the file's.
+
+A step of training is a small share of a weight: bfloat16 has 8 bits for it, so that most steps are rounded away, and
+float16 overflows (Micikevicius et al. 2018, arXiv 1710.03740, section 3.1: a copy of the weights in float32).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Precision = dict[str, torch.dtype]  # of each tensor of a model, by its name
+
+
+def precision_of(model: nn.Module) -> Precision:
+    """Return the precision of all parameters and buffers of a model."""
+    return {name: tensor.dtype for name, tensor in _tensors(model)}
+
+
+def widen(model: nn.Module) -> None:
+    """Give a model float32 in place of what has fewer bits, for training."""
+    for _, tensor in _tensors(model):
+        if tensor.is_floating_point():
+            tensor.data = tensor.data.to(torch.promote_types(tensor.dtype, torch.float32))
+
+
+def narrow(model: nn.Module, stored: Precision) -> None:
+    """Give a model the precision of its file back.
+
+    Args:
+        model: of the same tensors as when `stored` was taken; those that are not in there stay as they are.
+        stored: what `precision_of` returned.
+    """
+    for name, tensor in _tensors(model):
+        tensor.data = tensor.data.to(stored.get(name, tensor.dtype))
+
+
+@contextmanager
+def as_stored(model: nn.Module, stored: Precision) -> Iterator[None]:
+    """Round a model to the precision of its file for the block alone: it is measured as it would be saved.
+
+    Adapters, which no file has, keep theirs until they are merged, and so does all else as long as there are any.
+    """
+    kept = [(tensor, tensor.data) for _, tensor in _tensors(model)]
+    if precision_of(model).keys() == stored.keys():
+        narrow(model, stored)
+    try:
+        yield
+    finally:
+        for tensor, data in kept:
+            tensor.data = data
+
+
+def _tensors(model: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    yield from model.named_parameters()
+    yield from model.named_buffers()
