@@ -1,33 +1,33 @@
 """Cut the documents into chunks that fit into the window of the embedding model.
 
-Reads data/documents (.pdf, .txt, .md, .html), writes data/beir/corpus.jsonl and results/chunk/metrics.json.
-A chunk is an exact part of the text of its document, and tells where it stands there:
-
-    {"_id": …, "title": …, "text": …, "metadata": {"document": "a/b.pdf", "title": …, "start": 0, "end": 901,
-     "pages": [1, 2], "also_in": [{"document": …, "start": …, "end": …, "pages": …}]}}
-
-`pages` is null where the format has none, `also_in` is there when the same text stands at more than one place.
+Reads data/documents, writes data/beir/corpus.jsonl, results/chunk/documents.csv (a row for each file: what was read,
+left out and lost of it, and why) and results/chunk/metrics.json. A chunk is an exact part of the text of its document,
+and tells where it stands there; docs/data-set.md has the fields. What was made of each document is kept in
+.attune/documents, so that the next run reads only what changed.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from attune.core.beir import write_corpus
-from attune.core.errors import UserError, run
+from attune.core.errors import run
 from attune.core.files import write_json
 from attune.core.params import BaseModelParams, RuntimeParams, load_params
-from attune.core.progress import progress
-from attune.documents.chunks import chunk_documents, counts
-from attune.documents.cutter import Cutter
+from attune.documents.cutting.tokens import Tokens
+from attune.documents.folder.cache import Cache
+from attune.documents.folder.merging import merged_corpus
+from attune.documents.folder.reading import check_failures, documents_in, made_of, passed_over, warn
+from attune.documents.folder.table import counts, write_table
+from attune.documents.folder.work import Work
 from attune.documents.params import ChunkParams, check_window
-from attune.documents.reading import read_documents
 from attune.models.load import load_tokenizer
 from attune.models.trainable import check_trainable
 from attune.models.window import window
 
 DOCUMENTS = Path("data/documents")
 CORPUS = Path("data/beir/corpus.jsonl")
+TABLE = Path("results/chunk/documents.csv")
 METRICS = Path("results/chunk/metrics.json")
 
 
@@ -37,17 +37,23 @@ def main() -> None:
     base = load_params("base_model", BaseModelParams)
     runtime = load_params("runtime", RuntimeParams)
     check_trainable(base)
-    tokenizer = load_tokenizer(base)
-    check_window(params.max_tokens, window(base, tokenizer))
-    reading = read_documents(DOCUMENTS, params.pdf_engine, params.skip_unreadable, runtime)
-    cutter = Cutter(tokenizer, params.max_tokens, params.overlap_tokens)
-    documents = progress(reading.documents, "chunking", " documents")
-    chunks, cut = chunk_documents(documents, cutter, params.titles, params.min_tokens)
-    if not chunks:
-        raise UserError(f"no chunk has chunk.min_tokens ({params.min_tokens}) tokens of its own: set it lower")
-    write_corpus(CORPUS, chunks)
-    write_json(METRICS, counts(reading, chunks, cut))
-    print(f"wrote {CORPUS} (documents: {len(reading.documents)}, chunks: {len(chunks)}) and {METRICS}")
+    folder = documents_in(DOCUMENTS)
+    with merged_corpus(CORPUS) as corpus, TemporaryDirectory() as scratch:
+        work = Work(DOCUMENTS, params, Path(scratch, "tokens"), Cache.here(runtime.document_cache_gib))
+        rows = []
+        with made_of(folder.documents, work, runtime) as made:  # they are read while the tokenizer loads
+            tokenizer = load_tokenizer(base)
+            check_window(params.max_tokens, window(base, tokenizer))
+            Tokens(tokenizer).write(work.tokens)
+            for document in made:
+                rows.append(document.row)
+                for id, line in document.lines:
+                    corpus.add(id, line)
+        write_table(TABLE, [*rows, *passed_over(folder)])
+        warn(rows, TABLE)
+        check_failures(rows, params.max_failed_fraction)
+    write_json(METRICS, counts(rows, len(corpus), corpus.merged, len(folder.others) + len(folder.links_out)))
+    print(f"wrote {CORPUS} (documents: {len(rows)}, chunks: {len(corpus)}), {TABLE} and {METRICS}")
 
 
 if __name__ == "__main__":

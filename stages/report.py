@@ -17,10 +17,11 @@ from attune.core.records import Chunk
 from attune.evaluation.results import Results, read_metrics
 from attune.report.page import page
 from attune.report.reading.inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
-from attune.report.reading.tables import read_asked, read_curves
+from attune.report.reading.tables import read_asked, read_curves, read_documents
 from attune.report.render import render_html, render_markdown
 
 CHUNK = Path("results/chunk/metrics.json")
+DOCUMENTS = Path("results/chunk/documents.csv")
 QUESTIONS = Path("results/synthesize_questions/metrics.json")
 SPLIT = Path("results/split/metrics.json")
 FINETUNE = Path("results/finetune/metrics.json")
@@ -47,6 +48,7 @@ def load() -> Inputs:
     return Inputs(
         metrics=metrics,
         chunk=read_metrics(CHUNK, ChunkCounts),
+        documents=read_documents(DOCUMENTS),
         questions=read_metrics(QUESTIONS, QuestionCounts),
         split=read_metrics(SPLIT, SplitCounts),
         finetune=read_metrics(FINETUNE, FinetuneCounts),

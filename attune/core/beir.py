@@ -21,7 +21,12 @@ GROUPS_HEADER = ("chunk_id", "group")
 
 def write_corpus(path: Path, chunks: Iterable[Chunk]) -> None:
     """Write corpus.jsonl."""
-    write_jsonl(path, ({"_id": c.id, "title": c.title, "text": c.text, "metadata": c.metadata} for c in chunks))
+    write_jsonl(path, map(chunk_row, chunks))
+
+
+def chunk_row(chunk: Chunk) -> dict[str, Any]:
+    """Return a chunk as a row of corpus.jsonl."""
+    return {"_id": chunk.id, "title": chunk.title, "text": chunk.text, "metadata": chunk.metadata}
 
 
 def read_corpus(path: Path) -> list[Chunk]:

@@ -17,8 +17,8 @@ class UserError(Exception):
     """
 
 
-def one_line(error: Exception, most: int = 200) -> str:
-    """Return the first `most` characters of what an error of a library says, in one line."""
+def one_line(error: object, most: int = 200) -> str:
+    """Return the first `most` characters of what an error of a library says, or a name in a file, in one line."""
     return " ".join(str(error).split())[:most]
 
 

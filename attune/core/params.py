@@ -6,11 +6,12 @@ DVC sees only what stands in params.yaml, so a default in code would be an input
 from __future__ import annotations
 
 import difflib
+from collections.abc import Mapping
 from copy import deepcopy
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
@@ -26,6 +27,7 @@ class Section(BaseModel):
     """A section of params.yaml: no unknown keys, no conversions, no changes after loading."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    gone: ClassVar[Mapping[str, str]] = {}  # knobs of earlier versions: what to use now
 
 
 class BaseModelParams(Section):
@@ -49,6 +51,7 @@ class RuntimeParams(Section):
     threads: int = Field(ge=0)
     processes: int = Field(ge=1)
     document_timeout_seconds: float = Field(gt=0)
+    document_cache_gib: float = Field(ge=0)
     concurrency: int = Field(ge=1)
     request_timeout_seconds: float = Field(gt=0)
     max_retries: int = Field(ge=0)
@@ -108,6 +111,8 @@ def _parsed(content: bytes, name: str) -> Any:
 def _explain(section: str, params_class: type[Section], problem: dict[str, Any]) -> str:
     where = ".".join([section, *(str(part) for part in problem["loc"])])
     if problem["type"] == "extra_forbidden":
+        if problem["loc"][-1] in params_class.gone:
+            return f"'{where}' is gone: {params_class.gone[problem['loc'][-1]]}"
         return f"unknown key '{where}'{_suggestion(str(problem['loc'][-1]), tuple(params_class.model_fields))}"
     if problem["type"] == "missing":
         return f"key '{where}' is missing; `git diff {PARAMS_FILE}` shows what changed"

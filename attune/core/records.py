@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 HEADINGS = ("title", "heading", "caption")  # the kinds of questions that are found in the documents, not written
+LEAD = " › "  # between the document's title, the headings and the names of columns in a chunk's title
 Pages = tuple[int, int]  # the first and the last, counted from 1
 
 
@@ -64,6 +65,22 @@ class Chunk:
     def document(self) -> str:
         """The document that is named first."""
         return str(self.metadata.get("document") or self.id)
+
+    @property
+    def marks(self) -> list[dict[str, Any]] | None:
+        """Where its headings and captions stand in its text; None where its document marks none."""
+        marks = self.metadata.get("marks")
+        return marks if isinstance(marks, list) else None
+
+    @property
+    def headings(self) -> list[str]:
+        """The headings that it begins under, the outermost first."""
+        return [str(heading) for heading in self.metadata.get("headings") or []]
+
+    @property
+    def table_header(self) -> str:
+        """The rows above it that name the columns, where it begins below them in a table."""
+        return str(self.metadata.get("table_header") or "")
 
     @property
     def document_title(self) -> str:

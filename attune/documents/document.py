@@ -1,31 +1,44 @@
-"""One file to a document: its text, its title, and where its pages start."""
+"""One file to a document: its text, its title, where its blocks and its pages start, and what was left out of it."""
 
 from __future__ import annotations
 
+import stat
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
-from typing import NamedTuple
+from pathlib import Path, PurePath
 
 from attune.core.records import Pages
-from attune.documents.decode import Unreadable, decode
-from attune.documents.html import read_html
-from attune.documents.paragraphs import running_text
-from attune.documents.pdf import Engine, read_pdf
+from attune.documents.assemble import Placed, assemble
+from attune.documents.blocks import Options, without_font
+from attune.documents.decode import Unreadable
+from attune.documents.readers.formats import READERS
 from attune.text import titles
-from attune.text.clean import clean
 
 
 @dataclass(frozen=True)
 class Document:
-    """What a file says. `path` is relative to the folder of documents, with "/" on every platform."""
+    """What a file says.
+
+    Attributes:
+        path: relative to the folder of documents, with "/" on every platform.
+        title: what its author called it, else the name of its file in words.
+        text: its blocks, clean and joined.
+        page_starts: where each page starts in the text; empty where the format has none.
+        blocks: where each block stands in the text.
+        characters, left_out, warnings, reader: see `Content`.
+    """
 
     path: str
     title: str
     text: str
-    page_starts: tuple[int, ...] = ()  # empty where the format has no pages
+    page_starts: tuple[int, ...] = ()
+    blocks: tuple[Placed, ...] = ()
+    characters: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    reader: str = ""
 
     def pages(self, start: int, end: int) -> Pages | None:
         """Return the pages that `text[start:end]` stands on."""
@@ -39,62 +52,51 @@ class Document:
         return sum(not self.text[a:b].strip() for a, b in pairwise([*self.page_starts, len(self.text)]))
 
 
-class Content(NamedTuple):
-    """What a reader finds in a file: the title that a person gave it, if any, its text, and where its pages start."""
-
-    title: str
-    text: str
-    page_starts: tuple[int, ...] = ()
-
-
-def _pdf(data: bytes, engine: Engine) -> Content:
-    metadata, pages = read_pdf(data, engine)
-    return Content(titles.from_metadata(metadata), *running_text(pages))
-
-
-def _html(data: bytes, _: Engine) -> Content:
-    title, text = map(clean, read_html(data))
-    return Content(title, text)
-
-
-def _markdown(data: bytes, _: Engine) -> Content:
-    text = clean(decode(data))
-    return Content(titles.from_markdown(text) or titles.from_first_line(text), text)
-
-
-def _plain(data: bytes, _: Engine) -> Content:
-    text = clean(decode(data))
-    return Content(titles.from_first_line(text), text)
-
-
-# by the ending of a file's name; a new format is a row here
-READERS: dict[str, Callable[[bytes, Engine], Content]] = {
-    ".pdf": _pdf,
-    ".txt": _plain,
-    ".md": _markdown,
-    ".markdown": _markdown,
-    ".html": _html,
-    ".htm": _html,
-}
-
-
-def read_document(file: Path, path: str, engine: Engine) -> Document:
+def read_document(file: Path, path: str, options: Options) -> Document:
     """Read a file for whose ending there is a reader, under the name `path`.
 
     Raises:
         Unreadable: the file is broken, locked, without text, or in an unknown encoding.
     """
-    data = _read(file, path)
-    title, text, page_starts = READERS[file.suffix.lower()](data, engine)
-    if not text.strip():
-        scan = "; recognise the text of a scan first, for instance with `ocrmypdf`" if page_starts else ""
-        raise Unreadable(f"no text{scan}")
-    return Document(path, titles.tidy(title) or titles.from_file_name(file), text, page_starts)
+    return document_of(read_bytes(file, path), path, options)
 
 
-def _read(file: Path, path: str) -> bytes:
+def document_of(data: bytes, path: str, options: Options) -> Document:
+    """Return what the bytes of a file say; see `read_document`."""
+    content = READERS[ending(path)](data, options)
+    found = assemble(content.blocks, content.pages)
+    if not found.text.strip():
+        scan = "recognise the text of a scan first, for instance with `ocrmypdf`"
+        why = list(content.warnings) or [scan] * (ending(path) == ".pdf")
+        raise Unreadable("; ".join(["no text", *why]))
+    return Document(
+        path,
+        titles.tidy(content.title) or titles.from_file_name(PurePath(path)),
+        found.text,
+        tuple(found.page_starts),
+        tuple(found.blocks),
+        content.characters,
+        dict(content.left_out),
+        (*content.warnings, *without_font(block.text for block in content.blocks)),
+        content.reader or ending(path).removeprefix("."),
+    )
+
+
+def ending(path: str) -> str:
+    """Return the ending of a file's name that tells its format."""
+    return PurePath(path).suffix.lower()
+
+
+def read_bytes(file: Path, path: str) -> bytes:
+    """Read a file under the name `path`.
+
+    Raises:
+        Unreadable: it cannot be opened, is empty, or its name cannot be written into a corpus.
+    """
     try:
         path.encode()
+        if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
+            raise Unreadable("is no regular file")
         data = file.read_bytes()
     except UnicodeEncodeError:
         raise Unreadable("its name is not UTF-8; rename it") from None

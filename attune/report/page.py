@@ -11,6 +11,7 @@ from attune.evaluation.results import SetResults
 from attune.report.reading.inputs import Inputs
 from attune.report.sections.charts import curves, training, weights
 from attune.report.sections.deploy import advice
+from attune.report.sections.documents import documents
 from attune.report.sections.examples import Example, gains, regressions
 from attune.report.sections.funnel import funnel
 from attune.report.sections.moves import Moves, moves
@@ -62,6 +63,7 @@ def page(inputs: Inputs) -> dict[str, Any]:
         "test_set": metrics.test_set,
         "asked": f"{count(metrics.questions, 'question')} asked of {count(metrics.chunks, 'chunk')}",
         "curves": list(curves(inputs)),
+        "documents": documents(inputs.chunk, inputs.documents),
         "funnel": funnel(inputs.chunk, inputs.questions, inputs.split),
         "training": list(training(inputs)),
         "trained_on": count(inputs.finetune.train_pairs, "training pair"),

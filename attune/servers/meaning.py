@@ -18,12 +18,7 @@ _NO_MONEY = re.compile(
     r"budget_exceeded|insufficient_quota|payment required",
     re.IGNORECASE,
 )
-_TOO_MANY = re.compile(
-    r"throttl|rate[ _-]?limit|too many requests|please wait|\b(?:try|retry)(?: again)?(?: in| after| later)|"
-    r"overloaded|(?:being|still|currently) load(?:ed|ing)|is loading|loading (?:the )?model",
-    re.IGNORECASE,
-)
-_THROTTLED = re.compile(r"throttl|rate[ _-]?limit|too many requests", re.IGNORECASE)
+_TOO_MANY = re.compile(r"throttl|rate[ _-]?limit|too many requests|please wait|overloaded", re.IGNORECASE)
 _TOO_LONG = re.compile(
     r"context[ _](?:length|window|size)|maximum context|too (?:long|large) to process|physical batch size|input length",
     re.IGNORECASE,
@@ -53,7 +48,7 @@ def meant(status: int, content: bytes) -> int:
     if named in (0, 400, 403) and _TOO_MANY.search(words) and not _UNUSABLE.search(words):
         return TOO_MANY
     if named >= 500:
-        others = {TOO_LONG: _TOO_LONG, UNUSABLE: _UNUSABLE, OF_MANNER: _OF_MANNER, TOO_MANY: _THROTTLED}
+        others = {TOO_LONG: _TOO_LONG, UNUSABLE: _UNUSABLE, OF_MANNER: _OF_MANNER, TOO_MANY: _TOO_MANY}
         return next((found for found, said in others.items() if said.search(words)), named)
     return named or status
 

@@ -21,11 +21,52 @@ INVISIBLE = re.compile(
 )
 # joiners shape Persian and Indic words and compose emoji: they stay where a single one stands in such a word
 JOINERS = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])|[\u200c\u200d]{2,}")
+TERMINAL = re.compile(  # what colours a line of a log (ECMA-48), and what a typewriter strikes twice
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]|[^\n\x08]\x08"
+)
+CONTROLS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0) if code != 0x85}
+# Fonts of symbols have their characters at U+F020 to U+F0FF. Several in a row are a word in ASCII, one that begins a
+# line is the mark of an item, and one within a line is what the font Symbol has there.
+SYMBOL_WORD = re.compile(r"[\uf020-\uf07e]{2,}")
+ITEM_MARK = re.compile(r"^([ \t]*)[\uf020-\uf0ff](?![\uf020-\uf0ff])", re.MULTILINE)
+SYMBOL = re.compile(r"[\uf020-\uf0ff]")
+GREEK = dict(zip(range(0xF041, 0xF05B), "ΑΒΧΔΕΦΓΗΙϑΚΛΜΝΟΠΘΡΣΤΥςΩΞΨΖ", strict=True))
+GREEK |= dict(zip(range(0xF061, 0xF07B), "αβχδεφγηιϕκλμνοπθρστυϖωξψζ", strict=True))
+SIGNS = dict(
+    zip("\uf0a3\uf0a5\uf0ae\uf0b0\uf0b1\uf0b3\uf0b4\uf0b8\uf0b9\uf0bb\uf0bc\uf0d6\uf0e0", "≤∞→°±≥×÷≠≈…√→", strict=True)
+)
+PRIVATE = re.compile(r"[\ue000-\uf8ff\U000f0000-\U0010fffd]")
+# leaders of a table of contents, and rules: one mark over and over, or with blanks between
+RUN = re.compile(r"([.·•…_=~*#—–―─━═-])(?:[ \t]*\1){4,}")
+SHORT = 3  # marks that stay of a run
 
 
 def clean(text: str) -> str:
     r"""Return the text in NFC, its lines ended by \n, without invisible characters."""
-    text = SPACES.sub(" ", NEWLINES.sub("\n", text))
-    text = PRESENTATION_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+    text = SPACES.sub(" ", NEWLINES.sub("\n", TERMINAL.sub("", text)))
+    if not text.isascii():
+        text = _plain_symbols(text.translate(CONTROLS))
+        text = PRESENTATION_FORMS.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
     text = unicodedata.normalize("NFC", INVISIBLE.sub("", text))
     return unicodedata.normalize("NFC", JOINERS.sub("", text))  # once more: a joiner may have kept two marks apart
+
+
+def _plain_symbols(text: str) -> str:
+    """Return the text with plain characters for those of fonts of symbols."""
+    text = SYMBOL_WORD.sub(lambda found: "".join(chr(ord(character) & 0xFF) for character in found[0]), text)
+    return SYMBOL.sub(_symbol, ITEM_MARK.sub(r"\1•", text))
+
+
+def _symbol(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    return SIGNS.get(found[0]) or GREEK.get(code) or (chr(code & 0xFF) if code < 0xF07F else "•")
+
+
+def private_use(text: str) -> int:
+    """Count the characters that mean nothing without the font of their file, and that `clean` leaves out."""
+    return sum(not SYMBOL.match(character) for character in PRIVATE.findall(text))
+
+
+def shortened(text: str) -> str:
+    """Return a text in which no mark stands more than thrice in a row: dots lead the eye and mean nothing."""
+    return RUN.sub(lambda found: found[1] * SHORT, text)

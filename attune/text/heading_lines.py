@@ -15,6 +15,7 @@ from attune.text.words import words
 LONGEST = 100  # characters of a heading
 LONGEST_CAPTION = 250
 MOST_WORDS = 12  # of a line that only looks like a heading
+LOOKED_AT = 50  # lines below one that may be a heading
 SHORTEST_TEXT = 100  # characters below a heading in its chunk; with fewer the chunk does not answer it
 _MARKED = re.compile(r"(?P<mark>#{1,6})[ \t]+(?P<text>.+?)(?:[ \t]+#+)?$")
 _UNDERLINE = re.compile(r"([=*~^#\"-])\1{2,}$")
@@ -46,17 +47,25 @@ _TAIL = 20  # characters that tell how a line ends
 def heading_lines(text: str) -> Iterator[tuple[str, str, int]]:
     """Yield each heading of a text, its kind, and how many characters stand below it up to the next one."""
     lines = [line.rstrip() for line in text.split("\n")]
-    found: list[tuple[int, str, str]] = []
-    for number in _outside_of_code(lines):
-        candidate = as_heading(lines[number])
-        if candidate is not None and speaks(candidate[0]):
-            heading, kind = candidate
-            if kind == "caption" or _is_marked(lines, number) or _stands_alone(lines, number):
-                found.append((number, heading, kind))
+    found = [heading for heading in find_headings(lines) if speaks(heading[1])]
     for (number, heading, kind), (after, *_) in pairwise([*found, (len(lines), "", "")]):
         below = sum(map(len, lines[number + 1 : after]))
         if below >= SHORTEST_TEXT:
             yield heading, kind, below
+
+
+def find_headings(lines: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """Yield the number of each line that is a heading or a caption, its words, and which of the two it is.
+
+    Args:
+        lines: those of a text, without blanks at their ends.
+    """
+    for number in _outside_of_code(lines):
+        candidate = as_heading(lines[number])
+        if candidate is not None:
+            heading, kind = candidate
+            if kind == "caption" or _is_marked(lines, number) or _stands_alone(lines, number):
+                yield number, heading, kind
 
 
 def _outside_of_code(lines: Sequence[str]) -> list[int]:
@@ -102,7 +111,8 @@ def _is_marked(lines: Sequence[str], number: int) -> bool:
 def _stands_alone(lines: Sequence[str], number: int) -> bool:
     """Tell whether an unmarked line looks like a heading: short, no sentence, between the end of one and a new one."""
     line, before = lines[number], _at(lines, number - 1)
-    following = list(takewhile(bool, dropwhile(lambda text: not text, lines[number + 1 :])))
+    after = (lines[place] for place in range(number + 1, min(number + 1 + LOOKED_AT, len(lines))))
+    following = list(takewhile(bool, dropwhile(lambda text: not text, after)))
     text = bold["text"].strip() if (bold := _BOLD.match(line)) else line
     if not text or not following:
         return False

@@ -1,65 +1,90 @@
-"""The title of a document: what its author gave it, else its first heading, else the name of its file."""
+"""The title of a document: what its author gave it, else its first heading, else the name of its file. Always words."""
 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import PurePath
-
-from ruamel.yaml import YAML
 
 from attune.text.clean import clean
 
 LONGEST = 200  # characters; a longer "title" is something else
 LONGEST_LINE = 100
+WRAPPED = 40  # characters; a first line of so many that goes on in the next one is a sentence
+LOOKED_AT = 20_000  # characters of a text
 
-# what programs write into the metadata of a PDF file by themselves
+_WORD = re.compile(r"[^\W\d_]{2}|[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_NAMES = """
+acrobat adobe afpl calc canon chrome chromium cutepdf distiller dompdf excel firefox fpdf framemaker ghostscript gpl hp
+hyperref illustrator impress indesign itext jasperreports libreoffice microsoft microsoft® ms pagemaker pdfcontext
+pdfcreator photoshop powerpoint primopdf prince publisher quarkxpress quartz reportlab ricoh scansnap skia/pdf tcpdf
+visio windows wkhtmltopdf word wordperfect writer xerox
+"""
+_PROGRAM = (
+    "(?:"
+    + "|".join(map(re.escape, _NAMES.split()))
+    + r"|openoffice(?:\.org)?|pscript\d?(?:\.dll)?|(?:pdf|xe|lua)?(?:la)?tex"
+    r"|crystal reports?|apache fop|with|for|library|version|m?\d[\w.]*|cs\d?|cc|pro|package|toolkit|macintosh)"
+)
+# what programs write by themselves where a person would write a title
 NOT_A_TITLE = re.compile(
-    r"untitled.*|\(?anonymous\)?|none|(microsoft )?(word|powerpoint|excel) ?(document|presentation)? ?[-–].*"
-    r"|powerpoint presentation|(document|doc|slide|layout|page|book|presentation|title) ?\d*"
-    r"|.*\.(docx?|pptx?|xlsx?|odt|odp|rtf|pdf|ps|eps|dvi|tex|indd|qxd|pmd|fm|html?|txt|md)",
+    r"(?:untitled|unbenannt|sans titre|sin título|no title|new page|insert title|enter title).*"
+    r"|\(?anonymous\)?|none|null|blank|powerpoint presentation"
+    r"|(?:microsoft®? )?(?:word|powerpoint|excel|publisher|visio) ?(?:document|presentation)? ?[-–] .*"
+    r"|(?:document|doc|slide|layout|page|book|presentation|title|scan|scanned document|img|dsc|image)[ _-]?\d*"
+    r"|(?:[a-z][a-z0-9+.-]*:(?=[^\s])|www\.)\S*|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"  # addresses
+    r"|[a-z]:[\\/].*|\\\\.*|~?/[\w.-]+/\S*"  # and paths
+    r"|\S*\.[a-z][a-z0-9]{0,4}|\S*[a-z_-]\S*\.\d{3}|[0-9a-f-]{16,}"  # names of files
+    r"|.*\.(?:docx?|dotx?|pptx?|xlsx?|od[tpsg]|rtf|pdf|e?ps|dvi|tex|indd|qx[dp]|pmd|fm|x?html?|txt|md|exe|dll|dwg|jpe?g|png"
+    r"|gif|tiff?|bmp|psd|ai|cdr|pub|wpd|wps|csv|xml|zip|vsdx?|eml|msg|php|aspx?|jsp)"
+    rf"|{_PROGRAM}(?:[ ,/®™()-]+{_PROGRAM})*[ ®™).]*",
     re.IGNORECASE,
 )
-FRONT_MATTER = re.compile(r"\s*---\n(?P<lines>.*?)\n---\n", re.DOTALL)
-LONGEST_FRONT_MATTER = 10_000  # characters; that much is parsed in half a second
-FENCED_CODE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
-HEADING = re.compile(r"^#{1,6}[ \t]+(.+)$|^(\S.*)\n=+[ \t]*$", re.MULTILINE)
-CLOSING_HASHES = re.compile(r" #+$")
+_PAGE = re.compile(
+    r"\W*(?:(?:page|seite|página|pagina|p\.|s\.)\s*)?(?:\d{1,4}|[ivxlc]{1,7})(?:\s*(?:of|von|de|/)\s*\d+)?\W*", re.I
+)
+_MAIL = re.compile(
+    r"(?:from|to|cc|subject|date|received|return-path|message-id|mime-version|delivered-to|content-[a-z-]+|x-[\w-]+):",
+    re.I,
+)
+_SUBJECT = re.compile(r"^subject:[ \t]*(?:(?:re|fwd?|aw|wg)[ \t]*:[ \t]*)*(?P<words>.*(?:\n[ \t]+.*)*)", re.I | re.M)
+_MACHINE = re.compile(  # code, records, lines of a log, or markup
+    r"[<{\[\"(@]|#!|//|/\*|--|%|\.\. |\w+\s*=|(?:import|package|from \S+ import|def|class|public|#include)\b.*"
+    r"|\W*\d{1,4}[-./:]\d\d[-./:]\d\d|(?:[^,;\t|]*[,;\t|]){3}|[\w.-]+\(.*|(?:INFO|DEBUG|WARN(?:ING)?|ERROR)\b"
+)
+_MARKS = re.compile(r"^(?:#{1,6}|={1,6}|[*•·-])[ \t]+|(?<=\S)[ \t]+#+$|^title[ \t]*:[ \t]*", re.I)
 
 
 def from_metadata(title: str) -> str:
-    """Return the title in the metadata of a PDF file, or nothing where no person wrote it."""
+    """Return the title in the metadata of a file, or nothing where no person wrote it."""
     title = tidy(title)
-    has_word = re.search(r"[^\W\d_]{2}", title)
-    return title if has_word and not NOT_A_TITLE.fullmatch(title) else ""
+    return title if _WORD.search(title) and not NOT_A_TITLE.fullmatch(title) else ""
 
 
-def from_markdown(text: str) -> str:
-    """Return the title in the front matter, or the first heading."""
-    if front := FRONT_MATTER.match(text):
-        if title := _in_front_matter(front["lines"]):
-            return title
-        text = text[front.end() :]
-    heading = HEADING.search(FENCED_CODE.sub("", text))
-    return CLOSING_HASHES.sub("", tidy(heading[1] or heading[2])) if heading else ""
+def from_heading(text: str) -> str:
+    """Return a heading as a title, or nothing where it has no word, such as a rule or a number."""
+    title = tidy(_MARKS.sub("", tidy(text)))
+    return title if _WORD.search(title) and not _PAGE.fullmatch(title) else ""
 
 
-def _in_front_matter(lines: str) -> str:
-    if len(lines) > LONGEST_FRONT_MATTER:
-        return ""
-    try:
-        values = YAML(typ="base", pure=True).load(lines)  # "base": every value is text, so 2024 and yes are titles too
-    except MemoryError:
-        raise
-    except Exception:  # what is no YAML can raise anything: YAMLError, RecursionError, AssertionError
-        return ""
-    title = values.get("title") if isinstance(values, dict) else None
-    return tidy(title) if isinstance(title, str) else ""
-
-
-def from_first_line(text: str) -> str:
-    """Return the first line, where it looks like a title and not like a sentence."""
-    line = tidy(text.lstrip()[: LONGEST_LINE * 2].partition("\n")[0])
-    return line if len(line) <= LONGEST_LINE and not line.endswith((".", "。")) else ""
+def from_text(text: str) -> str:
+    """Return the first line that has a word, where it looks like a title, or the subject of a mail."""
+    lines = [line.strip() for line in text[:LOOKED_AT].split("\n")]
+    said = (number for number, line in enumerate(lines) if _WORD.search(line) and not _PAGE.fullmatch(line))
+    for number in islice(said, 1):
+        line, below = lines[number], lines[number + 1] if number + 1 < len(lines) else ""
+        if _MAIL.match(line):
+            subject = _SUBJECT.search(text[:LOOKED_AT].lstrip().partition("\n\n")[0])
+            return tidy(subject["words"]) if subject and _WORD.search(subject["words"]) else ""
+        goes_on = len(line) >= WRAPPED and below[:1].islower()
+        if (
+            len(line) <= LONGEST_LINE
+            and not line.endswith((".", "。", ",", ";"))
+            and not goes_on
+            and not _MACHINE.match(line)
+        ):
+            return from_heading(line)
+    return ""
 
 
 def from_file_name(path: PurePath) -> str:

@@ -6,19 +6,31 @@ from pathlib import Path
 
 import pytest
 
+from attune.documents.blocks import Options
 from attune.documents.decode import Unreadable
-from attune.documents.document import Document, read_document
+from attune.documents.document import read_document
 from tests.support.reading import read
 
 
 def test_text_is_what_stands_in_the_file(tmp_path: Path) -> None:
-    text = "Of foxes\n\nThey live — mostly — in\tthe park.\n  Indented.\n"
-    assert read(tmp_path, "of-foxes.txt", text.encode()) == Document("of-foxes.txt", "Of foxes", text)
+    document = read(tmp_path, "of-foxes.txt", "Of foxes\n\nThey live — mostly —  in\tthe park.\n".encode())
+    assert (document.path, document.title) == ("of-foxes.txt", "Of foxes")
+    assert document.text == "Of foxes\n\nThey live — mostly — in the park."
+    assert [(block.kind, document.text[block.start : block.end]) for block in document.blocks] == [
+        ("heading", "Of foxes"),
+        ("paragraph", "They live — mostly — in the park."),
+    ]
+    assert (document.characters, document.left_out, document.warnings) == (30, {}, ())
 
 
-def test_markdown(tmp_path: Path) -> None:
-    text = "Intro.\n\n# Foxes\n\n* one\n* two\n"
-    assert read(tmp_path, "x.markdown", text.encode()) == Document("x.markdown", "Foxes", text)
+@pytest.mark.parametrize("name", ["x.md", "x.MARKDOWN", "x.mdx", "x.rst", "x.adoc", "x.html", "x.htm", "x.xhtml"])
+def test_every_ending_has_its_reader(tmp_path: Path, name: str) -> None:
+    page = {"html": "<h1>Foxes</h1><p>one", "htm": "<h1>Foxes</h1>one", "xhtml": "<h1>Foxes</h1>one"}
+    marks = {"rst": "Foxes\n=====\n\none", "adoc": "= Foxes\n\none"}
+    text = (page | marks).get(name.split(".")[1], "# Foxes\n\none")
+    document = read(tmp_path, name, text.encode())
+    assert (document.title, document.text.split()[-1]) == ("Foxes", "one")
+    assert document.blocks[0].kind == "heading"
 
 
 @pytest.mark.parametrize("text", ["A sentence as the first line.", "x" * 300])
@@ -41,7 +53,7 @@ def test_only_pdf_has_pages(tmp_path: Path) -> None:
         ("x.html", b"", "empty file"),
         ("x.html", b"<!-- nothing -->", "no text"),
         ("x.html", b"<p>f\xfcr</p>", "byte 0xfc at offset 4"),
-        ("x.html", b'<meta charset="klingon"><p>x</p>', "unknown encoding 'klingon'"),
+        ("x.html", b'<meta charset="klingon"><p>f\xfcr</p>', "unknown encoding 'klingon'"),
     ],
 )
 def test_unreadable_text(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
@@ -51,11 +63,19 @@ def test_unreadable_text(tmp_path: Path, name: str, content: bytes, reason: str)
 
 def test_a_file_that_is_gone_or_a_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match=r"cannot be opened \(No such file"):
-        read_document(tmp_path / "gone.txt", "gone.txt", "pdfium")
-    with pytest.raises(Unreadable, match=r"cannot be opened \(Is a directory"):
-        read_document(tmp_path, "folder.txt", "pdfium")
+        read_document(tmp_path / "gone.txt", "gone.txt", Options())
+    with pytest.raises(Unreadable, match=r"is no regular file"):
+        read_document(tmp_path, "folder.txt", Options())
 
 
 def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="its name is not UTF-8"):
-        read_document(tmp_path / "x.txt", "f\udcfcr.txt", "pdfium")
+        read_document(tmp_path / "x.txt", "f\udcfcr.txt", Options())
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(5, ()), (6, ("6 characters that mean nothing without its fonts are left out",))]
+)
+def test_characters_of_private_use_are_told(tmp_path: Path, count: int, told: tuple[str, ...]) -> None:
+    document = read(tmp_path, "x.txt", f"words{chr(0xE000) * count}\n\uf0b7 item".encode())
+    assert (document.text, document.warnings) == ("words\n• item", told)

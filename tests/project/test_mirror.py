@@ -10,6 +10,23 @@ PLAIN = "a section of params.yaml, whose rules its stage shows"
 ELSEWHERE = {  # module: why it has no file of its own, and the file that covers it
     "core/progress": ("a bar of tqdm", "search/test_bm25"),
     "documents/params": (PLAIN, "stages/test_chunk"),
+    "documents/office/docx_elements": ("made where a document is mended", "documents/office/test_docx"),
+    "documents/office/docx_markup": ("what mammoth would lose is in documents", "documents/office/test_docx"),
+    "documents/office/docx_paragraphs": ("styles and numbers of documents", "documents/office/test_docx"),
+    "documents/office/drawings": ("charts and diagrams stand on slides", "documents/office/test_slides"),
+    "documents/office/package": ("how parts of slides hang together", "documents/office/test_slides"),
+    "documents/office/slide_text": ("texts and tables of slides", "documents/office/test_slides"),
+    "documents/pdf/flow/grid": ("what a table's lines become", "documents/pdf/flow/test_tables"),
+    "documents/pdf/flow/measure": ("widths and distances, by which lines are joined", "documents/pdf/flow/test_blocks"),
+    "documents/pdf/flow/parts": ("blocks in the making", "documents/pdf/flow/test_blocks"),
+    "documents/pdf/pages/entries": ("puts values behind their labels", "documents/pdf/pages/test_forms"),
+    "documents/pdf/pages/lines": ("what rows become", "documents/pdf/pages/test_rows"),
+    "documents/pdf/pages/page": ("a page of a file", "documents/pdf/test_engines"),
+    "documents/pdf/pages/pdfium": ("calls of the library", "documents/pdf/pages/test_runs"),
+    "documents/readers/formats": ("the table of readers, each of which is tried", "documents/test_fuzz"),
+    "documents/sheets/cells": ("values of workbooks", "documents/sheets/test_workbook"),
+    "documents/sheets/facts": ("what XLSX says beside its values", "documents/sheets/test_workbook"),
+    "documents/sheets/ods": ("what ODS says beside its values", "documents/sheets/test_workbook"),
     "evaluation/params": (PLAIN, "evaluation/test_others"),
     "training/params": (PLAIN, "stages/test_finetune"),
     "training/loop/params": (PLAIN, "stages/test_finetune"),
@@ -34,6 +51,8 @@ ELSEWHERE = {  # module: why it has no file of its own, and the file that covers
 }
 OF_NO_MODULE = {  # test file: what it tests
     "report/test_browser": "the page, in a browser",
+    "documents/test_fuzz": "every reader, on files broken at random",
+    "documents/test_hostile": "every reader, on files made to break it",
 }
 NOT_OF_ATTUNE = ("project", "scripts", "stages")  # folders of tests of what is not in attune/
 

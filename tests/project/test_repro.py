@@ -125,7 +125,7 @@ def test_what_python_and_editors_leave_behind_is_no_change(clone: Clone) -> None
         ("evaluation/fair.py", {"evaluate", "report"}),
         ("questions/cleaning/rules.py", {"synthesize-questions"}),
         ("training/fit.py", {"finetune"}),
-        ("documents/pdf.py", {"chunk"}),
+        ("documents/pdf/engines.py", {"chunk"}),
         ("servers/server.py", {"synthesize-questions", "evaluate"}),
         ("parts.py", {"split"}),
         ("core/errors.py", set(STAGES)),

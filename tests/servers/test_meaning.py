@@ -32,7 +32,7 @@ def said(message: str, **more: Any) -> dict[str, Any]:
         (200, None, 200),
         (400, said("ThrottlingException: Too many tokens, please wait before trying again."), 429),
         (500, said("An error occurred (ThrottlingException) when calling the operation"), 429),
-        (400, said("The model is being loaded"), 429),
+        (400, said("The model is being loaded"), 400),  # asked once more in another way, whatever max_retries says
         (400, said("No model is loaded"), 400),
         (400, said("invalid entry in messages"), 400),
         (403, said("rate limit exceeded for this key"), 429),

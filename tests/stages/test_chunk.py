@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -15,10 +16,15 @@ import pytest
 from attune.core.beir import read_corpus
 from attune.core.errors import UserError
 from attune.core.params import load_params
+from attune.core.records import LEAD
+from attune.documents.blocks import Options
+from attune.documents.document import read_document
+from attune.documents.folder.cache import FOLDER
 from attune.documents.params import ChunkParams
 from stages import chunk
 from tests.conftest import ROOT, set_params
 
+OPTIONS = Options("pdfium")
 DATA = ROOT / "tests" / "data" / "chunk"
 
 
@@ -30,21 +36,23 @@ def filled(project: Path) -> Path:
     return project
 
 
+def read_table() -> list[dict[str, str]]:
+    with chunk.TABLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_three_documents_make_the_corpus_that_is_kept_here(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chunk.main()
     assert chunk.CORPUS.read_text() == (DATA / "corpus.jsonl").read_text()
-    assert json.loads(chunk.METRICS.read_text()) == {
-        "documents": 3,
-        "unreadable_documents": 0,
-        "other_files": 0,
-        "pages": 3,
-        "pages_without_text": 0,
-        "characters": 973,
-        "tokens": 212,
-        "chunks": 9,
-        "duplicate_chunks_merged": 0,
-        "short_chunks_dropped": 0,
-    }
+    metrics = json.loads(chunk.METRICS.read_text())
+    table = read_table()
+    assert [row["document"] for row in table] == ["notes/dens.html", "red-fox.md", "survey.pdf"]
+    assert not any(row["failure"] or row["warnings"] for row in table)
+    assert sum(int(row["chunks"]) for row in table) == metrics["chunks"] == len(read_corpus(chunk.CORPUS))
+    left_out = metrics["characters_left_out"]
+    assert left_out.keys() == {"running heads", "page numbers"}
+    assert metrics["characters"] == metrics["characters_in_chunks"] + sum(left_out.values()) > 700
+    assert (metrics["documents"], metrics["pages"], metrics["languages"]) == (3, 3, {"en": 3})
     assert capsys.readouterr().out.startswith("wrote data/beir/corpus.jsonl (documents: 3, chunks: 9)")
 
 
@@ -58,10 +66,9 @@ def test_chunks_of_the_stage_are_parts_of_their_documents(filled: Path) -> None:
     chunk.main()
     for row in read_corpus(chunk.CORPUS):
         place = row.metadata
-        assert row.title == place["title"]
-        if place["document"] == "red-fox.md":
-            text = (chunk.DOCUMENTS / "red-fox.md").read_text()
-            assert row.text == text[place["start"] : place["end"]]
+        assert row.title.split(LEAD)[0] == place["title"]
+        read = read_document(chunk.DOCUMENTS / place["document"], place["document"], OPTIONS)
+        assert row.text == read.text[place["start"] : place["end"]]
         assert (place["pages"] is not None) == place["document"].endswith(".pdf")
 
 
@@ -73,6 +80,8 @@ def test_the_command_tells_of_mistakes_in_one_line(filled: Path) -> None:
     assert done.stderr.splitlines()[-1].startswith("error: 1 of 4 documents cannot be read: broken.pdf (broken, or")
     assert "Traceback" not in done.stderr
     assert not chunk.CORPUS.exists()
+    # all documents were read before the stage stopped, and are told of
+    assert [bool(row["failure"]) for row in read_table()] == [True, False, False, False]
 
 
 def test_the_model_is_not_loaded_to_learn_its_window(filled: Path) -> None:
@@ -87,20 +96,37 @@ def test_the_model_is_not_loaded_to_learn_its_window(filled: Path) -> None:
     assert chunk.CORPUS.read_text() == (DATA / "corpus.jsonl").read_text()
 
 
-def test_unreadable_documents_are_counted(filled: Path) -> None:
+def test_unreadable_documents_and_other_files_are_counted_and_named(filled: Path) -> None:
     (chunk.DOCUMENTS / "broken.pdf").write_bytes(b"%PDF")
-    (chunk.DOCUMENTS / "x.docx").touch()
-    set_params(filled / "params.yaml", chunk={"skip_unreadable": True})
+    (chunk.DOCUMENTS / "x.xyz").touch()
+    set_params(filled / "params.yaml", chunk={"max_failed_fraction": 0.25})
     chunk.main()
     metrics = json.loads(chunk.METRICS.read_text())
     assert (metrics["documents"], metrics["unreadable_documents"], metrics["other_files"]) == (3, 1, 1)
+    failures = {row["document"]: row["failure"] for row in read_table() if row["failure"]}
+    assert failures["broken.pdf"].startswith("broken, or")
+    assert failures["x.xyz"] == "no reader for .xyz"
 
 
-def test_a_corpus_without_chunks_is_a_mistake(filled: Path) -> None:
-    set_params(filled / "params.yaml", chunk={"min_tokens": 1000})
-    (chunk.DOCUMENTS / "notes" / "dens.html").unlink()  # it is one chunk, and so kept at any length
-    with pytest.raises(UserError, match=r"no chunk has chunk.min_tokens \(1000\)"):
-        chunk.main()
+def test_the_second_run_reads_nothing_and_makes_the_same(filled: Path) -> None:
+    chunk.main()
+    first = [path.read_bytes() for path in (chunk.CORPUS, chunk.TABLE, chunk.METRICS)]
+    entries = sorted(path for path in FOLDER.rglob("*") if path.is_file())
+    assert len(entries) == 3
+    written = [path.stat().st_ino for path in entries]
+    chunk.main()
+    assert [path.read_bytes() for path in (chunk.CORPUS, chunk.TABLE, chunk.METRICS)] == first
+    assert [path.stat().st_ino for path in entries] == written  # a new entry would be another file
+
+
+def test_where_nothing_may_be_kept_the_same_is_made(filled: Path) -> None:
+    chunk.main()
+    first = chunk.CORPUS.read_bytes()
+    shutil.rmtree(FOLDER)
+    set_params(filled / "params.yaml", runtime={"document_cache_gib": 0.0, "workers": 1})
+    chunk.main()
+    assert chunk.CORPUS.read_bytes() == first
+    assert not FOLDER.exists()
 
 
 def test_chunks_longer_than_the_window_are_refused(filled: Path) -> None:
@@ -118,6 +144,9 @@ def test_chunks_longer_than_the_window_are_refused(filled: Path) -> None:
         ({"min_tokens": 1.5}, "'chunk.min_tokens' is 1.5"),
         ({"pdf_engine": "poppler"}, "'chunk.pdf_engine' is 'poppler': input should be 'pdfium' or 'pypdf'"),
         ({"titles": "yes"}, "'chunk.titles' is 'yes'"),
+        ({"min_tokens": 129}, "'chunk.min_tokens' is 129: must be at most half of chunk.max_tokens: 128"),
+        ({"max_failed_fraction": 2.0}, "'chunk.max_failed_fraction' is 2.0"),
+        ({"skip_unreadable": True}, "'chunk.skip_unreadable' is gone: chunk.max_failed_fraction says"),
         ({"max_token": 256}, "unknown key 'chunk.max_token'; did you mean 'max_tokens'?"),
     ],
 )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from pypdf import PdfWriter
+from pypdf import PdfReader, PdfWriter
 from reportlab.pdfgen.canvas import Canvas
+
+Draw = Callable[[Canvas], None]
 
 LINE_HEIGHT = 14
 
@@ -21,6 +23,34 @@ def pdf(*pages: Sequence[str], title: str = "") -> bytes:
             canvas.drawString(50, 780 - number * LINE_HEIGHT, line)
         canvas.showPage()
     canvas.save()
+    return file.getvalue()
+
+
+def drawn(*pages: Draw, title: str = "") -> bytes:
+    """Return a PDF file whose pages are drawn by functions, in Helvetica of 10 points unless they choose."""
+    file = io.BytesIO()
+    canvas = Canvas(file, invariant=1, pageCompression=0)
+    canvas.setTitle(title)
+    for draw in pages:
+        canvas.setFont("Helvetica", 10)
+        draw(canvas)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def lines_at(canvas: Canvas, lines: Sequence[str], x: float = 60, y: float = 760, step: float = 14) -> None:
+    """Draw lines below each other."""
+    for number, line in enumerate(lines):
+        canvas.drawString(x, y - step * number, line)
+
+
+def changed(data: bytes, change: Callable[[PdfWriter], None]) -> bytes:
+    """Return a PDF file after a change by pypdf."""
+    writer = PdfWriter(clone_from=PdfReader(io.BytesIO(data)))
+    change(writer)
+    file = io.BytesIO()
+    writer.write(file)
     return file.getvalue()
 
 
@@ -51,14 +81,19 @@ def endless_pdf() -> bytes:
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents 4 0 R /Resources << /XObject << /X 6 0 R >>"
         b" /Font << /F 5 0 R >> >> >>",
-        _stream(b"/X Do"),
+        stream(b"/X Do"),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
     ]
     for level in range(depth):
         body = b"/X Do " * fanout if level < depth - 1 else b"BT /F 9 Tf 50 700 Td (x) Tj ET"
         form = b"/Type /XObject /Subtype /Form /BBox [0 0 600 800] /Resources << /Font << /F 5 0 R >>"
         form += b" /XObject << /X %d 0 R >> >>" % (7 + level) if level < depth - 1 else b" >>"
-        objects.append(_stream(body, form))
+        objects.append(stream(body, form))
+    return raw_pdf(objects)
+
+
+def raw_pdf(objects: Sequence[bytes]) -> bytes:
+    """Return a PDF file of these objects, which are numbered from 1; the first one is its catalog."""
     file = bytearray(b"%PDF-1.7\n")
     offsets = []
     for number, content in enumerate(objects, start=1):
@@ -70,5 +105,6 @@ def endless_pdf() -> bytes:
     return bytes(file + b"trailer << /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table))
 
 
-def _stream(body: bytes, entries: bytes = b"") -> bytes:
+def stream(body: bytes, entries: bytes = b"") -> bytes:
+    """Return a stream with its dictionary."""
     return b"<< %s /Length %d >>\nstream\n%s\nendstream" % (entries, len(body), body)

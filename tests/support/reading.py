@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from attune.documents.blocks import Engine, Options
 from attune.documents.document import Document, read_document
-from attune.documents.pdf import Engine
 
 
 def read(folder: Path, name: str, content: bytes, engine: Engine = "pdfium") -> Document:
     file = folder / name
     file.write_bytes(content)
-    return read_document(file, name, engine)
+    return read_document(file, name, Options(engine))
 
 
 def put(root: Path, *names: str, text: str = "Some words.") -> None:

@@ -193,8 +193,19 @@ def write_weights(path: Path, columns: Mapping[str, Ranks]) -> None:
 def write_counts(folder: Path, run: Run, chunks: Sequence[Chunk]) -> None:
     """Write the metrics of the stages before evaluate, and the course of the training."""
     counts = {"documents": run.documents, "unreadable_documents": 1, "pages": 66, "pages_without_text": 2}
-    counts |= {"chunks": len(chunks), "duplicate_chunks_merged": 3, "short_chunks_dropped": 5}
-    write_json(folder / report.CHUNK, counts)
+    counts |= {
+        "chunks": len(chunks),
+        "duplicate_chunks_merged": 3,
+        "characters": 90_000,
+        "characters_in_chunks": 84_000,
+    }
+    write_json(folder / report.CHUNK, counts | {"characters_left_out": {"boilerplate": 5000, "hidden": 400}})
+    told = [
+        (run.text("lost.html"), 1000, 600, run.text("40% of its letters are in no chunk (boilerplate 40%)"), ""),
+        (run.text("handbook-00.md"), 900, 900, "", ""),
+        (run.text("locked.pdf"), 0, 0, "", run.text("encrypted with a password; save it without one")),
+    ]
+    write_csv(folder / report.DOCUMENTS, ("document", "characters", "in_chunks", "warnings", "failure"), told)
     dropped = {"not_a_question": 180, "too_short": 26, "too_long": 0, "refers_to_the_text": 4, "no_rare_word": 121}
     written = {"questions_written": run.questions + 1000, "questions_kept": run.questions + 669, "dropped": dropped}
     kinds = {"full": run.questions + 600, "keywords": 69, "heading": 44}

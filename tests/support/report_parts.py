@@ -16,7 +16,9 @@ CHUNKS = ChunkCounts(
     pages_without_text=0,
     chunks=324,
     duplicate_chunks_merged=0,
-    short_chunks_dropped=0,
+    characters=1000,
+    characters_in_chunks=980,
+    characters_left_out={"boilerplate": 20},
 )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.documents.decode import Unreadable, decode
-from attune.text.clean import clean
+from attune.text.clean import clean, private_use, shortened
 
 INVISIBLE = (
     "\0\x07\x1b\x7f\x9f\xad\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff\ufffc\ufffe\uffff\ue000\U000e0041"
@@ -48,6 +48,12 @@ def test_plain_text_is_left_alone(text: str) -> None:
         ("👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"),
         ("ﺳﻼم", "سلام"),  # letters in the shapes they have within a word
         ("שלום עולם", "שלום עולם"),
+        ("\x1b[32mINFO\x1b[0m \x1b]8;;http://x\x1b\\link\x1b(B", "INFO link"),
+        ("N\bNA\bA _\bx", "NA x"),
+        ("don\x92t \x93so\x94", "don’t “so”"),
+        ("\uf043\uf06c\uf065\uf061\uf06e\uf020\uf075\uf070", "Clean up"),
+        ("\uf0b7 close\n  \uf0a7\topen\n\uf06f see", "• close\n  •\topen\n• see"),
+        ("5 \uf0b0C, \uf061-rays \uf0b3 3", "5 °C, α-rays ≥ 3"),
     ],
 )
 def test_clean(found: str, expected: str) -> None:
@@ -68,7 +74,21 @@ def test_another_encoding_is_named_with_its_byte_and_the_remedy() -> None:
         decode("für".encode("latin-1"))
 
 
-@pytest.mark.parametrize("name", ["klingon", "hex", "zlib"])
-def test_an_unknown_encoding_is_named(name: str) -> None:
-    with pytest.raises(Unreadable, match=f"unknown encoding '{name}'"):
-        decode(b"abc", name)
+@pytest.mark.parametrize(
+    ("found", "count"), [("abc", 0), ("\uf0b7 item", 0), ("\ue000\uf8ff\U00100000x", 3), ("\uf000\uf01f", 2)]
+)
+def test_characters_of_private_use_are_counted_but_those_with_a_meaning(found: str, count: int) -> None:
+    assert private_use(found) == count
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ("1.2 Valves ........................ 12", "1.2 Valves ... 12"),
+        ("a . . . . . . 5", "a ... 5"),
+        ("______ and ****** and ------", "___ and *** and ---"),
+        ("wait... -- 10000000 aaaaaaa", "wait... -- 10000000 aaaaaaa"),
+    ],
+)
+def test_runs_of_one_mark_are_short(found: str, expected: str) -> None:
+    assert shortened(found) == expected

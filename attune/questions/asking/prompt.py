@@ -9,7 +9,7 @@ from string import Template
 from typing import Any
 
 from attune.core.errors import UserError
-from attune.core.records import Chunk
+from attune.core.records import LEAD, Chunk
 from attune.questions.asking.requests import Request
 
 TITLE_CHARACTERS = 200
@@ -20,8 +20,10 @@ PLACEHOLDERS = {"questions", "full", "hurried", "keywords", "examples", "languag
 class PromptFile:
     """A prompt with placeholders (`$$` is a dollar sign).
 
-    $passage and $title are the chunk's, $language the code of its language; $questions is how many queries are wanted,
-    $full, $hurried and $keywords how many of each kind; $examples are queries of the user's own, one a line.
+    $passage is the chunk's text, below the names of its columns where it is rows of a table; $title its document's
+    title with the headings that it stands under, $language the code of its language; $questions is how many queries
+    are wanted, $full, $hurried and $keywords how many of each kind; $examples are queries of the user's own,
+    one a line.
     """
 
     def __init__(self, path: Path) -> None:
@@ -58,8 +60,10 @@ class PromptFile:
             settings: what shapes the reply beside the prompt.
         """
         # a quotation mark in a title would end it for the model, as a closing tag ends a passage
-        title = _shorten(chunk.document_title.replace('"', "'"), TITLE_CHARACTERS)
-        passage = _shorten(chunk.text, most)
+        title = LEAD.join(dict.fromkeys(filter(None, [chunk.document_title, *chunk.headings])))
+        title = _shorten(title.replace('"', "'"), TITLE_CHARACTERS)
+        # rows say nothing without the names of their columns
+        passage = _shorten(f"{chunk.table_header} {chunk.text}", most)
         return Request(
             chunk.id,
             self._template.substitute(wanted, title=title, passage=passage),

@@ -16,7 +16,8 @@ from attune.core.records import Chunk
 from attune.questions.cleaning.cleaner import Cleaner, asked_of_several
 from attune.questions.cleaning.queries import Query
 from attune.questions.compact import Fingerprints
-from attune.text.heading_lines import heading_lines, speaks
+from attune.text.heading_lines import speaks
+from attune.text.marked_headings import headings
 from attune.text.titles import from_file_name
 from attune.text.words import words
 
@@ -45,7 +46,7 @@ def find_headings(chunks: Iterable[Chunk]) -> Iterator[Query]:
         found: dict[str, Query] = {}
         room: dict[str, int] = {}
         for chunk in chain([first], parts):
-            for text, kind, below in heading_lines(chunk.text):
+            for text, kind, below in headings(chunk.text, chunk.marks):
                 if text != title and below > room.get(text, -1):
                     found[text], room[text] = Query(chunk.id, text, kind), below
         yield from found.values()

@@ -9,17 +9,15 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Set
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
-
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from attune.core.records import Chunk
 from attune.questions.cleaning.queries import Query
+from attune.text.language import ENOUGH, SURE, identifier, language_of
+from attune.text.language import is_in as is_surely_in
 from attune.text.words import words
 
-ENOUGH = 5000  # characters that tell the language of a document
-SURE = 0.9  # probability
 FEW_WORDS = 4  # that a query does not share with its chunk, to tell its language among many
 FEW_LETTERS, FEW_SIGNS = 4, 2  # of another script, and of one without spaces
 # those that many people and language models write; the others are taken for one of them too easily
@@ -27,16 +25,14 @@ WRITTEN = {"ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "fa", "fi
 WRITTEN |= {"ja", "ko", "nl", "no", "pl", "pt", "ro", "ru", "sv", "th", "tr", "uk", "vi", "zh"}
 # too near to be told apart by a few words
 NEAR = ({"no", "nb", "nn", "da", "sv"}, {"cs", "sk"}, {"ru", "uk", "bg", "be"}, {"es", "ca", "gl", "pt"}, {"ms", "id"})
-# written much like Arabic, English or Chinese, which nobody is sure of then
-SPOKEN = {"arz", "ary", "pcm", "wuu", "yue"}
 
 
 def document_languages(chunks: Iterable[Chunk]) -> dict[str, str]:
     """Return the ISO 639-1 code of each document's language, without the documents that could be of several."""
     languages: dict[str, str] = {}
     for document, parts in groupby(chunks, key=lambda chunk: chunk.document):
-        language, probability = _identifier(()).classify(_beginning(parts))
-        if probability >= SURE and document not in languages:
+        language = language_of(_beginning(parts))
+        if language and document not in languages:
             languages[document] = language
     return languages
 
@@ -50,7 +46,7 @@ def other_language(languages: Mapping[str, str]) -> Callable[[Query, Chunk, Set[
 
     @lru_cache(maxsize=8)  # queries come chunk by chunk
     def is_in(text: str, language: str, otherwise: str) -> bool:
-        return _is(text, language, otherwise)
+        return is_surely_in(text, language, otherwise)
 
     def mistaken(query: Query, chunk: Chunk, known: Set[str]) -> bool:
         language = languages.get(chunk.document)
@@ -59,13 +55,17 @@ def other_language(languages: Mapping[str, str]) -> Callable[[Query, Chunk, Set[
         added = " ".join(word for word in query.text.split() if not set(words(word)) <= known)
         if _in_another_script(query.text, chunk.text):
             return True
-        other = "en" if language != "en" and _is(query.text, "en", language) else _likely(query.text, added, language)
+        other = (
+            "en"
+            if language != "en" and is_surely_in(query.text, "en", language)
+            else _likely(query.text, added, language)
+        )
         return (
             bool(added)
             and other != language
             and not is_in(chunk.text, other, language)
-            and _is(query.text, other, language)
-            and _is(added, other, language)
+            and is_surely_in(query.text, other, language)
+            and is_surely_in(added, other, language)
         )
 
     return mistaken
@@ -92,7 +92,7 @@ def _likely(text: str, added: str, language: str) -> str:
     """Return the language of a query that is long enough to tell it, else that of its chunk."""
     if len(words(added)) < FEW_WORDS:
         return language
-    other, probability = _identifier(tuple(sorted({*WRITTEN, language}))).classify(text)
+    other, probability = identifier(tuple(sorted({*WRITTEN, language}))).classify(text)
     near = any(other in group and language in group for group in NEAR)
     return str(other) if probability >= SURE and not near else language
 
@@ -104,16 +104,3 @@ def _beginning(chunks: Iterable[Chunk]) -> str:
         if len(text) >= ENOUGH:
             break
     return text[:ENOUGH]
-
-
-def _is(text: str, language: str, otherwise: str) -> bool:
-    found, probability = _identifier((otherwise, language)).classify(text)
-    return bool(found == language and probability >= SURE)
-
-
-@cache
-def _identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
-    """Return an identifier that chooses among some languages, or all that it knows."""
-    identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    identifier.set_languages(list(languages) or [name for name in identifier.nb_classes if name not in SPOKEN])
-    return identifier

@@ -13,7 +13,7 @@ from attune.core.errors import UserError
 from attune.core.params import read_params
 from attune.core.records import Chunk
 from attune.evaluation.results import Count, MetricsPart, Results
-from attune.report.reading.tables import Asked, Curves
+from attune.report.reading.tables import Asked, Curves, Read
 
 UNTRACKED = "runtime"  # the section of params.yaml that changes no result
 
@@ -25,9 +25,11 @@ class ChunkCounts(MetricsPart):
     unreadable_documents: Count
     pages: Count
     pages_without_text: Count
+    characters: Count  # letters and digits
+    characters_in_chunks: Count
+    characters_left_out: dict[str, Count]  # by reason
     chunks: Count
     duplicate_chunks_merged: Count
-    short_chunks_dropped: Count
 
 
 class QuestionCounts(MetricsPart):
@@ -60,6 +62,7 @@ class Inputs:
 
     metrics: Results
     chunk: ChunkCounts
+    documents: list[Read]
     questions: QuestionCounts
     split: SplitCounts
     finetune: FinetuneCounts

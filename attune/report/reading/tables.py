@@ -38,6 +38,30 @@ class Curves:
     columns: dict[str, list[float]]
 
 
+@dataclass(frozen=True)
+class Read:
+    """What became of a document: how much of it, 0 to 1, is in chunks; what to know of it; why it could not be read."""
+
+    document: str
+    kept: float
+    warnings: str
+    failure: str
+
+
+def read_documents(path: Path) -> list[Read]:
+    """Read documents.csv.
+
+    Raises:
+        UserError: the file is missing or malformed.
+    """
+    read = []
+    for row in read_rows(path, ("document", "characters", "in_chunks", "warnings", "failure")):
+        whole, kept = _number(path, row["characters"]), _number(path, row["in_chunks"])
+        share = min(1.0, kept / whole) if whole > 0 else 1.0
+        read.append(Read(row["document"], share, row["warnings"], row["failure"]))
+    return read
+
+
 def read_asked(path: Path) -> list[Asked]:
     """Read per_question.csv or human.csv.
 

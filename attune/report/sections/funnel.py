@@ -51,12 +51,11 @@ def funnel(chunk: ChunkCounts, questions: QuestionCounts, split: SplitCounts) ->
     headings = sum(questions.kinds.values()) - questions.questions_kept  # negative where kinds were not counted
     steps = [
         Step(chunk.documents, "documents", _notes((chunk.unreadable_documents, "unreadable"))),
-        Step(chunk.pages, "PDF pages", _notes((chunk.pages_without_text, "without text"))),
+        Step(chunk.pages, "pages", _notes((chunk.pages_without_text, "without text"))),
         Step(
             chunk.chunks,
             "chunks",
             _notes(
-                (chunk.short_chunks_dropped, "too short"),
                 (chunk.duplicate_chunks_merged, "duplicates merged"),
                 (sum(questions.chunks_skipped.values()), "not worth asking about"),
             ),

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from attune.core.errors import UserError
-from attune.core.records import HEADINGS, Chunk, Question
-from attune.text.heading_lines import as_heading, is_underline
+from attune.core.records import HEADINGS, LEAD, Chunk, Question
+from attune.text.heading_lines import as_heading
+from attune.text.marked_headings import without_headings
 from attune.text.overlaps import overlapping
 from attune.text.words import words
 from attune.training.data.plausible import plausible_answers
@@ -120,13 +121,15 @@ def passage_without(chunk: Chunk, headings: Collection[str]) -> str:
     """
     if not headings:
         return chunk.passage
-    lines = chunk.text.split("\n")
-    asked = [(found := as_heading(line.rstrip())) is not None and found[0] in headings for line in lines]
-    kept = [
-        line
-        for line, gone, above in zip(lines, asked, [False, *asked], strict=False)
-        if not gone and not (above and is_underline(line.strip()))
-    ]
-    title = "" if chunk.document_title in headings else chunk.title
-    shortened = Chunk(chunk.id, title, "\n".join(kept).strip())
+    text = without_headings(chunk.text, chunk.marks, headings)
+    title = LEAD.join(part for part in chunk.title.split(LEAD) if not _is_asked(part, chunk, headings))
+    shortened = Chunk(chunk.id, title, text)
     return shortened.passage if words(shortened.text) else chunk.passage
+
+
+def _is_asked(part: str, chunk: Chunk, headings: Collection[str]) -> bool:
+    """Tell whether a part of a chunk's title, the document's title perhaps cut, is asked for."""
+    if chunk.document_title in headings and chunk.document_title.startswith(part):
+        return True
+    found = as_heading(part)
+    return part in headings or (found is not None and found[0] in headings)

@@ -32,6 +32,13 @@ def test_placeholders_are_filled(tmp_path: Path) -> None:
     assert request.prompt_without_passage == "Write 2 for $5 about :\n"
 
 
+def test_headings_and_names_of_columns_are_shown(tmp_path: Path) -> None:
+    prompt = prompt_file(tmp_path, "$title: $passage")
+    more = {"headings": ["Boilers", "Limits"], "table_header": "| Valve | Opens at |"}
+    rows = Chunk("id", "", "| V1 | 3 |", {"document": "a.txt", "title": "Boilers"} | more)
+    assert prompt.request(rows, WANTED, None, {}).prompt == "Boilers › Limits: | Valve | Opens at | | V1 | 3 |"
+
+
 @pytest.mark.parametrize("text", ["$passage $title", "{passage} %s {0}", "${questions}", "\\1 \\g<0>"])
 def test_document_text_is_never_a_placeholder(tmp_path: Path, text: str) -> None:
     assert prompt_file(tmp_path, "<<$passage>>").request(chunk(text), WANTED, None, {}).prompt == f"<<{text}>>"

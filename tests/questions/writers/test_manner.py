@@ -71,11 +71,11 @@ def test_a_limit_that_is_too_large_is_no_unknown_name() -> None:
 
 
 def test_a_refusal_that_passes_changes_nothing_for_the_others(chat_server: ChatServer, tmp_path: Path) -> None:
-    chat_server.before = lambda number: refusal("The model is being loaded, try later") if number == 1 else None
+    chat_server.before = lambda number: refusal("The model is being loaded") if number == 1 else None
     with Replies(tmp_path / "r") as replies:
         assert make(chat_server.url, concurrency=1).write(requests(5), replies, limits()) == {}
     types = [body.get("response_format", {}).get("type") for body in chat_server.bodies]
-    assert types == ["json_schema"] * 6
+    assert types == ["json_schema", "json_object", *["json_schema"] * 4]
 
 
 @pytest.mark.parametrize("every", [2, 3])

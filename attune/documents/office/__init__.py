@@ -1,0 +1,1 @@
+"""Files that are zip archives of XML: documents, slides and books."""

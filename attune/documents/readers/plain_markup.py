@@ -1,0 +1,80 @@
+"""reStructuredText and AsciiDoc: plain text with headings, without comments and settings."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import replace
+
+from attune.documents.blocks import Content, Options, characters
+from attune.documents.decode import decoded
+from attune.documents.readers.text import text_content
+from attune.text import titles
+
+RST_COMMENT = re.compile(  # also targets of links, which have no words: ".. _name:"
+    r"^(?P<indent> *)\.\.(?:[ \t]+(?!\[|\||[\w:+.-]+::)\S.*|[ \t]*)"
+    r"(?:\n(?P=indent)[ \t]+\S.*|\n[ \t]*(?=\n(?P=indent)[ \t]+\S))*$",
+    re.MULTILINE,
+)
+RST_ROLE = re.compile(r":[\w:+.-]+:`([^`<]+?)(?:\s*<[^`>]*>)?`")
+ASCIIDOC_COMMENT = re.compile(r"^(/{4,})[ \t]*\n.*?^\1[ \t]*$|^//(?!/)[^\n]*$", re.MULTILINE | re.DOTALL)
+ASCIIDOC_HEADING = re.compile(r"^(={1,6})[ \t]+(\S.*)$", re.MULTILINE)
+ASCIIDOC_SETTING = re.compile(r"^:[!\w-]+:.*$|^\[[^\]\n]*\][ \t]*$", re.MULTILINE)
+ASCIIDOC_CODE = re.compile(r"^(?:-{4,}|\.{4,})[ \t]*$", re.MULTILINE)
+ASCIIDOC_TABLE = re.compile(r"^\|={3,}[ \t]*\n(?P<lines>.*?)^\|={3,}[ \t]*$", re.MULTILINE | re.DOTALL)
+ASCIIDOC_TITLE = re.compile(r"^\.(?=[^\s.])", re.MULTILINE)
+
+
+def read_rst(data: bytes, options: Options) -> Content:
+    """Return what a file of reStructuredText says.
+
+    Raises:
+        Unreadable: its encoding cannot be told, or it is no text.
+    """
+    text, warning = decoded(data)
+    left_out: Counter[str] = Counter()
+    text = _without(RST_COMMENT, text.replace("\r\n", "\n"), "comments", left_out)
+    return _content(RST_ROLE.sub(r"\1", text), warning, left_out)
+
+
+def read_asciidoc(data: bytes, options: Options) -> Content:
+    """Return what a file of AsciiDoc says.
+
+    Raises:
+        Unreadable: its encoding cannot be told, or it is no text.
+    """
+    text, warning = decoded(data)
+    left_out: Counter[str] = Counter()
+    text = _without(ASCIIDOC_COMMENT, text.replace("\r\n", "\n"), "comments", left_out)
+    text = _without(ASCIIDOC_SETTING, text, "settings", left_out)
+    text = ASCIIDOC_HEADING.sub(lambda found: f"\n{'#' * len(found[1])} {found[2]}\n", text)
+    text = ASCIIDOC_TABLE.sub(_rows, ASCIIDOC_CODE.sub("```", text))
+    return _content(ASCIIDOC_TITLE.sub("", text), warning, left_out)
+
+
+def _rows(found: re.Match[str]) -> str:
+    """Return a table of AsciiDoc a row a line; its cells may stand in lines of their own."""
+    lines = [line.strip().lstrip("|") for line in found["lines"].split("\n") if line.strip()]
+    cells = [cell.strip() for line in lines for cell in line.split("|")]
+    width = lines[0].count("|") + 1 if lines else 1
+    rows = [f"| {' | '.join(cells[start : start + width])} |" for start in range(0, len(cells), width)]
+    named = re.match(r"\s*\S.*\n[ \t]*\n", found["lines"])  # an empty line behind the first row
+    return "\n".join(["", *rows[:1], *(["|---|"] if named else []), *rows[1:], ""])
+
+
+def _without(pattern: re.Pattern[str], text: str, reason: str, left_out: Counter[str]) -> str:
+    without = pattern.sub("", text)
+    left_out[reason] += characters(text) - characters(without)
+    return without
+
+
+def _content(text: str, warning: str, left_out: Counter[str]) -> Content:
+    content = text_content(text, warning)
+    heading = next((block.text for block in content.blocks if block.kind == "heading"), "")
+    left_out.update(content.left_out)
+    return replace(
+        content,
+        title=titles.from_heading(heading.lstrip("# ")) or content.title,
+        characters=content.characters + left_out.total() - sum(content.left_out.values()),
+        left_out={reason: count for reason, count in sorted(left_out.items()) if count},
+    )

@@ -1,0 +1,1 @@
+"""Rows of cells: workbooks and files of values."""

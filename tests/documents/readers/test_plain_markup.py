@@ -1,0 +1,109 @@
+"""reStructuredText and AsciiDoc: headings with their ranks, code and tables; comments and settings left out."""
+
+from __future__ import annotations
+
+import pytest
+
+from attune.documents.blocks import Block, Options
+from attune.documents.readers.plain_markup import read_asciidoc, read_rst
+
+PROSE = "The keeper of the copper boiler closed the valve by the door before the crew came with a new gauge."
+
+RST = f"""\
+.. a comment
+   SECRET that goes on
+
+.. _target:
+
+=====
+Boils
+=====
+
+{PROSE} See :ref:`the valves <valves>` and :doc:`pumps`.
+
+Valves
+======
+
+.. note:: Mind the steam.
+
+..
+   SECRET as well
+
+Seals
+-----
+
+Example::
+
+    if x:
+        y
+
+=====  ===
+Name   Bar
+=====  ===
+V1     3.1
+=====  ===
+"""
+
+ADOC = f"""\
+= Boils
+:toc:
+:author: SECRET
+
+// SECRET
+{PROSE}
+
+== Valves
+
+[source,python]
+----
+if x:
+  y
+----
+
+////
+SECRET
+////
+
+.Valves we have
+|===
+|Name |Bar
+
+|V1
+|3.1
+|===
+"""
+
+
+def test_rst() -> None:
+    content = read_rst(RST.encode(), Options())
+    assert content.title == "Boils"
+    assert content.blocks == (
+        Block("heading", "Boils", 1),
+        Block("paragraph", f"{PROSE} See the valves and pumps."),
+        Block("heading", "Valves", 2),
+        Block("paragraph", ".. note:: Mind the steam."),
+        Block("heading", "Seals", 3),
+        Block("paragraph", "Example::"),
+        Block("code", "    if x:\n        y"),
+        Block("table", "| Name | Bar |\n| V1 | 3.1 |", header=1),
+    )
+    assert content.left_out == {"comments": 42}
+
+
+def test_asciidoc() -> None:
+    content = read_asciidoc(ADOC.encode(), Options())
+    assert content.title == "Boils"
+    assert content.blocks == (
+        Block("heading", "# Boils", 1),
+        Block("paragraph", PROSE),
+        Block("heading", "## Valves", 2),
+        Block("code", "```\nif x:\n  y\n```"),
+        Block("paragraph", "Valves we have"),
+        Block("table", "| Name | Bar |\n| V1 | 3.1 |", header=1),
+    )
+    assert content.left_out == {"comments": 12, "settings": 27}
+
+
+@pytest.mark.parametrize("line", ["http://example.org // no comment", "a /// b"])
+def test_what_is_no_comment_of_asciidoc_stays(line: str) -> None:
+    assert read_asciidoc(line.encode(), Options()).blocks == (Block("paragraph", line),)
