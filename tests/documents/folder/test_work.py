@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from attune.documents import document
+from attune.documents.cutting.cutter import Cutter
 from attune.documents.cutting.tokens import Tokens
 from attune.documents.decode import Unreadable
 from attune.documents.folder import work as module
@@ -36,7 +38,7 @@ class Calls:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.read = self.cut = 0
-        read, cut = module.document_of, module.Cutter.cut
+        read, cut = document.document_of, Cutter.cut
 
         def counted_read(*args: Any) -> Any:
             self.read += 1
@@ -47,7 +49,7 @@ class Calls:
             return cut(*args)
 
         monkeypatch.setattr(module, "document_of", counted_read)
-        monkeypatch.setattr(module.Cutter, "cut", counted_cut)
+        monkeypatch.setattr(Cutter, "cut", counted_cut)
 
     def of(self, made: Work, path: str = "a.txt") -> tuple[int, int]:
         before = self.read, self.cut
