@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from attune.documents import document
 from attune.documents.cutting.cutter import Cutter
 from attune.documents.cutting.tokens import Tokens
 from attune.documents.decode import Unreadable
+from attune.documents.document import document_of
 from attune.documents.folder import work as module
 from attune.documents.folder.cache import Cache
 from attune.documents.folder.work import Made, Work
@@ -38,7 +38,7 @@ class Calls:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.read = self.cut = 0
-        read, cut = document.document_of, Cutter.cut
+        read, cut = document_of, Cutter.cut
 
         def counted_read(*args: Any) -> Any:
             self.read += 1
