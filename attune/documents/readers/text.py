@@ -16,7 +16,7 @@ from attune.text.heading_lines import find_headings, is_underline
 
 CODING = re.compile(rb"\A(?:.*\n)?.{0,40}?coding[:=]\s*([\w.-]+)")  # as editors declare it, in the first two lines
 FENCE = re.compile(r"\s*(```|~~~)")
-RULE = re.compile(r"\s*(?:([\W_])(?:\s*\1){2,}|[-+=|: ]{3,}|[┌-╿ ]{3,})\s*")  # one mark over and over, or a border
+RULE = re.compile(r"([^\w\s]|_)(?:\s*\1){2,}|[-+=|: ]{3,}|[┌-╿ ]{3,}")  # one mark over and over, or a border
 ITEM = re.compile(r"\s*(?:[-*+•‣▪◦●○■□–—·»]|\(?(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})[.)])\s+\S")
 NUMBERED = re.compile(r"(\d+(?:\.\d+)*)[.):]?\s")
 MARKED = re.compile(r"(#{1,6})[ \t]")
@@ -132,7 +132,7 @@ def _usual_indent(lines: Sequence[str]) -> int:
 
 def _group(lines: Sequence[str], base: int, before: str) -> Iterator[Block]:
     """Yield the blocks of lines without an empty one between them."""
-    words = [line for line in lines if not RULE.fullmatch(line)]
+    words = [line for line in lines if not RULE.fullmatch(line.strip())]
     if not words:
         return
     ruled = len(words) < len(lines)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.documents.blocks import Block, Content, Options, characters
-from attune.documents.readers.text import read_text
+from attune.documents.readers.text import read_text, text_content
 
 PROSE = "The keeper of the copper boiler closed the valve by the door before the crew came with a new gauge."
 
@@ -77,3 +78,12 @@ def test_encodings_that_nothing_declares() -> None:
 def test_no_letter_is_lost(text: str) -> None:
     content = read(text)
     assert sum(characters(block.text) for block in content.blocks) == content.characters
+
+
+@pytest.mark.parametrize(
+    "line", [" " * 60 + "a", "= " * 60 + "a", "-" * 60 + "a", "- _ " * 60, " " * 50_000 + "=" * 50_000 + "a"]
+)
+def test_no_line_takes_long(line: str) -> None:
+    """A mark that could be a blank as well took longer with each blank: twice as long for one more."""
+    words = re.sub(r"\W+", "", line)
+    assert words in re.sub(r"\W+", "", " ".join(block.text for block in text_content(f"{line}\nb").blocks))
