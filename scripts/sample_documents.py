@@ -2,8 +2,8 @@
 
 The text comes from the installed package, whose version is pinned, so nothing is downloaded, and every platform and
 Python writes the same bytes. What they are was decided before anybody saw what fine-tuning gains on them: the pages of
-three subpackages that tell more than the types of their parameters, enough for a test on 30 documents and 250 questions,
-few enough for a first run of some minutes.
+three subpackages that tell more than the types of their parameters, enough for a test on 30 documents and 250
+questions, few enough for a first run of some minutes.
 """
 
 from __future__ import annotations

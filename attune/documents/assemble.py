@@ -10,8 +10,9 @@ from attune.documents.blocks import Block, Kind
 from attune.text.clean import clean, shortened
 
 SEAM = "\n\n"  # between blocks
-BLANKS = re.compile(r"[ \t]+")
-INDENTED = re.compile(r"(?<=\S)[ \t]+")  # blanks that are no indentation
+BLANKS = re.compile(r"[ \t]{2,}|\t")
+INDENTED = re.compile(r"(?<=\S)(?:[ \t]{2,}|\t)")  # blanks that are no indentation
+LINE_END = re.compile(r"[ \t]+\n")
 EMPTY_LINES = re.compile(r"\n{3,}")
 PAGE_BREAK = re.compile(r" *\f *")
 MARKS = re.compile(
@@ -90,18 +91,21 @@ def _begin_pages(starts: list[int], page: int, place: int) -> None:
 def _tidy(block: Block) -> str:
     """Return the clean text of a block, with its form feeds only where they are page breaks."""
     parts = block.text.split("\f") if block.page is not None else [block.text]
-    joined = "".join(map(clean, parts))
-    text = ("\f" if joined == clean(joined) else " \f").join(map(clean, parts))  # a mark joins no letter before a \f
-    text = PAGE_BREAK.sub(lambda found: " \f" if " " in found[0] else "\f", text)
+    text = "\f".join(map(clean, parts))
+    if len(parts) > 1:
+        joined = text.replace("\f", "")
+        if joined != clean(joined):  # a mark joins no letter before a page break
+            text = text.replace("\f", " \f")
+        text = PAGE_BREAK.sub(lambda found: " \f" if " " in found[0] else "\f", text)
     if block.kind != "code":
         text = shortened(text)  # dots lead the eye, and mean nothing
     if block.kind == "code":
-        lines = [line.rstrip(" \t") for line in text.split("\n")]
+        text = LINE_END.sub("\n", text).rstrip(" \t")
     elif block.kind == "list":
-        lines = [INDENTED.sub(" ", line.rstrip(" \t")) for line in text.split("\n")]
+        text = INDENTED.sub(" ", LINE_END.sub("\n", text).rstrip(" \t"))
     else:
-        lines = [BLANKS.sub(" ", line).strip(" ") for line in text.split("\n")]
-    return EMPTY_LINES.sub(SEAM, "\n".join(lines)).strip("\n")
+        text = BLANKS.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n").strip(" ")
+    return EMPTY_LINES.sub(SEAM, text).strip("\n")
 
 
 def _header(text: str, block: Block) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+UNUSUAL = re.compile(r"[^\t\n -~]")  # most texts need nothing else than this look at them
 NEWLINES = re.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
 SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # ligatures and other forms that only tell how a letter was drawn: ﬁ, or the joined shapes of Arabic letters
@@ -43,6 +44,8 @@ SHORT = 3  # marks that stay of a run
 
 def clean(text: str) -> str:
     r"""Return the text in NFC, its lines ended by \n, without invisible characters."""
+    if not UNUSUAL.search(text):
+        return text
     text = SPACES.sub(" ", NEWLINES.sub("\n", TERMINAL.sub("", text)))
     if not text.isascii():
         text = _plain_symbols(text.translate(CONTROLS))

@@ -115,7 +115,7 @@ def test_a_reply_that_was_cut_off_is_counted_as_such_in_any_words(server: ChatSe
 def asks_for(name: str, *values: str) -> Callable[[dict[str, Any]], bool]:
     def asked(body: dict[str, Any]) -> bool:
         value = body.get(name)
-        return name in body and (not values or value["type"] in values)
+        return name in body and (not values or (value or {})["type"] in values)
 
     return asked
 

@@ -34,7 +34,7 @@ def tokenizer(kind: str = "WordPiece") -> PreTrainedTokenizerBase:
     if kind == "WordPiece":
         return load_tokenizer(BaseModelParams(name="all-MiniLM-L6-v2", revision=None, max_tokens=None))
     if kind == "bytes":  # written in Python, so that nobody knows where its tokens are
-        return ByT5Tokenizer()  # type: ignore[no-untyped-call]
+        return ByT5Tokenizer()
     if kind == "byte-level BPE":  # as in RoBERTa and ModernBERT: a character can be four tokens
         tiny = Tokenizer(models.BPE())
         tiny.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)

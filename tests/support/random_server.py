@@ -20,7 +20,7 @@ from tests.support.faulty_server import FaultyServer, Handler
 HANG = 2.5  # seconds
 Sent = tuple[int, bytes, dict[str, str]]  # status, body, headers
 
-PASSING = (
+PASSING: tuple[tuple[int, Any, dict[str, str]], ...] = (
     (429, {"error": {"message": "slow down"}}, {"retry-after": "0.05"}),
     (429, {"error": {"message": "Rate limit reached. Please try again in 60ms."}}, {}),
     (429, [{"error": {"code": 429, "message": "Resource has been exhausted", "status": "RESOURCE_EXHAUSTED"}}], {}),
@@ -89,12 +89,14 @@ class RandomServer(FaultyServer):
     def objection(self, body: dict[str, Any]) -> Sent | None:
         """What it does not know, said in one way or another."""
         wanted = body.get("response_format", {}).get("type", "")
-        unknown = [name for name in ("max_tokens", "max_completion_tokens") if name in body and name != self.limit]
+        unknown: list[str] = [
+            name for name in ("max_tokens", "max_completion_tokens") if name in body and name != self.limit
+        ]
         if "temperature" in body and not self.takes_temperature:
             unknown.append("temperature")
         if unknown:
             name = unknown[0]
-            words = (
+            words: tuple[Any, Any] = (
                 {"error": {"message": f"Unsupported parameter: '{name}' is not supported", "param": name}},
                 {
                     "detail": [

@@ -57,7 +57,7 @@ def sandbox(
             def results() -> Iterator[Result | Unreadable]:
                 for future in begun:
                     if not future.running():
-                        future.cancel()
+                        future.cancel()  # type: ignore[no-untyped-call]
                 waiting = deque(calls)
                 while waiting or running:
                     while waiting and len(running) < AHEAD * count:

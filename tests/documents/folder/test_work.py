@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from attune.documents.cutting.cutter import Cutter
 from attune.documents.cutting.tokens import Tokens
 from attune.documents.decode import Unreadable
+from attune.documents.document import document_of
 from attune.documents.folder import work as module
 from attune.documents.folder.cache import Cache
 from attune.documents.folder.work import Made, Work
@@ -36,7 +38,7 @@ class Calls:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.read = self.cut = 0
-        read, cut = module.document_of, module.Cutter.cut
+        read, cut = document_of, Cutter.cut
 
         def counted_read(*args: Any) -> Any:
             self.read += 1
@@ -47,7 +49,7 @@ class Calls:
             return cut(*args)
 
         monkeypatch.setattr(module, "document_of", counted_read)
-        monkeypatch.setattr(module.Cutter, "cut", counted_cut)
+        monkeypatch.setattr(Cutter, "cut", counted_cut)
 
     def of(self, made: Work, path: str = "a.txt") -> tuple[int, int]:
         before = self.read, self.cut
