@@ -24,6 +24,8 @@ BERT_FAMILY = (
     *("albert", "bert", "big_bird", "camembert", "convbert", "data2vec-text", "electra", "ernie"),
     *("roberta", "roberta-prelayernorm", "roc_bert", "xlm-roberta", "xlm-roberta-xl"),
 )
+# of these it is known that the first token has the first position, so no model has to be made to see it
+FROM_ZERO = ("albert", "bert", "distilbert", "electra")
 
 
 def usable_positions(config: PreTrainedConfig) -> int | None:
@@ -32,12 +34,14 @@ def usable_positions(config: PreTrainedConfig) -> int | None:
     In some models, RoBERTa for one, positions start after the number of the padding token, so that 514 rows serve 512
     tokens. That is in no config: a model without weights is made of it, and its table looked at.
     """
-    import torch
-    from transformers import AutoModel
-
     limit = getattr(config, "max_position_embeddings", None)
     if not isinstance(limit, int) or limit <= 0:  # XLNet says -1
         return None
+    if config.model_type in FROM_ZERO:
+        return limit
+    import torch
+    from transformers import AutoModel
+
     try:
         with torch.device("meta"):
             model = AutoModel.from_config(copy.deepcopy(config))  # type: ignore[no-untyped-call]

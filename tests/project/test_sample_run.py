@@ -14,7 +14,7 @@ import pytest
 from attune.models.load import load_folder
 from tests.conftest import ROOT
 
-FEW = ("boolean-operations.pdf", "calls.html", "numeric-literals.md", "slicings.txt", "the-with-statement.pdf")
+FEW = ("signal-CZT.html", "signal-check_COLA.pdf", "signal-ZoomFFT.md", "stats-dunnett.docx", "stats-entropy.txt")
 
 
 @pytest.mark.slow
