@@ -15,7 +15,7 @@ from attune.documents.readers.formats import ENDINGS, PASSAGES, READERS
 from tests.support.mutations import mutated
 from tests.support.seed_files import seeds
 
-TRIES = int(os.environ.get("ATTUNE_FUZZ_TRIES", "40"))  # of each format; more to look for something new
+TRIES = int(os.environ.get("ATTUNE_FUZZ_TRIES", "25"))  # of each format; more to look for something new
 SAME_READER = {".markdown", ".asciidoc", ".htm", ".xhtml", ".docm", ".pptm", ".ppsx", ".xlsm", ".xlsb", ".xls"}
 
 
