@@ -51,7 +51,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / QUERIES).read_bytes()
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 15))])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 15))])
 def test_whatever_a_server_does_nothing_is_lost_or_paid_twice(seed: int, tmp_path: Path, undisturbed: bytes) -> None:
     as_people_do = seed % 13 == 12
     with RandomServer(seed) as odd, RandomServer(seed, rate=0.0) as honest:

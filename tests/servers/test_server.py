@@ -112,6 +112,7 @@ def test_the_cause_of_a_lost_connection_is_one_line_without_the_key(monkeypatch:
     assert words.startswith("cannot reach http://127.0.0.1:9/v1 (Illegal header value …); ")
 
 
+@pytest.mark.slow
 def test_a_whole_stage_ends_without_a_traceback(project: Path) -> None:
     set_params(project / "params.yaml", synthesize_questions={"provider": "openai", "model": "m"})
     (project / "data" / "beir").mkdir(parents=True)

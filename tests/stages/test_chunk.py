@@ -119,6 +119,7 @@ def test_the_second_run_reads_nothing_and_makes_the_same(filled: Path) -> None:
     assert [path.stat().st_ino for path in entries] == written  # a new entry would be another file
 
 
+@pytest.mark.slow
 def test_where_nothing_may_be_kept_the_same_is_made(filled: Path) -> None:
     chunk.main()
     first = chunk.CORPUS.read_bytes()

@@ -74,6 +74,7 @@ def test_two_runs_write_the_same_bytes(project: Path, tiny_model: Path) -> None:
     assert not [name for name in first if name.endswith((".bin", ".pt", ".pkl", ".pickle"))]
 
 
+@pytest.mark.slow
 def test_offline_or_not_the_bytes_are_the_same(
     project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,6 +182,7 @@ def plain(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
         return weights(MODEL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("option", "value"),
     [

@@ -65,6 +65,7 @@ def test_no_documents(root: Path, exists: bool, capsys: pytest.CaptureFixture[st
     assert ("ignored 1 file of other types: .xyz (1)" in capsys.readouterr().err) == exists
 
 
+@pytest.mark.slow
 def test_each_document_becomes_chunks_or_a_reason(root: Path) -> None:
     put(root, "good.txt", "copy/good.txt")
     (root / "good.pdf").write_bytes(pdf(["Words in a page."]))
@@ -85,6 +86,7 @@ def test_each_document_becomes_chunks_or_a_reason(root: Path) -> None:
     assert {one.row.document for one in made if not one.lines} == bad.keys()
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_changes_nothing(root: Path) -> None:
     put(root, *(f"{number}.txt" for number in range(30)), text="Foxes live in dens. " * 90)
     alone = read(root, workers=1)

@@ -58,6 +58,7 @@ def test_descriptions() -> None:
     assert front_matter("+++\nsummary = 'Eat'\n+++\n").description == "Eat"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "yaml",
     [

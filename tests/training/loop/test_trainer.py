@@ -93,6 +93,7 @@ def test_seed_decides_the_dropout(tiny_model: Path, tmp_path: Path, dropout: boo
     assert (trained[0] != trained[1]) == dropout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "config"),
     [
