@@ -127,7 +127,7 @@ def test_what_python_and_editors_leave_behind_is_no_change(clone: Clone) -> None
         ("training/fit.py", {"finetune"}),
         ("documents/pdf/engines.py", {"chunk"}),
         ("servers/server.py", {"synthesize-questions", "evaluate"}),
-        ("parts.py", {"split"}),
+        ("parts/assign.py", {"split"}),
         ("core/errors.py", set(STAGES)),
     ],
 )
