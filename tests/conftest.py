@@ -17,8 +17,8 @@ from tests.support.chat_server import ChatServer
 
 os.environ["HF_HUB_OFFLINE"] = "1"  # no test may wait for a hub
 # Examples of each property: a few while one works, as many as Hypothesis thinks right before a change lands (.ci/run).
-settings.register_profile("quick", max_examples=25)
-settings.register_profile("thorough", max_examples=100)
+settings.register_profile("quick", max_examples=25, deadline=None)  # no test is about time
+settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 ROOT = Path(__file__).parents[1]
