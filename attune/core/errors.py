@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the disk is full, or this user or file may have no more of it
@@ -20,6 +20,12 @@ class UserError(Exception):
 def one_line(error: object, most: int = 200) -> str:
     """Return the first `most` characters of what an error of a library says, or a name in a file, in one line."""
     return " ".join(str(error).split())[:most]
+
+
+def listed(names: Sequence[object], most: int) -> str:
+    """Return the first `most` names of a message, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(str, names[:most])) + more
 
 
 def missing(path: Path, stage: str = "") -> UserError:

@@ -52,8 +52,12 @@ def atomic_folder(path: Path) -> Iterator[Path]:
 def write_jsonl(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write one JSON object per line, in the order given."""
     with atomic_file(path) as file:
-        for row in rows:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
+        file.writelines(map(jsonl_line, rows))
+
+
+def jsonl_line(row: Mapping[str, Any]) -> str:
+    """Return an object as a line of JSON Lines, with its newline."""
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def read_jsonl(path: Path) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from attune.core.errors import listed
 from attune.documents.assemble import assemble
 from attune.documents.blocks import Block, characters
 from attune.documents.document import Document, ending
@@ -48,8 +49,7 @@ def row_of_passages(path: str, rows: Sequence[Row], cut: Sequence[str], language
     """
     warnings = []
     if cut:
-        more = f" and {len(cut) - SHOWN} more" if len(cut) > SHOWN else ""
-        warnings.append(f"passages longer than chunk.max_tokens are cut: {', '.join(cut[:SHOWN])}{more}")
+        warnings.append(f"passages longer than chunk.max_tokens are cut: {listed(cut, SHOWN)}")
     if empty := sum(not row.chunks for row in rows):
         warnings.append(f"passages without a word: {empty}")
     return Row(

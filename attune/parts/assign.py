@@ -10,7 +10,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, listed
 from attune.core.params import Section
 from attune.core.records import Chunk
 
@@ -50,8 +50,7 @@ def pinned_documents(documents: Sequence[str], patterns: Sequence[str]) -> set[s
     for pattern in patterns:
         matches = {document for document in documents if fnmatchcase(document, pattern)}
         if not matches:
-            shown = ", ".join(documents[:5]) + (f" and {len(documents) - 5} more" if len(documents) > 5 else "")
-            raise UserError(f"split.test_documents: '{pattern}' matches none of {shown}")
+            raise UserError(f"split.test_documents: '{pattern}' matches none of {listed(documents, 5)}")
         pinned |= matches
     if len(pinned) == len(documents):
         raise UserError("split.test_documents matches every document; leave at least one to train on")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from attune.core.errors import UserError, missing, one_line, run
+from attune.core.errors import UserError, listed, missing, one_line, run
 
 
 def raising(error: BaseException) -> None:
@@ -64,3 +64,10 @@ def test_errors_of_libraries_are_one_line() -> None:
 def test_missing_files_name_the_commands() -> None:
     assert str(missing(Path("a.json"))) == "a.json does not exist; `dvc repro` makes it, `dvc pull` fetches it"
     assert "`dvc repro chunk` makes it" in str(missing(Path("a.json"), "chunk"))
+
+
+@pytest.mark.parametrize(
+    ("most", "said"), [(1, "1 and 2 more"), (2, "1, 2 and 1 more"), (3, "1, 2, 3"), (9, "1, 2, 3")]
+)
+def test_names_in_a_message(most: int, said: str) -> None:
+    assert listed([1, 2, 3], most) == said

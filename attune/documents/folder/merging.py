@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from attune.core.beir import chunk_row
-from attune.core.files import atomic_file
+from attune.core.files import atomic_file, jsonl_line
 from attune.core.records import Chunk, Place
 
 
@@ -44,7 +44,7 @@ class Corpus:
             if number in self._also_in:
                 row = json.loads(line)
                 row["metadata"]["also_in"] = self._also_in[number]
-                yield _line(row)
+                yield jsonl_line(row)
             else:
                 yield line
 
@@ -66,8 +66,4 @@ def merged_corpus(path: Path) -> Iterator[Corpus]:
 
 def line_of(chunk: Chunk) -> str:
     """Return the line of a chunk in corpus.jsonl, as long as it has one place."""
-    return _line(chunk_row(chunk))
-
-
-def _line(row: dict[str, Any]) -> str:
-    return json.dumps(row, ensure_ascii=False) + "\n"
+    return jsonl_line(chunk_row(chunk))

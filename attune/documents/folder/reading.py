@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from attune.core.errors import UserError
+from attune.core.errors import UserError, listed
 from attune.core.params import RuntimeParams
 from attune.core.progress import progress
 from attune.documents.decode import Unreadable
@@ -118,8 +118,7 @@ def _ignored(root: Path, folder: Folder) -> Iterator[str]:
 
 
 def _listed(reasons: Mapping[str, str]) -> str:
-    shown = [f"{_shown(path)} ({reason})" for path, reason in list(reasons.items())[:SHOWN]]
-    return ", ".join(shown) + (f" and {len(reasons) - SHOWN} more" if len(reasons) > SHOWN else "")
+    return listed([f"{_shown(path)} ({reason})" for path, reason in reasons.items()], SHOWN)
 
 
 def _counted(count: int, noun: str) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 from urllib.parse import unquote, urldefrag
 
-from attune.core.errors import one_line
+from attune.core.errors import listed, one_line
 from attune.documents.blocks import Block, Content, Options, characters
 from attune.documents.decode import Unreadable
 from attune.documents.office.archive import Archive, Element
@@ -55,8 +55,7 @@ def read_epub(data: bytes, options: Options) -> Content:
             else:
                 blocks += chapter.blocks
     if missing:
-        more = f" and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
-        warnings.append(f"chapters are missing or damaged: {', '.join(missing[:SHOWN])}{more}")
+        warnings.append(f"chapters are missing or damaged: {listed(missing, SHOWN)}")
     titles = [" ".join("".join(one.itertext()).split()) for one in book.iterfind("{*}metadata//{*}title")]
     total = sum(characters(block.text) for block in blocks) + left_out.total()
     return Content(next(filter(None, titles), ""), tuple(blocks), 0, total, dict(+left_out), tuple(warnings))

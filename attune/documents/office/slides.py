@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from attune.core.errors import listed
 from attune.documents.blocks import Block, Content, Options, characters
 from attune.documents.office.archive import Archive, Element
 from attune.documents.office.drawings import drawn, relation
@@ -15,7 +16,6 @@ from attune.text import titles
 TITLES = ("title", "ctrTitle")
 RUNNING = ("ftr", "sldNum", "dt", "hdr")  # footer, number, date, header
 BULLETED = ("body", "obj", "")  # placeholders whose paragraphs are items of a list
-PACKED = ("grpSp", "AlternateContent", "Choice", "Fallback")  # what holds shapes
 SHOWN = 10  # numbers in a message
 
 
@@ -43,20 +43,15 @@ def read_pptx(data: bytes, _: Options) -> Content:
             silent += [number] * (not found)
     warnings = []
     if hidden:
-        warnings.append(f"hidden slides are left out: {_listed(hidden)}")
+        warnings.append(f"hidden slides are left out: {listed(hidden, SHOWN)}")
     if silent:
-        warnings.append(f"slides without text (pictures are not read): {_listed(silent)}")
+        warnings.append(f"slides without text (pictures are not read): {listed(silent, SHOWN)}")
     if lost := len(set(ids) - set(parts)):
         warnings.append(f"slides that are missing in the file: {lost}")
     title = next((block.text for block in blocks if block.page == 1 and block.kind == "heading"), "")
     total = sum(characters(block.text) for block in blocks) + left_out.total()
     title = titles.from_metadata(core_title(archive)) or title
     return Content(title, tuple(blocks), len(slides), total, dict(+left_out), tuple(warnings))
-
-
-def _listed(numbers: list[int]) -> str:
-    more = f" and {len(numbers) - SHOWN} more" if len(numbers) > SHOWN else ""
-    return ", ".join(map(str, numbers[:SHOWN])) + more
 
 
 def _slide(archive: Archive, name: str, number: int, left_out: Counter[str]) -> Iterator[Block]:

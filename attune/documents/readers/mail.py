@@ -11,7 +11,7 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 
-from attune.core.errors import one_line
+from attune.core.errors import listed, one_line
 from attune.documents.blocks import Block, Content, Options, characters
 from attune.documents.decode import Unreadable
 from attune.documents.readers.html import read_html
@@ -55,8 +55,7 @@ def read_mail(data: bytes, _: Options) -> Content:
     lines = [f"{name}: {headers[name]}" for name in HEADERS if headers[name]]
     before = [Block("heading", subject, level=1)] * bool(subject) + [Block("paragraph", "\n".join(lines))]
     if read.attached:
-        more = f" and {len(read.attached) - SHOWN} more" if len(read.attached) > SHOWN else ""
-        read.warnings.append(f"attachments are not read: {', '.join(read.attached[:SHOWN])}{more}")
+        read.warnings.append(f"attachments are not read: {listed(read.attached, SHOWN)}")
     blocks = (*before, *read.blocks)
     total = sum(characters(block.text) for block in blocks) + read.left_out.total()
     return Content(REPLY.sub("", subject), blocks, 0, total, dict(read.left_out), tuple(read.warnings))

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from attune.core.files import jsonl_line
 from attune.questions.asking.replies import Reply
 from attune.questions.asking.requests import Request
 from attune.questions.writers.chat import FORMATS, chat_body
@@ -40,7 +41,7 @@ def request_line(
     """Return the line that asks for a reply, named by the key of its request, with the newline."""
     body = manner.worded(chat_body(request, settings, base_url, FORMATS[manner.format]))
     row = {"custom_id": request.key, "method": "POST", "url": ENDPOINT, "body": body}
-    return json.dumps(row, ensure_ascii=False) + "\n"
+    return jsonl_line(row)
 
 
 def files_of(requests: Iterable[Request], settings: Mapping[str, Any], base_url: str | None) -> Iterator[list[Request]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune.models.window import window_of
-from attune.training.saving.tokenizer_files import rewrite_tokenizer
+from attune.training.saving.tokenizer_files import rewrite_tokenizer, write_settings
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -54,13 +54,13 @@ def write_shared_form(model: SentenceTransformer, folder: Path, base: Path | Non
         place = folder / entry["path"]
         if kind in SETTINGS:
             file, settings = SETTINGS[kind]
-            _write(place / file, settings(module, model))
+            write_settings(place / file, settings(module, model))
         elif kind not in ("StaticEmbedding", "LayerNorm", "Dropout"):
             raise CannotTell(f"it has the module {kind}")
         entry["type"] = f"{PACKAGE}.{kind}"
-    _write(folder / "modules.json", modules)
+    write_settings(folder / "modules.json", modules)
     if (config := folder / modules[0]["path"] / "config.json").exists():
-        _write(config, _with_old_names(_read(config), _read(base / "config.json") if base else {}))
+        write_settings(config, _with_old_names(_read(config), _read(base / "config.json") if base else {}))
 
 
 def without_traces(model: SentenceTransformer, folder: Path) -> None:
@@ -69,7 +69,7 @@ def without_traces(model: SentenceTransformer, folder: Path) -> None:
     settings = _read(file)
     versions = settings["__version__"].items()
     settings["__version__"] = {name: version.partition("+")[0] for name, version in versions}  # "2.13.0+cpu": a build
-    _write(file, settings)
+    write_settings(file, settings)
     first = folder / _read(folder / "modules.json")[0]["path"]
     if (first / "config.json").exists():  # static embeddings cut as their tokenizer says
         rewrite_tokenizer(model, first)
@@ -146,7 +146,3 @@ def _with_old_names(config: Mapping[str, Any], base: Mapping[str, Any]) -> dict[
 
 def _read(path: Path) -> Any:
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def _write(path: Path, value: Any) -> None:
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

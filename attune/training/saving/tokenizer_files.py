@@ -28,7 +28,7 @@ def rewrite_tokenizer(model: SentenceTransformer, folder: Path) -> None:
     if tokenizer_file.exists():
         tokenizer = json.loads(tokenizer_file.read_text(encoding="utf-8"))
         tokenizer |= {"truncation": _cut(model), "padding": None}
-        _write(tokenizer_file, tokenizer)
+        write_settings(tokenizer_file, tokenizer)
     if not config_file.exists():
         return
     config = json.loads(config_file.read_text(encoding="utf-8"))
@@ -44,8 +44,8 @@ def rewrite_tokenizer(model: SentenceTransformer, folder: Path) -> None:
         del config["extra_special_tokens"]
         if more:
             config["additional_special_tokens"] = special["additional_special_tokens"] = more
-    _write(config_file, config)
-    _write(folder / "special_tokens_map.json", special)
+    write_settings(config_file, config)
+    write_settings(folder / "special_tokens_map.json", special)
 
 
 def _cut(model: SentenceTransformer) -> dict[str, Any] | None:
@@ -55,5 +55,6 @@ def _cut(model: SentenceTransformer) -> dict[str, Any] | None:
     return {"direction": side.capitalize(), "max_length": window, "strategy": "LongestFirst", "stride": 0}
 
 
-def _write(path: Path, value: Any) -> None:
+def write_settings(path: Path, value: Any) -> None:
+    """Write a file of settings of a model, indented as transformers does."""
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -11,7 +11,6 @@ import pypdfium2.raw as pdfium
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 RECT, MATRIX = pdfium.FS_RECTF, pdfium.FS_MATRIX
-Address = int | None
 
 
 def _call(name: str, result: Any, *arguments: Any) -> Callable[..., Any]:
