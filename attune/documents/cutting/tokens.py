@@ -19,6 +19,7 @@ from attune.documents.blocks import characters
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
+
 # Some texts have tokens without end: a "word" that the tokenizer does not know, a line of blanks. They are counted by
 # their characters.
 CHARACTERS_PER_TOKEN = 16

@@ -14,8 +14,8 @@ from attune.documents.pdf.pages.lines import Line
 _SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’)\]]*(?:\^\d+)?$")
 IDEOGRAPH = "[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # they stand without spaces between words
 FIRST_WORD = re.compile(rf"{IDEOGRAPH}|[\"'“‘(\[$€£¥§#&–—-]*\w\S*|[&$€£¥§–—-]")
-IDEOGRAPHS = re.compile(rf"{IDEOGRAPH}\n{IDEOGRAPH}")
-BROKEN_WORD = re.compile(r"(?<!\w)(\w+)[-‐]\n(\w+)")
+IDEOGRAPHS = re.compile(rf"{IDEOGRAPH}{{2}}")
+LEFT, RIGHT = re.compile(r"(?<!\w)(\w+)[-‐]$"), re.compile(r"\w+")  # of a word that a line's end breaks
 HYPHENS = ("-", "‐")
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 NARROWEST, NARROW = 15, 20  # em of a full line; shorter ones are a list or a form: surely, and in doubt
@@ -44,11 +44,11 @@ def vocabulary(texts: Iterable[str]) -> Counter[str]:
 
 def joined(text: str, following: str, words: Counter[str], on_next_page: bool = False) -> str:
     """Return two lines of a paragraph as one, with a form feed where the second one begins a page."""
-    seam = f"{text[-100:]}\n{following}"
-    following = "\f" * on_next_page + following
-    if broken := BROKEN_WORD.search(seam):
-        return (text[:-1] if _is_one_word(broken[1], broken[2], words) else text) + following
-    return f"{text}{following}" if IDEOGRAPHS.search(seam) else f"{text} {following}"
+    page = "\f" * on_next_page
+    if text.endswith(HYPHENS) and (left := LEFT.search(text[-100:])) and (right := RIGHT.match(following)):
+        return (text[:-1] if _is_one_word(left[1], right[0], words) else text) + page + following
+    blank = "" if IDEOGRAPHS.match(text[-1:] + following[:1]) else " "
+    return f"{text}{blank}{page}{following}"
 
 
 def _is_one_word(left: str, right: str, words: Counter[str]) -> bool:
