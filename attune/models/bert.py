@@ -15,13 +15,22 @@ from tokenizers import Tokenizer
 
 CONFIG, TOKENIZER, OPTIONS = "config.json", "tokenizer.json", "tokenizer_config.json"
 NAMED, ADDED = "special_tokens_map.json", "added_tokens.json"
-SPECIAL = {"pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]"}
+SPECIAL = {
+    "pad_token": "[PAD]",
+    "unk_token": "[UNK]",
+    "cls_token": "[CLS]",
+    "sep_token": "[SEP]",
+    "mask_token": "[MASK]",
+}
 NAMES = ("BertTokenizer", "BertTokenizerFast")
-SWITCHES = {"do_lower_case": True, "tokenize_chinese_chars": True, "strip_accents": None}  # and what they are by default
-# settings that change no token of a text: what it is cut at (an own limit), and leftovers of older versions
-IDLE = {"model_max_length", "name_or_path", "tokenizer_class", "do_basic_tokenize", "never_split", "special_tokens_map_file"}
-IDLE |= {"clean_up_tokenization_spaces", "added_tokens_decoder", "max_length", "stride", "truncation_side", "padding_side"}
-IDLE |= {"truncation_strategy", "pad_to_multiple_of", "pad_token_type_id", "model_input_names"}
+SWITCHES = {"do_lower_case": True, "tokenize_chinese_chars": True, "strip_accents": None}  # with their defaults
+# settings that change no token of a text: where it is cut, and leftovers of older versions
+_IDLE = """
+added_tokens_decoder clean_up_tokenization_spaces do_basic_tokenize max_length model_input_names model_max_length
+name_or_path never_split pad_to_multiple_of pad_token_type_id padding_side special_tokens_map_file stride
+tokenizer_class truncation_side truncation_strategy
+"""
+IDLE = set(_IDLE.split())
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,9 @@ def read_tokenizer(folder: Path) -> BertTokenizer | None:
     limit = options.get("model_max_length")
     if read_config(folder) is None or options.get("tokenizer_class") not in NAMES or type(limit) is not int:
         return None
-    named = [{name: _content(table.get(name, token)) for name, token in SPECIAL.items()} for table in (options, special)]
+    named = [
+        {name: _content(table.get(name, token)) for name, token in SPECIAL.items()} for table in (options, special)
+    ]
     odd = [*options.keys() - {*SPECIAL, *SWITCHES, *IDLE}, *special.keys() - SPECIAL.keys()]
     try:
         if odd or named != [SPECIAL, SPECIAL] or (folder / ADDED).exists() or not _is_built_so(file, options):

@@ -18,7 +18,7 @@ from attune.documents.params import ChunkParams
 
 LONGEST_PLACE = 2**16  # characters of a block that are encoded at a time
 WORD_START = re.compile(r"(?<!\S)\S|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")  # the latter stand without spaces
-SENTENCE_END = re.compile(r"(?:^|\n|[.!?…][\"'”’)\]]*\s|[。！？])\s*$")
+SENTENCE_END = re.compile(r"(?:^|\n|[.!?…।॥؟۔][\"'”’)\]]*\s|[。！？])\s*$")
 SPARE = 16  # tokens; where parts of a text meet, a few may be more or less than by difference
 BEFORE = 8  # characters that tell whether a sentence ends
 

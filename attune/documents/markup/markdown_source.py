@@ -30,9 +30,15 @@ _DATA = (
     r"(?:[\w+/=%.!~*$&@:;,?|-]|\((?=[^\s()]*\)))*(?:\s*\n[ \t>]*[A-Za-z0-9+/]{40,}={0,2})*"
 )
 _BASE64 = r"(?<![\w/+.-])(?=[A-Za-z0-9+/]*[0-9])[A-Za-z0-9+/]{256,}={0,2}"
+_LINE = r"[A-Za-z0-9+/]{60,76}"  # as mail and keys have them
+_LINES = (
+    rf"(?<![\w/+.-])(?=[^\s]*[0-9])(?=[^\s]*[a-z])(?=[^\s]*[A-Z])(?:{_LINE}\s[\s>]*){{3,}}"
+    r"(?:[A-Za-z0-9+/]{1,76}={0,2}(?=\s|$))?"
+)
+LONG = re.compile(r"[A-Za-z0-9+/]{60}|\bdata:[^\s,]*,")  # a quick look for either
 EMBEDDED_FILE = re.compile(
     rf"!?\[(?P<alt>[^\]\n]{{0,1000}})\]\(\s*<?{_DATA}[^)\n]*\)"
-    rf"|^ {{0,3}}\[[^\]\n]{{1,1000}}\]:[ \t]*<?{_DATA}>?[^\n]*$|{_DATA}|{_BASE64}",
+    rf"|^ {{0,3}}\[[^\]\n]{{1,1000}}\]:[ \t]*<?{_DATA}>?[^\n]*$|{_DATA}|{_BASE64}|{_LINES}",
     re.MULTILINE,
 )
 SHORTEST_DATA = 40  # characters; "data:text/plain,hello" may be an example

@@ -51,11 +51,14 @@ def without_heads(
     ]
     marks = _watermarks(pages)
     going = [
-        _going(lines, [(side, number) for side in edges]) | {id(line): HEADS for line in lines if marks and _place(line) in marks}
+        _going(lines, [(side, number) for side in edges])
+        | {id(line): HEADS for line in lines if marks and _place(line) in marks}
         for number, lines in enumerate(pages)
     ]
     breaking = {words for number in range(1, len(pages)) for words in _breaking(pages, going, number)}
-    heads = {_words(line) for lines, on in zip(pages, going, strict=True) for line in lines if on.get(id(line)) == HEADS}
+    heads = {
+        _words(line) for lines, on in zip(pages, going, strict=True) for line in lines if on.get(id(line)) == HEADS
+    }
     initials = {words[:1] for words in heads}  # most lines are told by theirs to be no head
     seen: set[str] = set()
     left_out: Counter[str] = Counter()

@@ -69,8 +69,4 @@ def _is_prose(texts: Sequence[str], starts: Sequence[float], ends: Sequence[floa
     full = sum(end > max(ends) - 0.2 * width for end in ends)
     flush = sum(start < min(starts) + 0.1 * width for start in starts)
     letters = sum(sum(map(str.isalpha, text)) for text in texts)
-    return (
-        2 * full > len(texts)
-        and 2 * flush > len(texts)
-        and 2 * letters > sum(map(len, texts))
-    )
+    return 2 * full > len(texts) and 2 * flush > len(texts) and 2 * letters > sum(map(len, texts))
