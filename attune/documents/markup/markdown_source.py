@@ -31,9 +31,10 @@ _DATA = (
 )
 _BASE64 = r"(?<![\w/+.-])(?=[A-Za-z0-9+/]*[0-9])[A-Za-z0-9+/]{256,}={0,2}"
 _LINE = r"[A-Za-z0-9+/]{60,76}"  # as mail and keys have them
+_STEP = r"[ |]{0,2}\s[ \t>|]*"  # to the next one, also in a quote or a column
 _LINES = (
-    rf"(?<![\w/+.-])(?=[^\s]*[0-9])(?=[^\s]*[a-z])(?=[^\s]*[A-Z])(?:{_LINE}\s[\s>]*){{3,}}"
-    r"(?:[A-Za-z0-9+/]{1,76}={0,2}(?=\s|$))?"
+    rf"(?<![\w/+.-])(?=[^\s]*[0-9])(?=[^\s]*[a-z])(?=[^\s]*[A-Z]){_LINE}(?:{_STEP}{_LINE}){{2,}}={{0,2}}(?=\s|\Z)"
+    rf"(?:{_STEP}[A-Za-z0-9+/]{{1,76}}(?:={{1,2}}|(?=[ \t|]*(?:\n|\Z))))?"
 )
 LONG = re.compile(r"[A-Za-z0-9+/]{60}|\bdata:[^\s,]*,")  # a quick look for either
 EMBEDDED_FILE = re.compile(
