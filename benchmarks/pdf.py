@@ -1,8 +1,7 @@
 """How fast and how faithfully PDF files are read, beside plain pdfium, pypdf, poppler and other libraries.
 
 Words are compared as multisets with the texts of pdfium and poppler: what an engine has and none of them (glued or
-split words, changed numbers), and what all of them have and it has not. Neither judges itself. Marks that we set (bars of tables, `^` before raised marks) count as blanks, lines to
-write on and other rules are no words, a word broken at the end of a line is compared with its hyphen, and running
+split words, changed numbers), and what all of them have and it has not. None judges itself. Marks that we set (bars of tables, `^` before raised marks) count as blanks, lines to write on and other rules are no words, a word broken at the end of a line is compared with its hyphen, and running
 heads and page numbers that are left out count as read, since they are known. Seconds are of one core, the best round.
 
 Poppler's pdftotext is asked where it is installed; --peer is a Python with llama-index-core,
@@ -141,7 +140,8 @@ def compare(file: Path, rounds: int, python: str | None) -> None:
         alone, missed = against(own, [found[judge] for judge in JUDGES if judge in found and judge != name])
         cells = [f"{own.total():,}", *(f"{count:,}" for left in (alone, missed) for count in _counts(left))]
         print(f"| {name} | {seconds[name]:.2f} | {' | '.join(cells)} |")
-    for title, left in zip(("alone", "missed"), against(found["ours"], [found[j] for j in JUDGES if j in found])):
+    sides = against(found["ours"], [found[judge] for judge in JUDGES if judge in found])
+    for title, left in zip(("alone", "missed"), sides, strict=True):
         print(f"\nOurs, {title}: {', '.join(f'`{word}`' for word in list(left)[:SHOWN])}")
     print()
 
