@@ -1,8 +1,10 @@
 """How fast and how faithfully PDF files are read, beside plain pdfium, pypdf, poppler and other libraries.
 
 Words are compared as multisets with the texts of pdfium and poppler: what an engine has and none of them (glued or
-split words, changed numbers), and what all of them have and it has not. None judges itself. Marks that we set (bars of tables, `^` before raised marks) count as blanks, lines to write on and other rules are no words, a word broken at the end of a line is compared with its hyphen, and running
-heads and page numbers that are left out count as read, since they are known. Seconds are of one core, the best round.
+split words, changed numbers), and what all of them have and it has not. None judges itself. Marks that we set (bars of
+tables, `^` before raised marks) count as blanks, lines to write on and other rules are no words, a word broken at the
+end of a line is compared with its hyphen, and running heads and page numbers that are left out count as read, since
+they are known. Seconds are of one core, the best round.
 
 Poppler's pdftotext is asked where it is installed; --peer is a Python with llama-index-core,
 llama-index-readers-file and docling-parse (docling's path for text alone); what it lacks is said.
