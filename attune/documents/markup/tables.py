@@ -100,12 +100,14 @@ def _lays_out(rows: Sequence[Sequence[Cell]], cells: Sequence[Cell], nests: bool
 
 def _is_even(rows: Sequence[Sequence[Cell]]) -> bool:
     """Tell whether there are several rows that cover the same columns, over one: a page is not laid out so."""
-    open_cells: list[int] = []  # how many rows more a cell goes on, for each that does
+    reaching: list[tuple[int, int]] = []  # the last row of each cell that goes on, and how many columns it covers
     widths = set()
-    for row in rows:
-        widths.add(sum(max(cell.columns, 1) for cell in row) + len(open_cells))
-        open_cells = [left - 1 for left in open_cells if left > 1]
-        open_cells += [cell.rows - 1 for cell in row if cell.rows > 1 for _ in range(max(cell.columns, 1))]
+    for number, row in enumerate(rows):
+        reaching = [(last, columns) for last, columns in reaching if last >= number]
+        widths.add(sum(max(cell.columns, 1) for cell in row) + sum(columns for _, columns in reaching))
+        reaching += [(number + cell.rows - 1, max(cell.columns, 1)) for cell in row if cell.rows > 1]
+        if len(reaching) > MOST_COLUMNS:
+            return False
     return len(rows) > 2 and len(widths) == 1 and widths.pop() > 1
 
 
