@@ -60,8 +60,7 @@ def without_heads(
         _words(line) for lines, on in zip(pages, going, strict=True) for line in lines if on.get(id(line)) == HEADS
     }
     initials = {words[:1] for words in heads}  # most lines are told by theirs to be no head
-    seen: set[str] = set()
-    left_out: Counter[str] = Counter()
+    seen, left_out = set[str](), Counter[str]()
     kept = []
     for lines, reasons in zip(pages, going, strict=True):
         stays = []
