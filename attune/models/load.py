@@ -57,8 +57,8 @@ def load_tokenizer(base: BaseModelParams) -> PreTrainedTokenizerBase | BertToken
         UserError: the model is not there.
     """
     layout = read_layout(locate(base.name, base.revision))
-    if not layout.static and (tokenizer := read_tokenizer(layout.first)) is not None:
-        return tokenizer
+    if not layout.static and (plain := read_tokenizer(layout.first)) is not None:
+        return plain
     from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
     try:
