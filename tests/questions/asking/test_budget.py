@@ -39,7 +39,7 @@ def test_requests_in_flight_count(tmp_path: Path) -> None:
     assert not budget.allows(second)
     budget.settle(first, None)  # it failed, so it was not paid for
     assert budget.allows(second)
-    budget.settle(second, None, lost=True)  # it took too long, so it may have been
+    budget.settle(second, None, lost=1)  # it took too long, so it may have been
     assert not budget.allows(first) and not budget.waits
     assert "$2.00 spent, $0.00 on its way, about $1.00 for these, and at most $2.00" in budget.overrun([first])
 
@@ -58,7 +58,7 @@ def test_no_budget_is_passed_by_more_than_what_is_in_flight(
             assert truly + len(flying) * (100 * 1 + LIMIT * 10) / 1e6 <= most + 1e-12
         if flying:
             done = flying.pop(list(flying)[place % len(flying)])
-            budget.settle(done, reply if arrives else None, lost=not arrives)
+            budget.settle(done, reply if arrives else None, lost=int(not arrives))
             read = reply.prompt_tokens if arrives and reply.prompt_tokens > 0 else 100
             written = reply.completion_tokens if arrives and reply.completion_tokens > 0 else LIMIT
             if arrives and not reply.text and reply.completion_tokens == 0 and reply.prompt_tokens > 0:
