@@ -112,7 +112,7 @@ def test_sections_stay_apart_and_headings_with_their_text() -> None:
     """Two sections of two thirds of a chunk: neither is cut to fill the other's chunk, and nothing is repeated."""
     section = " ".join([PROSE] * 3)
     found = of("# Dens", section, "# Food", section, "## Mice", section, title="Foxes")
-    spans = cut(found, max_tokens=256, overlap_tokens=32)
+    spans = cut(found, max_tokens=256, overlap_tokens=32, headings=True)
     assert [text.split("\n")[0] for text in texts(found, spans)] == ["Dens", "Food", "Mice"]
     assert [span.title for span in spans] == ["Foxes", "Foxes", "Foxes › Food"]
 
@@ -128,7 +128,7 @@ def test_a_heading_is_never_the_end_of_a_span() -> None:
 def test_rows_are_whole_and_know_the_names_of_their_columns() -> None:
     rows = [["Valve", "Opens at", "Seen by"], *([f"V{n}", f"{n}.5 bar", "Cohen, Ida"] for n in range(60))]
     found = of("# Valves", "All of them:", table(rows, header=1), "That was the table.", title="Boilers")
-    spans = cut(found, max_tokens=128, overlap_tokens=32)
+    spans = cut(found, max_tokens=128, overlap_tokens=32, headings=True)
     inside = [span for span in spans[1:] if found.text[span.own] == "|"]
     assert len(inside) > 3
     for span in inside:
