@@ -23,11 +23,13 @@ def stale() -> str:
         UserError: DVC cannot tell.
     """
     done = subprocess.run(["dvc", "repro", "--dry", "--allow-missing"], capture_output=True, text=True)  # noqa: S607
-    if done.returncode:
-        raise UserError(f"DVC cannot tell what a run would do: {one_line(done.stderr)}")
-    if UP_TO_DATE in done.stdout:
+    if UP_TO_DATE in done.stdout and done.returncode == 0:
         return ""
-    stages = re.findall(r"^Running stage '([^']+)'", done.stdout, re.MULTILINE)
+    # a stage that would run is tried as far as its data, and fails where these are not there
+    named = re.findall(r"(?:^Running stage|failed to reproduce) '([^']+)'", done.stdout + done.stderr, re.MULTILINE)
+    stages = list(dict.fromkeys(named))
+    if done.returncode and not stages:
+        raise UserError(f"DVC cannot tell what a run would do: {one_line(done.stderr)}")
     return f"dvc.lock is not of these files: a run would run {listed(stages, 6) or one_line(done.stdout)}"
 
 

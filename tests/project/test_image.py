@@ -128,7 +128,7 @@ def test_the_models_are_inside_and_packages_fit(mounted: Mounted) -> None:
 
 
 def test_a_stop_in_training_is_quick_and_the_next_run_goes_on(mounted: Mounted) -> None:
-    set_params(mounted.folder / "params.yaml", finetune={"epochs": 60}, runtime={"checkpoint_steps": 2})
+    set_params(mounted.folder / "params.yaml", finetune={"epochs": 8}, runtime={"checkpoint_steps": 1})
     mounted.give_away()
     checkpoints = mounted.folder / ".attune"
     running = subprocess.Popen(mounted.command("scripts/ci/repro"), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
@@ -141,7 +141,7 @@ def test_a_stop_in_training_is_quick_and_the_next_run_goes_on(mounted: Mounted) 
     gone, alive = psutil.wait_procs([tini, *inside], timeout=10)
     assert gone and not alive
     running.communicate()
-    set_params(mounted.folder / "params.yaml", finetune={"epochs": 60}, runtime={"checkpoint_steps": 0})
+    set_params(mounted.folder / "params.yaml", finetune={"epochs": 8}, runtime={"checkpoint_steps": 0})
     mounted.give_away()
     asked = len(mounted.server.prompts)
     output = mounted.run("scripts/ci/repro")

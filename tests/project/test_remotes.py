@@ -74,7 +74,7 @@ def test_what_one_shares_another_has_without_computing(shared: Project, tmp_path
 
 
 def test_a_run_is_shared_too(shared: Project, tmp_path: Path) -> None:
-    (shared.folder / "params.yaml").write_text("train: 2\n", encoding="utf-8")
+    (shared.folder / "params.yaml").write_text("finetune:\n  learning_rate: 2\n", encoding="utf-8")
     shared.run("dvc", "repro")
     shared.script("share")
     shared.run("git", "checkout", "-q", "params.yaml", "dvc.lock")
@@ -82,7 +82,7 @@ def test_a_run_is_shared_too(shared: Project, tmp_path: Path) -> None:
     shared.run("dvc", "repro")
     shared.script("share")
     other.script("pull")
-    (other.folder / "params.yaml").write_text("train: 2\n", encoding="utf-8")
+    (other.folder / "params.yaml").write_text("finetune:\n  learning_rate: 2\n", encoding="utf-8")
     assert "Stage 'train' is cached" in other.run("dvc", "repro", "--pull")
     assert other.lines("trained.log") == []
 
@@ -174,7 +174,7 @@ def test_mistakes_are_one_line(tmp_path: Path, arguments: list[str], expected: s
 
 def test_a_version_is_of_a_commit_that_is_up_to_date(tmp_path: Path) -> None:
     shared = project(tmp_path, str(tmp_path / "storage"))
-    (shared.folder / "params.yaml").write_text("train: 2\n", encoding="utf-8")
+    (shared.folder / "params.yaml").write_text("finetune:\n  learning_rate: 2\n", encoding="utf-8")
     assert "not committed: params.yaml" in shared.script("share", "v1.0.0", check=False)
     shared.commit("a knob, not run")
     assert "a run would run train" in shared.script("share", "v1.0.0", check=False)
@@ -190,7 +190,10 @@ def test_a_lock_that_is_not_of_these_files_is_told_without_data(tmp_path: Path) 
     shared = project(tmp_path, str(tmp_path / "storage"))
     other = shared.clone(tmp_path / "other")
     assert "a run has nothing to do" in other.script("stale")
-    for name, text, stages in (("ask.py", "# new\n", "ask"), ("params.yaml", "train: 3\n", "train")):
+    for name, text, stages in (
+        ("ask.py", "# new\n", "ask"),
+        ("params.yaml", "finetune:\n  learning_rate: 3\n", "train"),
+    ):
         path = other.folder / name
         before = path.read_text(encoding="utf-8")
         path.write_text(text, encoding="utf-8")

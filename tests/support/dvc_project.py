@@ -19,7 +19,7 @@ stages:
   train:
     cmd: python train.py
     deps: [data/replies.jsonl, train.py]
-    params: [train]
+    params: [finetune]
     outs: [models/finetuned]
 artifacts:
   finetuned-embedder: {path: models/finetuned, type: model}
@@ -71,7 +71,7 @@ class Project:
             "dvc.yaml": PIPELINE,
             "ask.py": ASK,
             "train.py": TRAIN,
-            "params.yaml": "train: 1\n",
+            "params.yaml": "finetune:\n  learning_rate: 1\n",
             ".gitignore": "*.log\n/data/replies.jsonl\n/models/finetuned\n",
             "data/documents/one.txt": "one\n",
             "data/documents/two.txt": "two\n",
