@@ -6,13 +6,15 @@ Usage: python -m scripts.get VERSION FOLDER [--repository ADDRESS]      # v1.0.0
 from __future__ import annotations
 
 import argparse
+import io
+import json
 import re
 from pathlib import Path
 from typing import Any
 
 from attune.core.errors import UserError, listed, run
 from attune.core.files import atomic_folder
-from scripts.remote import opened
+from scripts.remote import md5, opened
 from scripts.share import ARTIFACT
 from stages.finetune import MODEL
 
@@ -26,16 +28,28 @@ def revision(repo: Any, version: str) -> str:
         UserError: there is no such version; those that there are, are named.
     """
     from dvc.exceptions import ArtifactNotFoundError
-    from gto.tag import find
 
     if not VERSION.fullmatch(version):
         return version
     try:
         return str(repo.artifacts.get_rev(ARTIFACT, version=version))
     except ArtifactNotFoundError:
-        tags = sorted(tag.name.removeprefix(f"{ARTIFACT}@") for tag in find(name=ARTIFACT, scm=repo.artifacts.scm))
+        tags = sorted(
+            tag.removeprefix(f"{ARTIFACT}@") for tag in repo.scm.list_tags() if tag.startswith(f"{ARTIFACT}@")
+        )
         there = f"there are {listed(tags, 10)}" if tags else "none is here; `git fetch --tags` fetches others'"
         raise UserError(f"no version {version} of {ARTIFACT}; {there}") from None
+
+
+def folder_hash(folder: Path) -> str:
+    """Return the hash by which DVC calls a folder: that of the list of its files, as it writes it into its cache."""
+    rows = []
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                rows.append({"md5": md5(file), "relpath": path.relative_to(folder).as_posix()})
+    rows.sort(key=lambda row: row["relpath"])
+    return md5(io.BytesIO(json.dumps(rows, sort_keys=True).encode())) + ".dir"
 
 
 def fetch(repo: Any, folder: Path) -> int:
@@ -47,19 +61,16 @@ def fetch(repo: Any, folder: Path) -> int:
     Raises:
         UserError: the commit has no model, or what came is not what its lock records.
     """
-    from dvc_data.hashfile.build import build
-    from dvc_objects.fs import localfs
-
     path = MODEL.as_posix()
     (out,) = [one for one in repo.index.outs if repo.fs.relpath(one.fs_path, repo.root_dir) == path] or [None]
     if out is None or not out.hash_info:
         raise UserError(f"this commit has no {path}; was its dvc.lock committed?")
     with atomic_folder(folder) as temporary:
         repo.dvcfs.get(f"/{path}/", f"{temporary}/", recursive=True)
-        _, _, found = build(repo.cache.repo, str(temporary), localfs, "md5", dry_run=True)
-        if found.hash_info != out.hash_info:
+        found = folder_hash(temporary)
+        if found != out.hash_info.value:
             raise UserError(
-                f"the remote's {path} is damaged: {found.hash_info.value} instead of {out.hash_info.value}; "
+                f"the remote's {path} is damaged: {found} instead of {out.hash_info.value}; "
                 "`make share` where it was trained sends it again"
             )
         return sum(1 for file in temporary.rglob("*") if file.is_file())

@@ -6,13 +6,14 @@ object for a sound one.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 from attune.core.errors import UserError, one_line
 
-CLOUD_ERRORS = ("botocore.", "aiobotocore.", "asyncssh.", "aiohttp.", "fsspec.")  # raised through DVC as they are
+OF_LIBRARIES = ("botocore.", "aiobotocore.", "asyncssh.", "aiohttp.", "fsspec.", "dvc_objects.")  # raised through DVC
 
 
 @contextmanager
@@ -29,17 +30,16 @@ def opened(repository: Callable[[], Any] | None = None) -> Iterator[Any]:
     from dvc.config import ConfigError
     from dvc.exceptions import DvcException
     from dvc.logger import setup
-    from dvc_objects.errors import ObjectDBError
     from scmrepo.exceptions import SCMError
 
     setup()  # what DVC has to say is said as on its command line
     try:
         with (repository or _here)() as repo:
             yield repo
-    except (DvcException, ConfigError, ObjectDBError, SCMError, OSError) as error:
+    except (DvcException, ConfigError, SCMError, OSError) as error:
         raise UserError(f"{said(error)}; `dvc remote list` names the remotes, docs/share.md how to set one") from None
     except Exception as error:
-        if not type(error).__module__.startswith(CLOUD_ERRORS):
+        if not type(error).__module__.startswith(OF_LIBRARIES):
             raise
         raise UserError(f"the remote cannot be used: {said(error)}; docs/share.md has how each kind is set") from None
 
@@ -70,22 +70,26 @@ def objects(repo: Any) -> dict[Any, str]:
     return {entry.hash_info: "/".join(key) for key, entry in index.iteritems() if entry.hash_info}
 
 
+def md5(file: BinaryIO) -> str:
+    """Return the hash by which DVC calls a file, as hexadecimal digits."""
+    return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
 def damaged(odb: Any, hashes: Iterable[Any]) -> list[Any]:
     """Return the hashes of objects that a store lacks, or whose bytes are others; the latter are removed from it.
 
     All bytes are read: the store's own check believes whatever is write-protected.
     """
-    from dvc_data.hashfile.hash import hash_file
-
     found = []
     for wanted in hashes:
         path = odb.oid_to_path(wanted.value)
         try:
-            _, actual = hash_file(path, odb.fs, wanted.name)
+            with odb.fs.open(path, "rb") as file:
+                actual = md5(file)
         except FileNotFoundError:
             found.append(wanted)
             continue
-        if actual.value != wanted.value.removesuffix(".dir"):
+        if actual != wanted.value.removesuffix(".dir"):
             odb.fs.remove(path)
             found.append(wanted)
     return found

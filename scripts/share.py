@@ -25,15 +25,16 @@ def push(repo: Any, name: str) -> None:
     Raises:
         UserError: something is in neither place, or the remote does not hold what was sent.
     """
-    from dvc_data.hashfile.transfer import transfer
-
     sent = repo.push()
     repo.stage_cache.push(name)  # a record of each run; DVC would count all of them as new
     remote, wanted = repo.cloud.get_remote_odb(name), objects(repo)
     bad = damaged(remote, wanted)
     if bad:
         print(f"missing or damaged in '{name}', sent again: {listed(sorted(wanted[one] for one in bad), 20)}")
-        transfer(repo.cache.repo, remote, bad)
+        cache = repo.cache.repo
+        for one in bad:
+            if cache.exists(one.value):
+                remote.add(cache.oid_to_path(one.value), cache.fs, one.value)
         sent += len(bad)
         still = sorted(wanted[one] for one in damaged(remote, bad))
         if still:

@@ -42,7 +42,7 @@ def test_actionlint_is_content() -> None:
 @pytest.mark.skipif(not (BIN / "check-jsonschema").exists(), reason="no check-jsonschema")
 @pytest.mark.parametrize("name", SCHEMAS)
 def test_files_are_as_their_readers_want_them(name: str) -> None:
-    command = [BIN / "check-jsonschema", "--builtin-schema", f"vendor.{SCHEMAS[name]}", ROOT / name]
+    command = [str(BIN / "check-jsonschema"), "--builtin-schema", f"vendor.{SCHEMAS[name]}", str(ROOT / name)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
 
