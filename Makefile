@@ -13,8 +13,8 @@ export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sample repro estimate summary compare curve bases pull share get test test-slow lint format lock image
-.PHONY: release clean
+.PHONY: help install sample repro estimate summary compare curve bases adapter pull share get test test-slow lint format
+.PHONY: lock image release clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ curve: install ## Would more documents help? Train on 25, 50 and 100 % of the qu
 
 bases: install ## Which base model? Several through the same questions, tuned and not: make bases MODELS="BAAI/bge-small-en-v1.5@<commit>"
 	@python -m scripts.bases $(or $(MODELS),$(error name models: make bases MODELS="NAME@COMMIT FOLDER"))
+
+adapter: install ## Tune the query vectors alone, with a linear map: make adapter, or NAME=<one of evaluate.others>
+	@python -m scripts.adapter $(NAME)
 
 pull: install ## Fetch what the remote has for this commit; what is not saved stays
 	@python -m scripts.pull
