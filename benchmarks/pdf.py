@@ -1,11 +1,13 @@
 """How fast and how faithfully PDF files are read, beside plain pdfium, pypdf, poppler and other libraries.
 
-Words are compared as multisets: what stands in our blocks and in the text of no other engine, and what stands in the
-text of all and not in ours. Marks that we set (bars of tables, `^` before raised marks) count as blanks, lines to
-write on and other rules are no words, a word broken at the end of a line is compared with its hyphen, and running
-heads and page numbers that are left out count as read, since they are known. Seconds are of one core, the best round.
+Words are compared as multisets with the texts of pdfium and poppler: what an engine has and none of them (glued or
+split words, changed numbers), and what all of them have and it has not. None judges itself. Marks that we set (bars of
+tables, `^` before raised marks) count as blanks, lines to write on and other rules are no words, a word broken at the
+end of a line is compared with its hyphen, and running heads and page numbers that are left out count as read, since
+they are known. Seconds are of one core, the best round.
 
-Poppler's pdftotext is asked where it is installed; --peer is a Python with llama-index-readers-file or docling.
+Poppler's pdftotext is asked where it is installed; --peer is a Python with llama-index-core,
+llama-index-readers-file and docling-parse (docling's path for text alone); what it lacks is said.
 
 Usage: python -m benchmarks.pdf FILE... [--rounds 2] [--peer PYTHON]
 """
@@ -18,9 +20,10 @@ import re
 import resource
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pypdf
@@ -34,11 +37,15 @@ MARKS = re.compile(r"[|•^]|_+|\*{4,}|\.{4,}|…")
 BROKEN = re.compile("(?:\x02|\ufffe|\xad)(?:\r?\n)?|-(?:\r?\n|\f)(?=[^\\W\\d])")
 NUMBER = re.compile(r"\d")
 SHOWN = 12
+JUDGES = ("pdfium", "poppler, raw", "poppler, layout")
 PEERS = {
     "LlamaIndex": "from llama_index.core import SimpleDirectoryReader\n"
-    "for page in SimpleDirectoryReader(input_files=[sys.argv[1]]).load_data(): print(page.text)",
-    "docling": "from docling.document_converter import DocumentConverter\n"
-    "print(DocumentConverter().convert(sys.argv[1]).document.export_to_text())",
+    "from llama_index.core.node_parser import SentenceSplitter\n"
+    "pages = SimpleDirectoryReader(input_files=[sys.argv[1]]).load_data()\n"
+    "for node in SentenceSplitter(chunk_size=256, chunk_overlap=0).get_nodes_from_documents(pages): print(node.text)",
+    "docling-parse": "from docling_parse.pdf_parser import DoclingPdfParser\n"
+    "for _, page in DoclingPdfParser().load(sys.argv[1]).iterate_pages():\n"
+    "    for line in page.textline_cells: print(line.text)",
 }
 
 
@@ -120,28 +127,37 @@ def compare(file: Path, rounds: int, python: str | None) -> None:
         readers |= {"poppler, raw": poppler("-raw"), "poppler, layout": poppler("-layout")}
     for name, code in PEERS.items() if python else ():
         readers[name] = peer(str(python), code)
-    print(f"## {file.name}\n\n| engine | seconds | words | only in it | only in ours |\n|---|---|---|---|---|")
+    print(f"## {file.name}\n\n| engine | seconds | words | in it alone | with digits | missed | with digits |")
+    print("|---|---|---|---|---|---|---|")
     found: dict[str, Counter[str]] = {}
+    seconds: dict[str, float] = {}
     for name, read in readers.items():
         try:
-            text, seconds = timed(read, data, rounds)
+            text, seconds[name] = timed(read, data, rounds)
         except subprocess.CalledProcessError as error:
-            print(f"| {name} | failed: {(error.stderr or b'')[-100:]!r} | | | |")
+            print(f"{name} failed: {error.stderr[-200:]!r}", file=sys.stderr)
             continue
         found[name] = words(text) + (words(heads(data)) if name == "ours" else Counter())
-        other = found[name]
-        row = [f"{other.total():,}", f"{(other - found['ours']).total():,}", f"{(found['ours'] - other).total():,}"]
-        print(f"| {name} | {seconds:.2f} | {' | '.join(row)} |")
-    judges = [found[name] for name in found if name in ("pdfium", "poppler, raw", "poppler, layout")]
-    alone, missed = found["ours"], judges[0]
+    for name, own in found.items():
+        alone, missed = against(own, [found[judge] for judge in JUDGES if judge in found and judge != name])
+        cells = [f"{own.total():,}", *(f"{count:,}" for left in (alone, missed) for count in _counts(left))]
+        print(f"| {name} | {seconds[name]:.2f} | {' | '.join(cells)} |")
+    sides = against(found["ours"], [found[judge] for judge in JUDGES if judge in found])
+    for title, left in zip(("alone", "missed"), sides, strict=True):
+        print(f"\nOurs, {title}: {', '.join(f'`{word}`' for word in list(left)[:SHOWN])}")
+    print()
+
+
+def against(own: Counter[str], judges: Sequence[Counter[str]]) -> tuple[Counter[str], Counter[str]]:
+    """Return the words that an engine has and no judge, and those that all judges have and it has not."""
+    alone, missed = own, judges[0]
     for judge in judges:
         alone, missed = alone - judge, missed & judge
-    missed -= found["ours"]
-    for title, left in (("In ours and in none", alone), ("In all and not in ours", missed)):
-        numbers = sum(count for word, count in left.items() if NUMBER.search(word))
-        shown = ", ".join(f"`{word}`" for word in list(left)[:SHOWN])
-        print(f"\n{title} of pdfium and poppler: {left.total()} words, {numbers} with digits. {shown}")
-    print()
+    return alone, missed - own
+
+
+def _counts(left: Counter[str]) -> tuple[int, int]:
+    return left.total(), sum(count for word, count in left.items() if NUMBER.search(word))
 
 
 def main() -> None:

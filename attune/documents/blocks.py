@@ -6,12 +6,15 @@ row or a line of code begins; `assemble` only joins, and every place in the text
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from attune.text.clean import private_use
 
+ASCII = re.compile(r"[\x00-\x7f]+")
+ASCII_MARKS = bytes(code for code in range(128) if not chr(code).isalnum())
 FEW = 5  # characters without a meaning, such as icons
 Kind = Literal["heading", "paragraph", "list", "table", "code", "caption"]
 Engine = Literal["pdfium", "pypdf"]
@@ -77,7 +80,10 @@ class Content:
 
 def characters(text: str) -> int:
     """Count the letters and digits of a text: what is to be kept of a file, however its rows and items are marked."""
-    return sum(map(str.isalnum, text))
+    if text.isascii():
+        return len(text.encode().translate(None, ASCII_MARKS))
+    others = ASCII.sub("", text)
+    return characters(text.encode("ascii", "ignore").decode()) + sum(map(str.isalnum, others))
 
 
 def without_font(texts: Iterable[str]) -> tuple[str, ...]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import stat
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path, PurePath
 
 from attune.core.records import Pages
 from attune.documents.assemble import Placed, assemble
-from attune.documents.blocks import Options, without_font
+from attune.documents.blocks import Block, Options, without_font
 from attune.documents.decode import Unreadable
+from attune.documents.markup.markdown_source import LONG, without_embedded
 from attune.documents.readers.formats import READERS
 from attune.text import titles
 
@@ -64,7 +66,9 @@ def read_document(file: Path, path: str, options: Options) -> Document:
 def document_of(data: bytes, path: str, options: Options) -> Document:
     """Return what the bytes of a file say; see `read_document`."""
     content = READERS[ending(path)](data, options)
-    found = assemble(content.blocks, content.pages)
+    left_out = Counter(content.left_out)
+    blocks = [_without_files(block, left_out) for block in content.blocks]
+    found = assemble(blocks, content.pages)
     if not found.text.strip():
         scan = "recognise the text of a scan first, for instance with `ocrmypdf`"
         why = list(content.warnings) or [scan] * (ending(path) == ".pdf")
@@ -76,10 +80,17 @@ def document_of(data: bytes, path: str, options: Options) -> Document:
         tuple(found.page_starts),
         tuple(found.blocks),
         content.characters,
-        dict(content.left_out),
-        (*content.warnings, *without_font(block.text for block in content.blocks)),
+        dict(sorted(left_out.items())) if left_out != content.left_out else dict(content.left_out),
+        (*content.warnings, *without_font(block.text for block in blocks)),
         content.reader or ending(path).removeprefix("."),
     )
+
+
+def _without_files(block: Block, left_out: Counter[str]) -> Block:
+    """Return a block without files in Base64, which every format can hold as words."""
+    if not LONG.search(block.text):
+        return block
+    return replace(block, text=without_embedded(block.text, left_out))
 
 
 def ending(path: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from attune.core.errors import missing
 from attune.core.params import BaseModelParams
+from attune.models.bert import BertTokenizer, read_tokenizer
 from attune.models.layout import read_layout
 from attune.models.locate import LOAD_ERRORS, cannot_load, locate
 from attune.models.positions import usable_positions
@@ -49,15 +50,17 @@ def load_folder(folder: Path) -> SentenceTransformer:
     return _load(str(folder), None)
 
 
-def load_tokenizer(base: BaseModelParams) -> PreTrainedTokenizerBase:
+def load_tokenizer(base: BaseModelParams) -> PreTrainedTokenizerBase | BertTokenizer:
     """Load the tokenizer of the base model.
 
     Raises:
         UserError: the model is not there.
     """
+    layout = read_layout(locate(base.name, base.revision))
+    if not layout.static and (plain := read_tokenizer(layout.first)) is not None:
+        return plain
     from transformers import AutoTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-    layout = read_layout(locate(base.name, base.revision))
     try:
         if layout.static:
             file = str(layout.first / "tokenizer.json")

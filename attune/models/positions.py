@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING
 
+from attune.models.bert import BertConfig
 from attune.models.locate import LOAD_ERRORS
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ BERT_FAMILY = (
 FROM_ZERO = ("albert", "bert", "distilbert", "electra")
 
 
-def usable_positions(config: PreTrainedConfig) -> int | None:
+def usable_positions(config: PreTrainedConfig | BertConfig) -> int | None:
     """Return how many tokens a model has positions for; None where its config tells no limit.
 
     In some models, RoBERTa for one, positions start after the number of the padding token, so that 514 rows serve 512

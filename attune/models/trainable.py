@@ -84,5 +84,5 @@ def _stored(name: str, layout: Layout) -> str | None:
 
 
 def _dtypes(file: Path) -> set[str]:
-    with safe_open(file, framework="pt") as weights:  # reads the header alone
+    with safe_open(file, framework="np") as weights:  # reads the header alone, and imports no torch
         return {weights.get_slice(key).get_dtype() for key in weights.keys()}  # noqa: SIM118  # it is no dict

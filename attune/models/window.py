@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attune.core.errors import UserError
 from attune.core.params import BaseModelParams
+from attune.models.bert import BertConfig, BertTokenizer, read_config
 from attune.models.layout import read_layout
 from attune.models.locate import LOAD_ERRORS, cannot_load, locate
 from attune.models.positions import BERT_FAMILY, usable_positions
@@ -21,11 +22,11 @@ NO_LIMIT = 10**6  # tokens; tokenizers without a limit of their own report a hug
 SETTINGS_OF = ("bert", "roberta", "distilbert", "camembert", "albert", "xlm-roberta", "xlnet")
 
 
-def window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) -> int | None:
+def window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase | BertTokenizer) -> int | None:
     """Return how many tokens of a text are read, special tokens included, at least by the fine-tuned model.
 
     The files of the model say it. Neither its weights nor sentence-transformers are loaded, which takes seconds and
-    hundreds of MiB; only torch is, because transformers imports it for every tokenizer.
+    hundreds of MiB, and for a BERT model not even transformers, which imports torch for every tokenizer.
 
     Args:
         base: the section `base_model`.
@@ -50,7 +51,7 @@ def window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) -> int | N
     return min((limit for limit in limits if limit is not None and limit < NO_LIMIT), default=None)
 
 
-def longest_window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) -> int | None:
+def longest_window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase | BertTokenizer) -> int | None:
     """Return how many tokens the model reads before it is taught to read more, where its files say so.
 
     Raises:
@@ -94,7 +95,7 @@ def copy_tokenizer(model: SentenceTransformer) -> PreTrainedTokenizerBase:
     return tokenizer
 
 
-def _static_window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) -> int | None:
+def _static_window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase | BertTokenizer) -> int | None:
     """Return where the tokenizer of static embeddings cuts a text; they have no other limit, and no knob for it."""
     cut = getattr(tokenizer, "backend_tokenizer").truncation  # noqa: B009  # only fast tokenizers have one
     if base.max_tokens is not None:
@@ -106,13 +107,15 @@ def _static_window(base: BaseModelParams, tokenizer: PreTrainedTokenizerBase) ->
     return int(cut["max_length"]) if cut else None
 
 
-def _read(base: BaseModelParams) -> tuple[PreTrainedConfig, dict[str, Any]]:
+def _read(base: BaseModelParams) -> tuple[PreTrainedConfig | BertConfig, dict[str, Any]]:
     """Return what transformers and sentence-transformers keep in the files of a model about it."""
-    from transformers import AutoConfig
-
     folder = read_layout(locate(base.name, base.revision)).first
     try:
-        config = AutoConfig.from_pretrained(folder)
+        config: PreTrainedConfig | BertConfig | None = read_config(folder)
+        if config is None:
+            from transformers import AutoConfig
+
+            config = AutoConfig.from_pretrained(folder)
         files = (folder / f"sentence_{kind}_config.json" for kind in SETTINGS_OF)
         found = next((file for file in files if file.exists()), None)
         return config, json.loads(found.read_text(encoding="utf-8")) if found else {}

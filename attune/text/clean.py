@@ -20,6 +20,12 @@ INVISIBLE = re.compile(
     r"\ue000-\uf8ff\U000f0000-\U0010ffff"  # private use: means nothing without the font it came with
     "]+"
 )
+# one look that tells most texts in other letters from those with something of the above or below
+SUSPECT = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u2064\u2066-\u206f\u3000\u3164\ud800-\ufdff\ufe00-\ufe0f\ufe70-\ufeff\uffa0\ufff0-\uffff"
+    r"\U000e0000-\U0010ffff]"
+)
 # joiners shape Persian and Indic words and compose emoji: they stay where a single one stands in such a word
 JOINERS = re.compile(r"(?<![^\x00-\x7f])[\u200c\u200d]+|[\u200c\u200d]+(?![^\x00-\x7f])|[\u200c\u200d]{2,}")
 TERMINAL = re.compile(  # what colours a line of a log (ECMA-48), and what a typewriter strikes twice
@@ -46,6 +52,8 @@ def clean(text: str) -> str:
     r"""Return the text in NFC, its lines ended by \n, without invisible characters."""
     if not UNUSUAL.search(text):
         return text
+    if not SUSPECT.search(text):
+        return unicodedata.normalize("NFC", text)
     text = SPACES.sub(" ", NEWLINES.sub("\n", TERMINAL.sub("", text)))
     if not text.isascii():
         text = _plain_symbols(text.translate(CONTROLS))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
+if TYPE_CHECKING:
+    from py3langid.langid import LanguageIdentifier
 
 ENOUGH = 5000  # characters that tell the language of a document
 SURE = 0.9  # probability
@@ -26,7 +28,9 @@ def is_in(text: str, language: str, otherwise: str) -> bool:
 
 @cache
 def identifier(languages: tuple[str, ...]) -> LanguageIdentifier:
-    """Return an identifier that chooses among some languages, or all that it knows."""
+    """Return an identifier that chooses among some languages, or all that it knows. Its model loads in a second."""
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
     chosen = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     chosen.set_languages(list(languages) or [name for name in chosen.nb_classes if name not in SPOKEN])
     return chosen

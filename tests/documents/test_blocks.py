@@ -29,3 +29,8 @@ def test_a_table_is_a_row_a_line_with_every_word(rows: list[list[str]], header: 
 def test_rows_and_columns_without_a_word_are_left_out() -> None:
     rows = [["", "Valve", " "], ["", "", ""], ["", "V1", "", "3"]]
     assert table(rows, 2, page=4) == Block("table", "| Valve |  |\n| V1 | 3 |", page=4, header=1)
+
+
+@given(st.text(st.characters() | st.sampled_from("aZ09 .|éß狐²½_")))
+def test_they_are_what_python_calls_so(text: str) -> None:
+    assert characters(text) == sum(map(str.isalnum, text))

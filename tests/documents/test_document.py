@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+from base64 import b64encode
 from pathlib import Path
+from textwrap import wrap
 
 import pytest
 
@@ -79,3 +83,25 @@ def test_a_name_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
 def test_characters_of_private_use_are_told(tmp_path: Path, count: int, told: tuple[str, ...]) -> None:
     document = read(tmp_path, "x.txt", f"words{chr(0xE000) * count}\n\uf0b7 item".encode())
     assert (document.text, document.warnings) == ("words\n• item", told)
+
+
+BASE64 = b64encode(bytes(range(256)) * 6).decode()
+IN_LINES = "\n".join(wrap(BASE64, 64))
+
+
+@pytest.mark.parametrize("file", [BASE64, IN_LINES, f"data:image/png;base64,{BASE64}"])
+@pytest.mark.parametrize("name", ["x.txt", "x.html", "x.csv", "x.rst", "x.md", "x.ipynb"])
+def test_a_file_in_base64_is_no_text_in_any_format(tmp_path: Path, name: str, file: str) -> None:
+    text = f"Before it.\n\n{file}\n\nAfter it.\n"
+    cells = [{"cell_type": "code", "source": text, "metadata": {}, "outputs": []}]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    written = {"x.html": f"<p>{text}</p>", "x.ipynb": json.dumps(notebook)}.get(name, text)
+    document = read(tmp_path, name, written.encode())
+    assert "Before it." in document.text and "After it." in document.text
+    assert not re.search(r"[A-Za-z0-9+/]{20}", document.text)
+    assert document.left_out["embedded files"] > 1900
+
+
+@pytest.mark.parametrize("text", ["ACGT" * 200, "\n".join(["ACGTTGCA" * 8] * 9), "a" * 700, "0123456789abcdef" * 4])
+def test_sequences_and_sums_are_text(tmp_path: Path, text: str) -> None:
+    assert read(tmp_path, "x.txt", f"Before it.\n\n{text}\n".encode()).text.endswith(text[-50:])

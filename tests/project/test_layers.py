@@ -30,7 +30,6 @@ LONGEST = 180  # lines: about a page, and what it needs above it
 SHORTEST = 36
 SHORT = {  # files under `SHORTEST` lines, and why each is one
     "attune/core/progress.py": "the one way to show progress; every package uses it",
-    "attune/text/language.py": "what language a text is in; documents and questions are told by it",
     "attune/text/words.py": "what a word is; five packages count words by it",
 }
 FILES = sorted((ROOT / "attune").rglob("*.py"))

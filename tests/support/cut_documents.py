@@ -8,9 +8,9 @@ from itertools import pairwise
 from typing import Any
 
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-from transformers import ByT5Tokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
+from transformers import AutoTokenizer, ByT5Tokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
-from attune.core.params import PARAMS_FILE, BaseModelParams, load_params
+from attune.core.params import PARAMS_FILE, load_params
 from attune.core.records import Chunk
 from attune.documents.assemble import assemble
 from attune.documents.blocks import Block, Kind, characters
@@ -18,7 +18,8 @@ from attune.documents.cutting.cutter import Cutter, Span
 from attune.documents.cutting.tokens import Tokens
 from attune.documents.document import Document
 from attune.documents.params import ChunkParams
-from attune.models.load import load_tokenizer
+from attune.models.layout import read_layout
+from attune.models.locate import locate
 from tests.conftest import ROOT
 
 PROSE = (
@@ -32,7 +33,9 @@ TOKENIZERS = ["WordPiece", "byte-level BPE", "Unigram", "bytes"]
 def tokenizer(kind: str = "WordPiece") -> PreTrainedTokenizerBase:
     """Return the tokenizer of the default model, or a tiny one of the kinds that other models use."""
     if kind == "WordPiece":
-        return load_tokenizer(BaseModelParams(name="all-MiniLM-L6-v2", revision=None, max_tokens=None))
+        found = AutoTokenizer.from_pretrained(read_layout(locate("all-MiniLM-L6-v2", None)).first)
+        assert isinstance(found, PreTrainedTokenizerBase)
+        return found
     if kind == "bytes":  # written in Python, so that nobody knows where its tokens are
         return ByT5Tokenizer()
     if kind == "byte-level BPE":  # as in RoBERTa and ModernBERT: a character can be four tokens

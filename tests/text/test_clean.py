@@ -9,7 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.documents.decode import Unreadable, decode
-from attune.text.clean import clean, private_use, shortened
+from attune.text.clean import (
+    CONTROLS,
+    JOINERS,
+    NEWLINES,
+    PRESENTATION_FORMS,
+    PRIVATE,
+    SPACES,
+    SUSPECT,
+    SYMBOL,
+    TERMINAL,
+    clean,
+    private_use,
+    shortened,
+)
+from attune.text.clean import INVISIBLE as INVISIBLE_MARKS
 
 INVISIBLE = (
     "\0\x07\x1b\x7f\x9f\xad\u200b\u200e\u200f\u202a\u202e\u2060\u2066\u2069\ufeff\ufffc\ufffe\uffff\ue000\U000e0041"
@@ -92,3 +106,12 @@ def test_characters_of_private_use_are_counted_but_those_with_a_meaning(found: s
 )
 def test_runs_of_one_mark_are_short(found: str, expected: str) -> None:
     assert shortened(found) == expected
+
+
+def test_the_quick_look_misses_nothing() -> None:
+    """Each character of Unicode: what is not suspect is only composed."""
+    for code in range(0x110000):
+        if not SUSPECT.search(chr(code)):
+            for pattern in (NEWLINES, SPACES, PRESENTATION_FORMS, INVISIBLE_MARKS, JOINERS, SYMBOL, PRIVATE):
+                assert not pattern.search(f"é{chr(code)}é"), hex(code)
+            assert code not in CONTROLS and not TERMINAL.search(f"{chr(code)}[0m")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from attune.core.records import Chunk
@@ -18,7 +18,8 @@ from attune.documents.params import ChunkParams
 
 LONGEST_PLACE = 2**16  # characters of a block that are encoded at a time
 WORD_START = re.compile(r"(?<!\S)\S|[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")  # the latter stand without spaces
-SENTENCE_END = re.compile(r"(?:^|\n|[.!?…][\"'”’)\]]*\s|[。！？])\s*$")
+SENTENCE_END = re.compile(r"(?:^|\n|[.!?…।॥؟۔][\"'”’)\]]*\s|[。！？])\s*$")
+SPARE = 16  # tokens; where parts of a text meet, a few may be more or less than by difference
 BEFORE = 8  # characters that tell whether a sentence ends
 
 
@@ -65,7 +66,8 @@ class Cutter:
             floor = max(floors[piece.block], spans[-1].own + 1) if spans else piece.start
             start = self._earlier(prose, counted, floor, piece.start) if overlap[first] else piece.start
             spans.append(Span(start, piece.start, end, leads[first]))
-        return list(self._fitted(document, counted, blocks, spans, less))
+        sure = {span for span in spans if self._surely_fits(document.text, counted, span, known[span.title])}
+        return list(self._fitted(document, counted, blocks, spans, sure, less))
 
     def _leads_of(self, document: Document, blocks: Sequence[Placed], found: Sequence[Piece]) -> Iterator[str]:
         """Yield what stands in front of a chunk that begins with each piece: mostly what did with the one before."""
@@ -79,11 +81,20 @@ class Cutter:
             yield lead
 
     def _fitted(
-        self, document: Document, counted: Counted, blocks: Sequence[Placed], spans: list[Span], less: int
+        self,
+        document: Document,
+        counted: Counted,
+        blocks: Sequence[Placed],
+        spans: list[Span],
+        sure: Collection[Span],
+        less: int,
     ) -> Iterator[Span]:
         """Yield spans that surely fit: as they are, else without repetition, else with the title alone, else cut."""
         title = self._leads.title(document)
-        for span, length in zip(spans, self._lengths(document, spans), strict=True):
+        doubted = [span for span in spans if span not in sure]
+        lengths = dict(zip(doubted, self._lengths(document, doubted), strict=True))
+        for span in spans:
+            length = lengths.get(span, 0)
             fresh = replace(span, start=span.own)
             shorter = [fresh, replace(fresh, title=title), replace(fresh, title="")]
             most = self._params.max_tokens
@@ -100,6 +111,12 @@ class Cutter:
                     if block.start < span.end and block.end > span.own
                 ]
                 yield from self._spans(document, counted, part, less + length - most)
+
+    def _surely_fits(self, text: str, counted: Counted, span: Span, lead: int) -> bool:
+        """Tell whether a span has tokens to spare, whatever changes where its words and those in front of them meet."""
+        if not (text[span.start - 1 : span.start] + text[span.end : span.end + 1]).isspace():
+            return False  # cut within a word, whose parts may have many more tokens
+        return counted.between(span.start, span.end) + lead + SPARE <= self._room
 
     def _lengths(self, document: Document, spans: Sequence[Span]) -> list[int]:
         passages = [Chunk("", span.title, document.text[span.start : span.end]).passage for span in spans]

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tokenizers import Tokenizer
 
@@ -18,6 +18,7 @@ from attune.documents.blocks import characters
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
 
 # Some texts have tokens without end: a "word" that the tokenizer does not know, a line of blanks. They are counted by
 # their characters.
@@ -44,12 +45,21 @@ class Counted:
         return max(tokens, _least(end - start))
 
 
+class InRust(Protocol):
+    """A tokenizer that the library `tokenizers` does the work of; `attune.models` reads such from files."""
+
+    @property
+    def backend_tokenizer(self) -> Tokenizer: ...  # noqa: D102
+    @property
+    def unk_token_id(self) -> int: ...  # noqa: D102
+
+
 class Tokens:
     """Counts tokens as a model's tokenizer does, one at a time or many. Another process can have it."""
 
-    def __init__(self, tokenizer: PreTrainedTokenizerBase) -> None:
+    def __init__(self, tokenizer: PreTrainedTokenizerBase | InRust) -> None:
         self._unknown = tokenizer.unk_token_id
-        self._slow = tokenizer
+        self._slow: Any = tokenizer
         self._fast: Tokenizer | None = getattr(tokenizer, "backend_tokenizer", None)
         if self._fast is not None:
             self._fast = Tokenizer.from_str(self._fast.to_str())

@@ -5,6 +5,7 @@ A parser of PDF or HTML can hang, crash or eat all memory on some file. Here tha
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 from collections import deque
@@ -17,6 +18,7 @@ from pebble import ProcessExpired, ProcessFuture, ProcessPool
 from attune.documents.decode import Unreadable
 
 MEMORY_GIB = 4  # for each child process
+GARBAGE = 100_000  # new objects before cycles are looked for; parsers make millions, and hardly a cycle
 AHEAD = 8  # calls for each process, done or waiting; more results at a time would fill the memory
 
 Result = TypeVar("Result")
@@ -91,6 +93,8 @@ def _begin(start: Callable[..., None] | None, arguments: tuple[Any, ...]) -> Non
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     if start is not None:
         start(*arguments)
+    gc.freeze()
+    gc.set_threshold(GARBAGE, 20, 20)
 
 
 def _limit_memory() -> None:

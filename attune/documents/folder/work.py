@@ -149,7 +149,6 @@ def start(work: Work) -> None:
     """Tell this process what `make` is to do."""
     global _work
     _work = work
-    language_of("")  # loads its model, which takes a second that is not the first document's
 
 
 def make(path: str) -> Made:

@@ -30,9 +30,16 @@ _DATA = (
     r"(?:[\w+/=%.!~*$&@:;,?|-]|\((?=[^\s()]*\)))*(?:\s*\n[ \t>]*[A-Za-z0-9+/]{40,}={0,2})*"
 )
 _BASE64 = r"(?<![\w/+.-])(?=[A-Za-z0-9+/]*[0-9])[A-Za-z0-9+/]{256,}={0,2}"
+_LINE = r"[A-Za-z0-9+/]{60,76}"  # as mail and keys have them
+_STEP = r"[ |]{0,2}\s[ \t>|]*"  # to the next one, also in a quote or a column
+_LINES = (
+    rf"(?<![\w/+.-])(?={_LINE}[\s=|])(?=[^\s]{{,76}}[0-9])(?=[^\s]{{,76}}[a-z])(?=[^\s]{{,76}}[A-Z]){_LINE}(?:{_STEP}{_LINE}){{2,}}={{0,2}}(?=\s|\Z)"
+    rf"(?:{_STEP}[A-Za-z0-9+/]{{1,76}}(?:={{1,2}}|(?=[ \t|]*(?:\n|\Z))))?"
+)
+LONG = re.compile(r"[A-Za-z0-9+/]{60}|\bdata:[^\s,]{,200},")  # a quick look for either
 EMBEDDED_FILE = re.compile(
     rf"!?\[(?P<alt>[^\]\n]{{0,1000}})\]\(\s*<?{_DATA}[^)\n]*\)"
-    rf"|^ {{0,3}}\[[^\]\n]{{1,1000}}\]:[ \t]*<?{_DATA}>?[^\n]*$|{_DATA}|{_BASE64}",
+    rf"|^ {{0,3}}\[[^\]\n]{{1,1000}}\]:[ \t]*<?{_DATA}>?[^\n]*$|{_DATA}|{_BASE64}|{_LINES}",
     re.MULTILINE,
 )
 SHORTEST_DATA = 40  # characters; "data:text/plain,hello" may be an example

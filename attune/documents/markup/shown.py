@@ -30,6 +30,8 @@ CHROME = re.compile(  # names that the makers of cookie dialogs, of wikis and of
 )
 MOST_OPTIONS = 10  # a longer list of options is no text
 SOME_TEXT = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "pre", "blockquote", "main", "article", "section")
+NOTHING = re.compile(r"0+(?:\.0+)?(?:px|pt|em|rem|%)?|\.0+")
+FAR_AWAY = re.compile(r"-\d{3,}(?:\.\d+)?(?:px|pt|em|rem|%|vw|vh)?")  # left of the page, or above it
 _DECLARATION = re.compile(r"([\w-]+)\s*:\s*([^;]+)")
 
 
@@ -58,10 +60,24 @@ def why_hidden(element: Any, tag: str, style: dict[str, str]) -> str | None:
     by_attribute = element.get("hidden", "until-found") != "until-found" or element.get("popover") is not None
     template = tag == "template" and element.get("shadowrootmode") is None  # a shadow tree is shown
     closed = tag == "dialog" and element.get("open") is None
-    if tag in NEVER_SHOWN or by_attribute or template or closed or style.get("display") == "none":
+    if tag in NEVER_SHOWN or by_attribute or template or closed or _is_invisible(style):
         # what waits for a script to show it all is no reason to read nothing; formulas are hidden behind a picture
         return None if tag in ("html", "body") or _is_formula(element) else HIDDEN
     return HIDDEN if element.get("aria-hidden") == "true" and _doubles_formula(element) else None
+
+
+def _is_invisible(style: dict[str, str]) -> bool:
+    """Tell whether a style leaves nothing to see: no box, no ink, no size, or a place outside of the page."""
+    if style.get("display") == "none" or NOTHING.fullmatch(style.get("opacity", "")):
+        return True
+    if NOTHING.fullmatch(style.get("font-size", "")):
+        return True
+    if "hidden" in (style.get("overflow"), style.get("overflow-y")) and any(
+        NOTHING.fullmatch(style.get(side, "")) for side in ("height", "max-height", "width", "max-width")
+    ):
+        return True
+    places = ("left", "top", "text-indent") if style.get("position") in ("absolute", "fixed") else ("text-indent",)
+    return any(FAR_AWAY.fullmatch(style.get(place, "")) for place in places)
 
 
 def _is_formula(element: Any) -> bool:

@@ -13,6 +13,7 @@ MOST_REPEATED = 100_000  # cells of a table that only repeat another one; more i
 LONGEST_REPEATED = 200  # characters; a longer value stands in the first of its cells only
 LONG = 1_000  # characters of a cell that is a text of its own, when it has ...
 BLOCKS = 3  # ... as many blocks
+SMALL = 200  # characters of each cell of a table whose cells may hold tables and still are its cells
 
 
 @dataclass
@@ -27,7 +28,7 @@ class Cell:
     @property
     def text(self) -> str:
         """Return its words."""
-        return "\n".join(block.text for block in self.blocks)
+        return "\n".join(_in_a_line(block) if block.kind == "table" else block.text for block in self.blocks)
 
 
 @dataclass
@@ -84,14 +85,35 @@ class Grid:
 
 
 def _lays_out(rows: Sequence[Sequence[Cell]], cells: Sequence[Cell], nests: bool) -> bool:
-    if any(block.kind in ("heading", "table") or _is_code(block) for cell in cells for block in cell.blocks):
+    if any(block.kind == "heading" or _is_code(block) for cell in cells for block in cell.blocks):
         return True
     named = any(cell.names for cell in cells)
-    if not named and (nests or max(map(len, rows), default=0) <= 1):
+    within = any(block.kind == "table" for cell in cells for block in cell.blocks)
+    if within and not (all(len(cell.text) <= SMALL for cell in cells) and (named or _is_even(rows))):
+        return True
+    if not named and ((nests and not within) or max(map(len, rows), default=0) <= 1):
         return True
     if sum(map(bool, rows)) == 1:
         return any("\n" in cell.text for cell in cells)
     return not named and any(len(cell.blocks) >= BLOCKS and len(cell.text) >= LONG for cell in cells)
+
+
+def _is_even(rows: Sequence[Sequence[Cell]]) -> bool:
+    """Tell whether there are several rows that cover the same columns, over one: a page is not laid out so."""
+    reaching: list[tuple[int, int]] = []  # the last row of each cell that goes on, and how many columns it covers
+    widths = set()
+    for number, row in enumerate(rows):
+        reaching = [(last, columns) for last, columns in reaching if last >= number]
+        widths.add(sum(max(cell.columns, 1) for cell in row) + sum(columns for _, columns in reaching))
+        reaching += [(number + cell.rows - 1, max(cell.columns, 1)) for cell in row if cell.rows > 1]
+        if len(reaching) > MOST_COLUMNS:
+            return False
+    return len(rows) > 2 and len(widths) == 1 and widths.pop() > 1
+
+
+def _in_a_line(block: Block) -> str:
+    """Return a table within a cell: "Opens 3 bar; Closes 2 bar"."""
+    return "; ".join(" ".join(row.strip("|").replace("|", " ").split()) for row in block.text.split("\n"))
 
 
 def _is_code(block: Block) -> bool:

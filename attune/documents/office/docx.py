@@ -16,19 +16,23 @@ from attune.documents.decode import Unreadable
 from attune.documents.markup.page import html_blocks
 from attune.documents.office.archive import Archive, Element
 from attune.documents.office.docx_markup import mend
-from attune.documents.office.docx_paragraphs import OUTLINE, only_names, read_styles, settle
+from attune.documents.office.docx_paragraphs import CODE, OUTLINE, only_names, read_styles, settle
 from attune.documents.office.numbering import Numbering
 from attune.documents.office.package import Related, core_title, main_part, related
 from attune.text import titles
 
-STYLES = """
+STYLES = (
+    """
 p[style-name='Title'] => h1.title:fresh
 p[style-name='caption'] => figcaption:fresh
 p[style-name='HTML Preformatted'] => pre:separator('\\n')
 p[style-name='Source Code'] => pre:separator('\\n')
 p[style-name='Code'] => pre:separator('\\n')
 p[style-name='macro'] => pre:separator('\\n')
-""" + "\n".join(f"p.{OUTLINE}{level} => h{min(level + 1, 6)}:fresh" for level in range(9))
+"""
+    + f"p.{CODE} => pre:separator('\\n')\n"
+    + "\n".join(f"p.{OUTLINE}{level} => h{min(level + 1, 6)}:fresh" for level in range(9))
+)
 READ = ("footnotes", "endnotes")  # parts with text beside the document itself
 NOT_READ = {"header": "running heads", "footer": "running heads", "comments": "comments"}
 NO_TEXT = re.compile(r"/(?:media|embeddings|fonts|theme|glossary|customXml)/")  # parts that mammoth does not need

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
-
-import pypdf
+from typing import TYPE_CHECKING
 
 from attune.documents.blocks import Content, characters
 from attune.documents.decode import Unreadable
@@ -16,6 +15,9 @@ from attune.documents.pdf.judged import is_garbled
 from attune.documents.pdf.pages.fonts import plain
 from attune.documents.pdf.pages.lines import Cell, Line
 from attune.text import titles
+
+if TYPE_CHECKING:
+    import pypdf
 
 LOCKED = "encrypted with a password; save it without one"
 SIZE, LETTER, LEADING = 10.0, 5.0, 12.0  # points; what a line is taken to measure
@@ -28,6 +30,8 @@ def read_with_pypdf(data: bytes) -> Content:
         Unreadable: it is encrypted with a password.
         Exception: whatever pypdf raises for a broken file.
     """
+    import pypdf  # takes a third of a second, which most runs need not spend
+
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it reports every small fault that it works around
     reader = pypdf.PdfReader(io.BytesIO(data))
     if reader.is_encrypted and not reader.decrypt(""):

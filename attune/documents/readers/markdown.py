@@ -29,6 +29,7 @@ _IMPORT = re.compile(
     r"|export\s+(?:const|default|let|var|function|async)\b[^\n]*(?:\n\s+[^\n]*|\n[)}\]];?)*\s*)+"
 )
 _CELL_END = re.compile(r"(?<!\\)\|")
+_OUTER = re.compile(r"^(?:[\s>*+-]|\d+[.)])*(?=\|)")  # marks of the quotes and lists that a row stands in
 _EXPRESSION = re.compile(r"=\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}")  # the value of an attribute of JSX
 _MARKS = re.compile(  # of emphasis, code and links
     r"!?\[(?P<text>[^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?|[*`~]{1,3}(?=\S)|(?<=\S)[*`~]{1,3}"
@@ -142,7 +143,7 @@ class _Reading:
             self._rows.append([])
             self._row = token.map[0] if token.map else 0
         elif token.type == "tr_close":
-            cells = _CELL_END.split(self.lines[self._row].strip().strip("|"))
+            cells = _CELL_END.split(_OUTER.sub("", self.lines[self._row]).strip().strip("|"))
             if len(cells) > len(self._rows[0]):  # what stands behind the last column of the header, which no page shows
                 self._rows[-1] += map(words_of, cells[len(self._rows[-1]) :])
         elif token.type == "table_close":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import replace
+from textwrap import dedent
 
 from attune.documents.blocks import Content, Options, characters
 from attune.documents.decode import decoded
@@ -14,6 +15,12 @@ from attune.text import titles
 RST_COMMENT = re.compile(  # also targets of links, which have no words: ".. _name:"
     r"^(?P<indent> *)\.\.(?:[ \t]+(?!\[|\||[\w:+.-]+::)\S.*|[ \t]*)"
     r"(?:\n(?P=indent)[ \t]+\S.*|\n[ \t]*(?=\n(?P=indent)[ \t]+\S))*$",
+    re.MULTILINE,
+)
+RST_CODE = re.compile(  # its settings stand between the directive and an empty line
+    r"^(?P<indent> *)\.\. +(?:code-block|code|sourcecode|parsed-literal|highlight|prompt|ipython|doctest|testcode)::"
+    r"[ \t]*(?P<language>\S*)[^\n]*\n(?P<settings>(?:(?P=indent)[ \t]+:[\w-]+:[^\n]*\n)*)"
+    r"(?P<code>(?:[ \t]*\n|(?P=indent)[ \t]+\S[^\n]*(?:\n|\Z))+)",
     re.MULTILINE,
 )
 RST_ROLE = re.compile(r":[\w:+.-]+:`([^`<]+?)(?:\s*<[^`>]*>)?`")
@@ -34,6 +41,7 @@ def read_rst(data: bytes, options: Options) -> Content:
     text, warning = decoded(data)
     left_out: Counter[str] = Counter()
     text = _without(RST_COMMENT, text.replace("\r\n", "\n"), "comments", left_out)
+    text = RST_CODE.sub(lambda found: _fenced(found, left_out), text)
     return _content(RST_ROLE.sub(r"\1", text), warning, left_out)
 
 
@@ -50,6 +58,12 @@ def read_asciidoc(data: bytes, options: Options) -> Content:
     text = ASCIIDOC_HEADING.sub(lambda found: f"\n{'#' * len(found[1])} {found[2]}\n", text)
     text = ASCIIDOC_TABLE.sub(_rows, ASCIIDOC_CODE.sub("```", text))
     return _content(ASCIIDOC_TITLE.sub("", text), warning, left_out)
+
+
+def _fenced(found: re.Match[str], left_out: Counter[str]) -> str:
+    """Return the code of a directive between fences, so that its lines and its indentation stay."""
+    left_out["settings"] += characters(found["settings"])
+    return f"\n```{found['language']}\n{dedent(found['code']).strip(chr(10))}\n```\n\n"
 
 
 def _rows(found: re.Match[str]) -> str:

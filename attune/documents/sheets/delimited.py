@@ -79,7 +79,15 @@ def _divider(text: str) -> str:
                 score = (round(count / widths.total(), 1), width)
                 if score > most and not (quoting and score[0] == most[0] and best):
                     best, most = divider, score
-    return best
+    return best or next((divider for divider in DIVIDERS if _divides_most(text, divider)), "")
+
+
+def _divides_most(text: str, divider: str) -> bool:
+    """Tell whether most rows hold a divider, whatever number of cells they have; commas of sentences are none."""
+    rows = [row for row in text.split("\n", LOOKED_AT)[:LOOKED_AT] if row.strip()]
+    if divider == "," and 2 * text.count(", ") > text.count(","):
+        return False
+    return sum(divider in row for row in rows) > AGREE * len(rows)
 
 
 def _widths(text: str, divider: str, quoting: Literal[0, 3]) -> Counter[int]:

@@ -144,3 +144,27 @@ def test_formulas_are_read_once(markup: str) -> None:
 
 def test_declarations() -> None:
     assert declarations("Color:RED; display : none!important;bad") == {"color": "red", "display": "none"}
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "opacity:0",
+        "opacity: 0.0",
+        "font-size:0px",
+        "position:absolute; left:-9999px",
+        "position:fixed;top:-1000em",
+        "text-indent:-9999px",
+        "height:0;overflow:hidden",
+        "max-height: 0px; overflow-y: hidden",
+    ],
+)
+def test_what_a_style_leaves_nothing_of_is_hidden(style: str) -> None:
+    page = html_blocks(f"<p>seen</p><p style='{style}'>unseen</p>", boilerplate=True)
+    assert [block.text for block in page.blocks] == ["seen"]
+    assert page.left_out == {"hidden": 6}
+
+
+@pytest.mark.parametrize("style", ["opacity:0.5", "left:-9999px", "height:0", "font-size:0.9em", "text-indent:-20px"])
+def test_what_a_style_only_moves_or_fades_is_read(style: str) -> None:
+    assert [block.text for block in html_blocks(f"<p style='{style}'>seen</p>", boilerplate=True).blocks] == ["seen"]

@@ -94,3 +94,19 @@ def test_no_cell_is_lost_whatever_it_spans(spans: list[list[tuple[int, int]]]) -
         markup += "</tr>"
     text = "\n".join(block.text for block in blocks(f"<table>{markup}<tr><td>x<td>y</table>"))
     assert all(f"c{n}z" in text for n in range(number))
+
+
+def test_a_small_table_within_a_table_of_values_stays_in_its_cell() -> None:
+    inner = f"<table>{rows('Opens 3', 'Closes 2')}</table>"
+    named = rows("Valve Data", cell="th") + f"<tr><td>V1<td>{inner}</tr>" + rows("V2 none")
+    even = rows("V0 good") + f"<tr><td>V1<td>{inner}</tr>" + rows("V2 none")
+    for body, first in ((named, "Valve | Data"), (even, "V0 | good")):
+        (table,) = blocks(f"<table>{body}</table>")
+        assert table.text == f"| {first} |\n| V1 | Opens 3; Closes 2 |\n| V2 | none |"
+
+
+def test_tables_that_lay_a_page_out_are_none_whatever_they_hold() -> None:
+    inner = f"<table>{rows('Opens 3', 'Closes 2')}</table>"
+    text = "The keeper of the boiler closed the valve. " * 8
+    found = blocks(f"<table><tr><td>Menu</td><td>{inner}</td></tr><tr><td colspan=2>{text}</td></tr></table>")
+    assert [block.kind for block in found] == ["paragraph", "table", "paragraph"]

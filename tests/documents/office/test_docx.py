@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from docx import Document
 from docx.document import Document as Written
+from docx.enum.style import WD_STYLE_TYPE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -293,3 +294,28 @@ def test_broken_documents_have_a_reason(data: bytes, words: str) -> None:
         assert re.search(words, str(reason))
     else:
         assert not content.blocks
+
+
+CODE = ["def f(x):", "    if x:", "        return 1"]
+
+
+@pytest.mark.parametrize("by", ["run", "style"])
+def test_lines_in_letters_of_one_width_are_code(by: str) -> None:
+    def fill(document: Written) -> None:
+        document.add_paragraph("The keeper of the boiler runs this in the evening:")
+        if by == "style":
+            document.styles.add_style("Listing", WD_STYLE_TYPE.PARAGRAPH).font.name = "Consolas"
+        for text in CODE:
+            line = document.add_paragraph(style="Listing" if by == "style" else None)
+            line.add_run(text).font.name = "Courier New" if by == "run" else None
+        document.add_paragraph("Then he goes home.")
+
+    assert written(fill).blocks[1] == Block("code", "\n".join(CODE))
+
+
+def test_a_document_typed_in_such_letters_is_no_code() -> None:
+    def fill(document: Written) -> None:
+        for text in CODE:
+            document.add_paragraph().add_run(text).font.name = "Courier New"
+
+    assert {block.kind for block in written(fill).blocks} == {"paragraph"}

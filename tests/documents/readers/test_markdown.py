@@ -134,3 +134,13 @@ def test_words_of_the_rendered_page_are_there(parts: list[str]) -> None:
     found = re.findall(r"[a-z]{2,5}\d", " ".join(block.text for block in read(source).blocks))
     for word in set(shown):
         assert found.count(word) >= min(shown.count(word), 1)
+
+
+@pytest.mark.parametrize("prefix", ["> ", "> > ", "- > ", "1. ", "  "])
+def test_tables_in_quotes_and_lists_have_their_own_cells_only(prefix: str) -> None:
+    below = " " * len(prefix) if prefix.strip()[:1] in ("-", "1") else prefix
+    below = below[:2] + "> " if prefix == "- > " else below
+    found = read(f"{prefix}| A | B |\n{below}|---|---|\n{below}| 1 | 2 |\n")
+    assert [block for block in found.blocks if block.kind == "table"] == [
+        Block("table", "| A | B |\n| 1 | 2 |", header=1)
+    ]

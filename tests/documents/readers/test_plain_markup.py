@@ -107,3 +107,15 @@ def test_asciidoc() -> None:
 @pytest.mark.parametrize("line", ["http://example.org // no comment", "a /// b"])
 def test_what_is_no_comment_of_asciidoc_stays(line: str) -> None:
     assert read_asciidoc(line.encode(), Options()).blocks == (Block("paragraph", line),)
+
+
+@pytest.mark.parametrize("name", ["code-block", "code", "sourcecode"])
+def test_code_of_a_directive_keeps_its_lines_and_its_indentation(name: str) -> None:
+    source = f"Text.\n\n.. {name}:: yaml\n   :linenos:\n\n   a:\n     b: 1\n\n     c: 2\n\nAfter.\n"
+    content = read_rst(source.encode(), Options())
+    assert [(block.kind, block.text) for block in content.blocks] == [
+        ("paragraph", "Text."),
+        ("code", "```yaml\na:\n  b: 1\n\n  c: 2\n```"),
+        ("paragraph", "After."),
+    ]
+    assert content.left_out == {"settings": 7}

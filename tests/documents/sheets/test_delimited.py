@@ -87,3 +87,10 @@ def test_a_long_cell() -> None:
 def test_judgements_are_no_document() -> None:
     with pytest.raises(Unreadable, match="judgements on questions"):
         read("query-id\tcorpus-id\tscore\nq1\td1\t1\n")
+
+
+def test_ragged_rows_are_divided_and_sentences_are_not() -> None:
+    ragged = "Report\n\nValve,Opens,Maker\nV1,3.1\nV2,4.2,Cohen,extra\nSum,7.3\n"
+    assert [row for row in rows_of(ragged)[0] if len(row) > 1][:2] == [["Valve", "Opens", "Maker"], ["V1", "3.1"]]
+    prose = "Question\nWho may open it, and when?\nWhen, how, and by whom?\nHow hot, please, may it get?\n"
+    assert all(len(row) == 1 for row in rows_of(prose)[0])

@@ -36,8 +36,16 @@ def widths(lines: Sequence[Line], whole: float) -> list[float]:
     for line, after in zip(lines, [*lines[1:], None], strict=True):
         column.append(line)
         if after is None or after.y > line.y or after.x0 > line.x1 or after.x1 < line.x0 or after.turn != line.turn:
-            right = usual_width([one.x1 for one in column if len(one.cells) == 1] or [one.x1 for one in column])
             least = SHARE * whole if len(column) < FEW else 0.0
-            found += [max(right - one.x0, least) for one in column]
+            apart = max(one.x0 for one in column) > min(one.x1 for one in column)  # as two columns around a figure are
+            right = _right(column)
+            for one in column:
+                beside = [other for other in column if other.x0 < one.x1 and one.x0 < other.x1] if apart else column
+                found.append(max((_right(beside) if apart else right) - one.x0, least))
             column = []
     return found
+
+
+def _right(lines: Sequence[Line]) -> float:
+    """Return where full lines end."""
+    return usual_width([one.x1 for one in lines if len(one.cells) == 1] or [one.x1 for one in lines])

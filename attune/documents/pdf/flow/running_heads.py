@@ -51,18 +51,23 @@ def without_heads(
     ]
     marks = _watermarks(pages)
     going = [
-        _going(lines, [(side, number) for side in edges]) | {id(line): HEADS for line in lines if _place(line) in marks}
+        _going(lines, [(side, number) for side in edges])
+        | {id(line): HEADS for line in lines if marks and _place(line) in marks}
         for number, lines in enumerate(pages)
     ]
     breaking = {words for number in range(1, len(pages)) for words in _breaking(pages, going, number)}
-    seen: set[str] = set()
-    left_out: Counter[str] = Counter()
+    heads = {
+        _words(line) for lines, on in zip(pages, going, strict=True) for line in lines if on.get(id(line)) == HEADS
+    }
+    initials = {words[:1] for words in heads}  # most lines are told by theirs to be no head
+    seen, left_out = set[str](), Counter[str]()
     kept = []
     for lines, reasons in zip(pages, going, strict=True):
         stays = []
         for line in lines:
-            reason, words = reasons.get(id(line)), _words(line)
-            if reason is None or (reason == HEADS and words not in seen | breaking):
+            reason = reasons.get(id(line))
+            words = _words(line) if reason or not initials.isdisjoint((line.text.casefold()[:1], "#")) else ""
+            if reason is None or (reason == HEADS and words not in seen and words not in breaking):
                 stays.append(line)
                 seen.add(words)
             else:

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 
 from attune.documents.pdf.pages.lines import Line
 
-_SENTENCE_END = re.compile(r"[.!?:;…。！？][\"'”’)\]]*(?:\^\d+)?$")
+_SENTENCE_END = re.compile(r"[.!?:;…。！？।॥؟۔][\"'”’)\]]*(?:\^\d+)?$")
 IDEOGRAPH = "[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"  # they stand without spaces between words
 FIRST_WORD = re.compile(rf"{IDEOGRAPH}|[\"'“‘(\[$€£¥§#&–—-]*\w\S*|[&$€£¥§–—-]")
-IDEOGRAPHS = re.compile(rf"{IDEOGRAPH}\n{IDEOGRAPH}")
-BROKEN_WORD = re.compile(r"(?<!\w)(\w+)[-‐]\n(\w+)")
+IDEOGRAPHS = re.compile(rf"{IDEOGRAPH}{{2}}")
+LEFT, RIGHT = re.compile(r"(?<!\w)(\w+)[-‐]$"), re.compile(r"\w+")  # of a word that a line's end breaks
 HYPHENS = ("-", "‐")
+STAMP = re.compile(r"\W?(?:\d+(?:[-./:]\d+){2,}|\d\d?:\d\d)")  # a date or a time
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 NARROWEST, NARROW = 15, 20  # em of a full line; shorter ones are a list or a form: surely, and in doubt
 LEADING = 1.45  # of the usual distance of lines; more divides paragraphs
@@ -44,11 +45,11 @@ def vocabulary(texts: Iterable[str]) -> Counter[str]:
 
 def joined(text: str, following: str, words: Counter[str], on_next_page: bool = False) -> str:
     """Return two lines of a paragraph as one, with a form feed where the second one begins a page."""
-    seam = f"{text[-100:]}\n{following}"
-    following = "\f" * on_next_page + following
-    if broken := BROKEN_WORD.search(seam):
-        return (text[:-1] if _is_one_word(broken[1], broken[2], words) else text) + following
-    return f"{text}{following}" if IDEOGRAPHS.search(seam) else f"{text} {following}"
+    page = "\f" * on_next_page
+    if text.endswith(HYPHENS) and (left := LEFT.search(text[-100:])) and (right := RIGHT.match(following)):
+        return (text[:-1] if _is_one_word(left[1], right[0], words) else text) + page + following
+    blank = "" if IDEOGRAPHS.match(text[-1:] + following[:1]) else " "
+    return f"{text}{blank}{page}{following}"
 
 
 def _is_one_word(left: str, right: str, words: Counter[str]) -> bool:
@@ -74,10 +75,15 @@ def goes_on(line: Line, following: Line, width: float, leading: float) -> bool:
     text, word = line.text, FIRST_WORD.match(following.text)
     if word is None or abs(line.size - following.size) > 0.1 * line.size:
         return False
-    letter = (line.x1 - line.x0) / max(1, len(text))
-    room = line.x1 - line.x0 + letter * (len(word[0]) + 1)
     if leading and line.y - following.y > LEADING * leading:
         return False
+    if STAMP.match(text) and STAMP.match(following.text):
+        return False  # lines of a log
+    broken = text.endswith(HYPHENS) and text[-2:-1].isalnum() and word[0][0].isalnum()
+    if broken and len(line.cells) == 1 and not line.bold:  # lines of a heading are joined elsewhere
+        return True
+    letter = (line.x1 - line.x0) / max(1, len(text))
+    room = line.x1 - line.x0 + letter * (len(word[0]) + 1)
     if len(line.cells) + len(following.cells) > 2 and (
         ends_sentence(text) or room < 0.9 * width or not word[0].islower()
     ):

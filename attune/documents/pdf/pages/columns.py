@@ -63,13 +63,10 @@ def _gutter(lines: Sequence[Line]) -> float | None:
 
 def _is_prose(texts: Sequence[str], starts: Sequence[float], ends: Sequence[float]) -> bool:
     """Tell whether lines fill their column and begin below each other."""
+    if median(map(len, texts)) < PROSE:
+        return False
     width = max(ends) - min(starts)
     full = sum(end > max(ends) - 0.2 * width for end in ends)
     flush = sum(start < min(starts) + 0.1 * width for start in starts)
     letters = sum(sum(map(str.isalpha, text)) for text in texts)
-    return (
-        median(map(len, texts)) >= PROSE
-        and 2 * full > len(texts)
-        and 2 * flush > len(texts)
-        and 2 * letters > sum(map(len, texts))
-    )
+    return 2 * full > len(texts) and 2 * flush > len(texts) and 2 * letters > sum(map(len, texts))

@@ -13,6 +13,7 @@ WORD, LEAST = 0.15, 0.08  # em; a wider gap divides words; the lesser one where 
 MARK = 0.85  # of the size of its line: smaller is what may be raised or lowered
 LONGEST_MARK = 12  # characters
 ORDINAL = re.compile(r"(?:st|nd|rd|th|er|re|e|o|a|TM|SM|®|™)\.?$")
+SIGNED = re.compile(r"[-−–+]\d")  # an exponent below one
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
@@ -87,7 +88,7 @@ class Row:
         """Return what keeps a mark apart from the word before: 2021^1, log_2, but H2O and 1st."""
         mark = run.text.strip()
         if self._raised(run) > 0:
-            divides = mark[:1].isalnum() and text[-1:].isalnum() and not ORDINAL.match(mark)
+            divides = (mark[:1].isalnum() or SIGNED.match(mark)) and text[-1:].isalnum() and not ORDINAL.match(mark)
             return "^" if divides and (len(mark) < 3 or any(map(str.isdigit, mark))) else ""
         return "_" if text[-1:].isdigit() and mark[:1].isdigit() else ""
 

@@ -20,8 +20,10 @@ from attune.documents.pdf.pages.rows import Row
 FARTHEST = 3  # sizes of letters; a line that far below goes on no strand
 MANY = 8  # strands; so many, of a third of the runs, are no order
 ROWS = 5  # of two columns of short texts; fewer may be addresses side by side
+LEVEL = 0.1  # em; nearer is the same height, however far two pieces are apart
 SHORT = 20  # characters of a cell of a table
-VALUE = re.compile(r"\W*\d[\d\W]*\w{0,3}$|\W{1,3}$|.*:$")  # numbers, bullets, and labels that end with a colon
+NUMBER = re.compile(r"\W*\d[\d\W]*\w{0,3}$")
+VALUE = re.compile(rf"{NUMBER.pattern}|\W{{1,3}}$|.*:$")  # also bullets, and labels that end with a colon
 
 
 @dataclass
@@ -137,25 +139,23 @@ def _is_column(strand: Strand, host: Strand) -> bool:
     """Tell whether two strands side by side are columns of one table: on the same heights, and short in one of them."""
     pairs = [(row, _nearest(row, host)[0]) for row in strand.rows]
     level = [(row, same) for row, same in pairs if same is not None]
-    if not level or 5 * len(level) < 3 * min(len(strand.rows), len(host.rows)):
+    many = 5 * len(level) >= 3 * min(len(strand.rows), len(host.rows))
+    if not level or not many or not all(same.takes(run) for row, same in level for run in row.runs):
         return False
-    if not all(same.takes(run) for row, same in level for run in row.runs):
-        return False
+    row, same = level[0]
+    ends = len(strand.rows) == 1 and row.x0 > same.x1 and abs(row.y - same.y) < LEVEL * same.size
+    if ends and all(NUMBER.match(run.text.strip()) for run in row.runs):
+        return True  # amounts that end a line, however far from it: an invoice that was drawn cell by cell
     if len(strand.rows) == 1 or len(host.rows) == 1:  # one value or mark: it belongs to what stands close behind it
         apart = max(max(level[0][0].x0, level[0][1].x0) - min(level[0][0].x1, level[0][1].x1), 0)
         left = min(level[0], key=lambda row: row.x0)
         if apart > 4 * left.size or not VALUE.match("".join(run.text for run in left.runs).strip()):
             return False
     sides = [["".join(run.text for run in pair[side].runs).strip() for pair in level] for side in (0, 1)]
-    if len(level) == len(strand.rows) == len(host.rows) >= ROWS and all(
-        median(map(len, texts)) <= SHORT for texts in sides
-    ):
+    short = [texts for texts in sides if median(map(len, texts)) <= SHORT]
+    if len(short) == 2 and len(level) == len(strand.rows) == len(host.rows) >= ROWS:
         return True
-    return any(map(_is_of_values, sides))
-
-
-def _is_of_values(texts: list[str]) -> bool:
-    return median(map(len, texts)) <= SHORT and 5 * sum(bool(VALUE.match(text)) for text in texts) >= 3 * len(texts)
+    return any(5 * sum(bool(VALUE.match(text)) for text in texts) >= 3 * len(texts) for texts in short)
 
 
 def _merge(strand: Strand, host: Strand) -> None:

@@ -101,3 +101,15 @@ def test_contents_are_entries() -> None:
 
 def test_captions() -> None:
     assert blocks(["Figure 3: The boiler of the town"]) == [("caption", "Figure 3: The boiler of the town")]
+
+
+def test_columns_around_a_figure_have_widths_of_their_own() -> None:
+    def draw(canvas: Canvas) -> None:
+        column = [text[:40] for text in PROSE * 3]
+        for x, y in ((60, 760), (310, 760), (60, 500), (310, 500)):
+            lines_at(canvas, column, x, y, 13)
+            if (x, y) == (310, 760):
+                canvas.drawString(150, 570, "Figure 1: the plant in spring, seen from the north")
+
+    texts = [block.text for block in read_pdf(drawn(draw), "pdfium").blocks if block.kind == "paragraph"]
+    assert min(map(len, texts)) > 100  # no line stands alone

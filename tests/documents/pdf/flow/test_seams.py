@@ -58,3 +58,25 @@ def test_joints(text: str, following: str, whole: str) -> None:
     words = vocabulary(["a third party and a third-party", "an example"])
     assert joined(text, following, words) == whole
     assert joined(text, following, words, on_next_page=True).replace("\f", "") == whole
+
+
+def test_a_hyphen_within_a_list_breaks_no_word_and_takes_no_letter() -> None:
+    assert joined("• up-\nto now", "and on", vocabulary(["up", "to"])) == "• up-\nto now and on"
+
+
+@pytest.mark.parametrize(
+    ("text", "following"),
+    [
+        ("2021-03-01 00:00 " + FULL[:43], "2021-03-01 00:01 the pump ran dry"),
+        ("08:15 " + FULL[:54], "08:16 the pump ran dry"),
+        ("[01/02/2021 " + FULL[:48], "[01/02/2021 the pump ran dry"),
+    ],
+)
+def test_lines_of_a_log_stay_lines(text: str, following: str) -> None:
+    assert not goes_on(line(text), line(following, y=688), WIDTH, leading=12)
+
+
+def test_a_broken_word_goes_on_however_short_its_line_is() -> None:
+    assert goes_on(line("who pays for 24-"), line("hour service", y=688), WIDTH, leading=12)
+    assert goes_on(line("under contract A-"), line("17 of the house", y=688), WIDTH, leading=12)
+    assert not goes_on(line("who pays for it -"), line("Nobody", y=688), WIDTH, leading=12)

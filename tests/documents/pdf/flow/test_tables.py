@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
+from reportlab.pdfgen.canvas import Canvas
+
+from attune.documents.pdf.engines import read_pdf
 from attune.documents.pdf.flow.grid import as_block
 from attune.documents.pdf.flow.tables import parted
 from attune.documents.pdf.pages.lines import Cell, Line
+from tests.support.pdf_files import drawn
 from tests.support.pdf_lines import page
 
 
@@ -71,3 +75,22 @@ def test_rows_of_numbers_are_never_joined() -> None:
 def test_columns_without_order_are_rows_at_least() -> None:
     lines = rows("airlock|a bubble that stops", "flue|the pipe", "tank|a box")
     assert block(lines) == "| airlock | a bubble that stops |\n| flue | the pipe |\n| tank | a box |"
+
+
+def test_the_amounts_of_an_invoice_stand_in_its_lines() -> None:
+    """Cell by cell, each with all its lines: as most programs draw tables."""
+
+    def draw(canvas: Canvas) -> None:
+        for x, name in ((60, "Pos"), (100, "Description"), (330, "Qty"), (430, "Price")):
+            canvas.drawString(x, 690, name)
+        for n in range(6):
+            canvas.drawString(60, 670 - 26 * n, str(n + 1))
+            canvas.drawString(100, 670 - 26 * n, f"Valve of type {n}")
+            canvas.drawString(100, 658 - 26 * n, "with seal and spring")
+            canvas.drawRightString(350, 670 - 26 * n, str(2 * n))
+            canvas.drawRightString(455, 670 - 26 * n, f"{7 * n + 3}.50")
+        canvas.drawString(60, 480, "Thank you for the order, and for the trust in us.")
+
+    table = read_pdf(drawn(draw), "pdfium").blocks[0]
+    rows = [f"| {n + 1} | Valve of type {n} with seal and spring | {2 * n} | {7 * n + 3}.50 |" for n in range(5)]
+    assert table.text.split("\n")[:6] == ["| Pos | Description | Qty | Price |", *rows]

@@ -72,3 +72,8 @@ def test_no_digit_moves_to_another_cell(parts: list[tuple[str, float]]) -> None:
         placed.append(run(text, x))
         x = placed[-1].x1 + gap
     assert cells(*placed) == [text for text, _ in parts]
+
+
+def test_exponents_below_one_stay_exponents() -> None:
+    for sign in "-−–+":
+        assert cells(run("10", 60), run(f"{sign}6", 70, 704, 6)) == [f"10^{sign}6"]
