@@ -13,10 +13,14 @@ export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install sample repro estimate summary compare curve test test-slow lint format lock image clean
+.PHONY: help doctor install sample repro estimate summary compare curve test test-slow integrations lint format lock \
+        docs picture sample-table image clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+doctor: ## Is everything there that a run needs? Each fault with its remedy: make doctor ASK=1 also asks the language model
+	@$(if $(wildcard $(BIN)/python),python,$(PYTHON)) -m scripts.doctor $(if $(ASK),--ask)
 
 install: $(VENV)/.installed ## Make the virtual environment and install the pinned requirements
 
@@ -59,6 +63,11 @@ test: $(VENV)/.installed-dev ## Run the fast tests (some 6 minutes on two cores)
 test-slow: $(VENV)/.installed-dev ## Run the slow tests: the real models, a browser, whole pipelines
 	HF_HUB_OFFLINE=1 pytest -m slow
 
+integrations: $(VENV)/.installed ## Install what docs/use-the-model.md shows, for its tests, in an environment on top of .venv
+	@$(PYTHON) -m venv .venv-integrations
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$(.venv-integrations/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth"
+	@.venv-integrations/bin/pip install --quiet --requirement requirements-integrations.txt
+
 lint: $(VENV)/.installed-dev ## Check style and types
 	ruff check .
 	ruff format --check .
@@ -67,6 +76,17 @@ lint: $(VENV)/.installed-dev ## Check style and types
 format: $(VENV)/.installed-dev ## Put the code into its standard form
 	ruff check --fix .
 	ruff format .
+
+docs: ## Build the documentation as a site, in site/
+	@test -x .venv-docs/bin/mkdocs || ($(PYTHON) -m venv .venv-docs && .venv-docs/bin/pip install --quiet --requirement requirements-docs.txt)
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
+	@echo 'wrote site/index.html'
+
+picture: $(VENV)/.installed-dev ## Take the pictures of results/report.html that README shows, light and dark (needs Chromium)
+	@python -m benchmarks.picture
+
+sample-table: install ## Write the last run on the sample documents into docs/first-run.md
+	@python -m scripts.sample_table
 
 lock: $(VENV)/.installed ## Resolve requirements.in into requirements.txt again
 	$(BIN)/pip install --quiet pip-tools
@@ -79,4 +99,4 @@ image: ## Build the Docker image
 	docker build --tag $(IMAGE) $(if $(TORCH_INDEX),--build-arg TORCH_INDEX=$(TORCH_INDEX)) .
 
 clean: ## Remove the virtual environment and caches; data, models and replies stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dvc_plots
+	rm -rf $(VENV) .venv-docs .venv-integrations site .pytest_cache .mypy_cache .ruff_cache .hypothesis dvc_plots
