@@ -13,8 +13,10 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"(?<=\]\()([^)\s#]+)(?=[)#])")
-SHOWN = ("CONTRIBUTING.md", "CHANGELOG.md", "README.md", "AGENTS.md", "LICENSE")
-SHOWN += ("data/human/README.md", "data/general/README.md")
+SHOWN = (
+    *("CONTRIBUTING.md", "CHANGELOG.md", "README.md", "AGENTS.md", "LICENSE"),
+    *("data/human/README.md", "data/general/README.md"),
+)
 
 
 def target(page: str, link: str) -> str:
