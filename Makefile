@@ -58,7 +58,7 @@ compare: install ## Compare the models of two commits on their common questions:
 curve: install ## Would more documents help? Train on 25, 50 and 100 % of the questions: make curve FRACTIONS="0.5 1.0" SEEDS=5
 	@python -m scripts.curve $(if $(FRACTIONS),--fractions $(FRACTIONS)) $(if $(SEEDS),--seeds $(SEEDS))
 
-test: $(VENV)/.installed-dev ## Run the fast tests (some 6 minutes on two cores)
+test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes on two idle cores)
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(VENV)/.installed-dev ## Run the slow tests: the real models, a browser, whole pipelines

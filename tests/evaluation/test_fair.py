@@ -145,6 +145,7 @@ def told_word_for_word(case: Case) -> tuple[list[list[bool]], list[int]]:
     return judged, counts
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(cases())
 def test_equals_the_rules_told_word_for_word(case: Case) -> None:

@@ -23,6 +23,7 @@ def model(tiny_model: Path) -> SentenceTransformer:
     return load_folder(tiny_model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("window", "prompt"), [(16, ""), (16, "one two three "), (128, "passage: ")])
 def test_counts_a_passage_whose_last_word_changes_nothing(
     model: SentenceTransformer, monkeypatch: pytest.MonkeyPatch, window: int, prompt: str

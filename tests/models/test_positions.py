@@ -18,6 +18,7 @@ SHORT, LONG = "What colour has the pump?", "The pump is blue. " * 60
 LATE = LONG + "The candle is red. " * 4  # differs where nobody has read before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", BERT_FAMILY)
 def test_a_longer_window_is_read_and_kept(kind: str, tmp_path: Path) -> None:
     model = load_folder(make_model(tmp_path / "short", kind, pad_token_id=1))

@@ -29,6 +29,7 @@ def passes(folder: Path | str) -> None:
     check_trainable(BaseModelParams(name=str(folder), revision=None, max_tokens=None))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*FAMILIES, "static"])
 def test_every_family_may_be_trained(tmp_path: Path, kind: str) -> None:
     passes(make_model(tmp_path, kind))

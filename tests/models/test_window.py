@@ -19,6 +19,8 @@ from attune.models.window import copy_tokenizer, longest_window, window, window_
 from tests.support.models import make_model
 
 # types without a table of positions, or with one of another make
+pytestmark = pytest.mark.slow  # many small models are made and run
+
 OTHERS = ("distilbert", "mobilebert", "modernbert", "mpnet", "nomic_bert", "qwen3", "t5", "xlnet")
 
 Make = Callable[..., Path]

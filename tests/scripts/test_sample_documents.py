@@ -29,6 +29,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_every_page_tells_enough_and_comes_from_one_of_the_subpackages() -> None:
     for page in pages():
         assert page.name.split(".")[0] in SUBPACKAGES

@@ -56,12 +56,14 @@ def test_three_documents_make_the_corpus_that_is_kept_here(filled: Path, capsys:
     assert capsys.readouterr().out.startswith("wrote data/beir/corpus.jsonl (documents: 3, chunks: 9)")
 
 
+@pytest.mark.slow
 def test_the_engines_agree_on_a_plain_pdf(filled: Path) -> None:
     set_params(filled / "params.yaml", chunk={"pdf_engine": "pypdf"})
     chunk.main()
     assert chunk.CORPUS.read_text() == (DATA / "corpus.jsonl").read_text()
 
 
+@pytest.mark.slow
 def test_chunks_of_the_stage_are_parts_of_their_documents(filled: Path) -> None:
     chunk.main()
     for row in read_corpus(chunk.CORPUS):
@@ -72,6 +74,7 @@ def test_chunks_of_the_stage_are_parts_of_their_documents(filled: Path) -> None:
         assert (place["pages"] is not None) == place["document"].endswith(".pdf")
 
 
+@pytest.mark.slow
 def test_the_command_tells_of_mistakes_in_one_line(filled: Path) -> None:
     (chunk.DOCUMENTS / "broken.pdf").write_bytes(b"%PDF")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -84,6 +87,7 @@ def test_the_command_tells_of_mistakes_in_one_line(filled: Path) -> None:
     assert [bool(row["failure"]) for row in read_table()] == [True, False, False, False]
 
 
+@pytest.mark.slow
 def test_the_model_is_not_loaded_to_learn_its_window(filled: Path) -> None:
     code = (
         "import sys; from stages import chunk; before = set(sys.modules); chunk.main(); after = set(sys.modules)\n"
@@ -96,6 +100,7 @@ def test_the_model_is_not_loaded_to_learn_its_window(filled: Path) -> None:
     assert chunk.CORPUS.read_text() == (DATA / "corpus.jsonl").read_text()
 
 
+@pytest.mark.slow
 def test_unreadable_documents_and_other_files_are_counted_and_named(filled: Path) -> None:
     (chunk.DOCUMENTS / "broken.pdf").write_bytes(b"%PDF")
     (chunk.DOCUMENTS / "x.xyz").touch()
@@ -108,6 +113,7 @@ def test_unreadable_documents_and_other_files_are_counted_and_named(filled: Path
     assert failures["x.xyz"] == "no reader for .xyz"
 
 
+@pytest.mark.slow
 def test_the_second_run_reads_nothing_and_makes_the_same(filled: Path) -> None:
     chunk.main()
     first = [path.read_bytes() for path in (chunk.CORPUS, chunk.TABLE, chunk.METRICS)]

@@ -260,6 +260,7 @@ def test_the_curve_by_weight_goes_from_bm25_to_the_model(test_set: Path) -> None
     assert metrics["systems"]["bm25"] != metrics["systems"]["hybrid_base"] != metrics["systems"]["base"]
 
 
+@pytest.mark.slow
 def test_the_weight_and_the_kind_of_fusion_are_obeyed(test_set: Path) -> None:
     found = {}
     for weight, kind in ((0.0, "score"), (1.0, "score"), (0.5, "score"), (0.5, "rank")):
@@ -356,6 +357,7 @@ def test_names_of_other_systems_are_refused(test_set: Path, names: list[str]) ->
         main()
 
 
+@pytest.mark.slow
 def test_a_base_model_that_wants_prompts_gets_them(test_set: Path, tiny_model: Path, capsys: Any) -> None:
     main()
     without = read_metrics()["systems"]["base"]

@@ -70,6 +70,7 @@ def test_every_family_goes_through_all_stages(
     assert len(losses) > 9 and sum(losses[-3:]) < sum(losses[:3])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "base", "expected"),
     [

@@ -63,6 +63,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
+@pytest.mark.slow
 def test_two_runs_write_the_same_bytes(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model)
     main()
@@ -105,6 +106,7 @@ def metrics() -> dict[str, Any]:
     return values
 
 
+@pytest.mark.slow
 def test_dev_questions_are_measured_before_training_and_after_each_epoch(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model, epochs=3)
     main()
@@ -127,6 +129,7 @@ def weights(folder: Path) -> bytes:
     return file.read_bytes()
 
 
+@pytest.mark.slow
 def test_where_nothing_beats_the_base_model_it_is_the_result(project: Path, tiny_model: Path, capsys: Any) -> None:
     write_project(project, tiny_model, learning_rate=1e-12)
     main()
@@ -137,6 +140,7 @@ def test_where_nothing_beats_the_base_model_it_is_the_result(project: Path, tiny
         assert torch.equal(tensor, result.state_dict()[name]), name
 
 
+@pytest.mark.slow
 def test_a_model_that_forgets_is_not_taken(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     every_way_beats_the_base_model(monkeypatch)
     write_project(project, tiny_model, epochs=1)
@@ -208,6 +212,7 @@ def test_every_option_trains_something_else_and_the_same_bytes_again(
     }
 
 
+@pytest.mark.slow
 def test_questions_that_do_not_find_their_chunk_are_left_out(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model, epochs=1, round_trip=1)
     strays = [Question(f"stray{i}", f"Who wrote it, and why{'?' * i}", {"chunks": [f"c{i}"]}) for i in range(1, 6)]
@@ -219,6 +224,7 @@ def test_questions_that_do_not_find_their_chunk_are_left_out(project: Path, tiny
     assert metrics()["train_pairs"] == 11 - metrics()["round_trip_dropped"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rate", "window"), [(1e-3, 200), (1e-12, 128)])
 def test_the_window_grows_unless_the_base_model_is_the_result(
     project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, rate: float, window: int
@@ -238,6 +244,7 @@ def test_more_dimensions_than_a_vector_has_are_refused(project: Path, tiny_model
         main()
 
 
+@pytest.mark.slow
 def test_training_stops_when_it_gets_no_better(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model, learning_rate=1e-12, epochs=9, patience=2)
     main()
@@ -313,6 +320,7 @@ def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(project: Path, tiny_mod
     assert not list(Path(CHECKPOINTS).iterdir())
 
 
+@pytest.mark.slow
 def test_card_holds_no_text_of_the_documents_and_no_date(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model)
     main()

@@ -77,6 +77,7 @@ def made(
     return metrics
 
 
+@pytest.mark.slow
 def test_nothing_comes_from_elsewhere_and_nothing_runs(made: dict[str, Any]) -> None:
     page = tree()
     ids = [element.get("id") for element in page.iter() if element.get("id")]

@@ -32,6 +32,7 @@ def random_case(seed: int, systems: int, documents: int) -> Case:
 CASES = st.builds(random_case, st.integers(0, 10**6), st.integers(1, 4), st.integers(3, 12))
 
 
+@pytest.mark.slow
 @MANY
 @given(CASES)
 def test_correlation_is_what_makes_the_error_of_a_sum(case: Case) -> None:
@@ -45,6 +46,7 @@ def test_correlation_is_what_makes_the_error_of_a_sum(case: Case) -> None:
             assert found[i, j] == pytest.approx((both**2 - a**2 - b**2) / (2 * a * b), abs=1e-6)
 
 
+@pytest.mark.slow
 @MANY
 @given(CASES)
 def test_the_chance_is_the_tail_of_the_multivariate_t(case: Case) -> None:

@@ -175,6 +175,7 @@ def test_a_perfect_ndcg_may_lie_a_rounding_error_above_one() -> None:
     assert interval(perfect, np.arange(50))[1] == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("measure", ["hit rate@5", "nDCG@10"])
 @pytest.mark.parametrize(
     "kind",

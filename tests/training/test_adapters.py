@@ -27,6 +27,7 @@ def changed(before: dict[str, torch.Tensor], model: SentenceTransformer) -> set[
     return {name for name, tensor in before.items() if not torch.equal(tensor, after[name])}
 
 
+@pytest.mark.slow
 def test_frozen_embeddings_stay_and_all_else_is_trained(tiny_model: Path) -> None:
     model = load_folder(tiny_model)
     before = snapshot(model)
@@ -37,6 +38,7 @@ def test_frozen_embeddings_stay_and_all_else_is_trained(tiny_model: Path) -> Non
     assert len(changed(before, model)) > 10
 
 
+@pytest.mark.slow
 def test_adapters_are_merged_into_the_weights(tiny_model: Path, tmp_path: Path) -> None:
     model = load_folder(tiny_model)
     before, said = snapshot(model), model.encode(["What colour has pump 0?"], convert_to_tensor=True)

@@ -31,6 +31,7 @@ def fitted(model: Path, general: str | None, **changes: Any) -> Trained:
     return trained
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("ways", "weight"), [([0.5], 0.5), ([0.5, 1.0], 1.0), ([0.0], 0.0)])
 def test_no_way_is_longer_than_asked_for(project: Path, tiny_model: Path, ways: list[float], weight: float) -> None:
     trained = fitted(tiny_model, None, interpolate=ways)
@@ -39,6 +40,7 @@ def test_no_way_is_longer_than_asked_for(project: Path, tiny_model: Path, ways: 
     assert all(torch.equal(start[name], found[name]) for name in start) == (weight == 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harmless", [0, 1, 2])
 def test_general_questions_are_obeyed(
     project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, harmless: int

@@ -90,6 +90,7 @@ def luck(values: Mapping[float, Values]) -> dict[float, float]:
     return {weight: 0.0 if clearly(found, values[0.0]) else 1.0 for weight, found in values.items() if weight}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("means", "chosen"),
     [

@@ -50,6 +50,7 @@ def test_spans_keep_their_promises(blocks: list[Block], title: str, data: st.Dat
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

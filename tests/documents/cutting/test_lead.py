@@ -69,6 +69,7 @@ LONG = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", LONG)
 @pytest.mark.parametrize("room", [14, 40, ROOM])
 def test_each_has_its_share(words: str, room: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,7 @@ def again(found: Document, path: str) -> tuple[Document, str, Cut]:
     return from_entry(json.loads(json.dumps(to_entry(found, "en", CUT))), path)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(BLOCKS, st.text(max_size=9), st.dictionaries(st.text(max_size=5), st.integers(0, 9)))
 def test_a_document_comes_back(blocks: list[Block], title: str, left_out: dict[str, int]) -> None:

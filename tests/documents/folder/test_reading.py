@@ -36,6 +36,7 @@ def texts(made: Sequence[Made]) -> dict[str, str]:
     return {one.row.document: one.row.failure for one in made}
 
 
+@pytest.mark.slow
 def test_links_of_dvc_into_its_cache_are_followed(root: Path) -> None:
     cache = root.parent / "shared cache" / "files" / "md5" / "d4"
     cached = cache / "1d8cd98f00b204e9800998ecf8427e"
@@ -48,6 +49,7 @@ def test_links_of_dvc_into_its_cache_are_followed(root: Path) -> None:
     assert texts(read(root)) == {"a.txt": ""}
 
 
+@pytest.mark.slow
 def test_a_link_to_itself_is_named_and_not_followed_for_ever(root: Path) -> None:
     put(root, "a.txt")
     (root / "loop.txt").symlink_to("loop.txt")
@@ -96,6 +98,7 @@ def test_the_number_of_workers_changes_nothing(root: Path) -> None:
     assert read(root, workers=3) == alone
 
 
+@pytest.mark.slow
 def test_that_the_tokenizer_takes_long_is_no_fault_of_a_document(root: Path) -> None:
     put(root, "a.txt", "b.txt")
     knobs = load_params("runtime", RuntimeParams, ROOT / PARAMS_FILE)

@@ -84,6 +84,7 @@ def test_a_part_that_lies_about_its_size_ends_where_it_says() -> None:
         opened(bytes(whole)).read("a.xml")
 
 
+@pytest.mark.slow
 def test_too_many_parts() -> None:
     with pytest.raises(Unreadable, match="holds 20,001 files"):
         opened(zipped({str(n): "" for n in range(limits.MOST_PARTS + 1)}))

@@ -63,6 +63,7 @@ def test_documents_are_in_the_language_that_they_are_written_in() -> None:
     assert {f"{language}.txt": language for language in TEXTS} == LANGUAGES
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", OWN)
 def test_english_questions_are_a_mistake_where_the_chunk_is_in_another_language(language: str) -> None:
     assert [text for text in ENGLISH if not mistaken(Query(language, text, "full"))] == []
@@ -115,6 +116,7 @@ FOREIGN = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", FOREIGN)
 @pytest.mark.parametrize("about", TEXTS)
 def test_whichever_two_languages_they_are(language: str, about: str) -> None:

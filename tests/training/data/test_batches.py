@@ -50,6 +50,7 @@ def plan(data: TrainingSet, **changes: Any) -> list[list[Batch]]:
         return []
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(training_sets(), st.integers(1, 4), st.integers(2, 8))
 def test_every_question_comes_once_in_an_epoch_beside_one_of_its_chunks(
@@ -63,6 +64,7 @@ def test_every_question_comes_once_in_an_epoch_beside_one_of_its_chunks(
             assert batch.questions and len(set(batch.chunks)) == len(batch.chunks)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(training_sets(), st.integers(1, 4), st.integers(2, 8))
 def test_batches_are_even_and_equally_many(data: TrainingSet, epochs: int, batch_size: int) -> None:
@@ -76,6 +78,7 @@ def test_batches_are_even_and_equally_many(data: TrainingSet, epochs: int, batch
         assert len(set(chunks)) == len(chunks)  # each chunk is encoded once in an epoch
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=100)
 @given(training_sets())
 def test_labels_are_what_the_relations_say(data: TrainingSet) -> None:

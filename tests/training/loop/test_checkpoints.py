@@ -77,6 +77,7 @@ def test_no_checkpoint_comes_before_what_is_done_after_an_epoch(tiny_model: Path
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint-4"]
 
 
+@pytest.mark.slow
 def test_finished_training_is_not_done_again(tiny_model: Path, tmp_path: Path) -> None:
     model = load_folder(tiny_model)
     losses = train(model, examples(), knobs(), checkpoints=SaveCheckpoints(tmp_path / "kept"))

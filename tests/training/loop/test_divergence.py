@@ -16,6 +16,7 @@ from attune.training.loop.trainer import train
 from tests.support.training import examples, knobs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
 def test_loss_that_is_no_number_stops_with_a_remedy(
     tiny_model: Path, monkeypatch: pytest.MonkeyPatch, bad: float

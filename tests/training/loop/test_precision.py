@@ -17,6 +17,8 @@ from attune.training.loop.trainer import train
 from tests.support.models import make_model
 from tests.support.training import examples, knobs
 
+pytestmark = pytest.mark.slow  # many small models are made and run
+
 HALF = [torch.float16, torch.bfloat16]
 TEXTS = ["a pump", "The valve of a pump is made of brass."]
 FEW = knobs(epochs=2, learning_rate=1e-4, weight_decay=0.0)  # small steps, as they are usual

@@ -38,6 +38,7 @@ def usual(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return saved(model, tmp_path_factory.mktemp("usual"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [{"seed": 8}, {"temperature": 0.06}, {"symmetric": True}, {"questions_per_chunk": 1}, {"max_tokens": 8},
@@ -51,6 +52,7 @@ def test_every_setting_has_an_effect(tiny_model: Path, usual: bytes, tmp_path: P
     assert saved(model, tmp_path) != usual
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fraction", "sixths"), [(0.0, [6, 5, 4, 3, 2, 1]), (0.5, [0, 2, 4, 6, 4, 2]), (1.0, [0, 1, 2, 3, 4, 5])]
 )
@@ -65,6 +67,7 @@ def test_learning_rate_rises_and_falls(tiny_model: Path, fraction: float, sixths
     assert rates == pytest.approx([3e-3 * sixth / 6 for sixth in sixths])
 
 
+@pytest.mark.slow
 def test_accumulated_step_is_the_mean_of_its_batches(tiny_model: Path) -> None:
     still = knobs(epochs=1, learning_rate=1e-9, dropout=False)
     one = train(load_folder(tiny_model), examples(), still)
@@ -76,12 +79,14 @@ def test_accumulated_step_is_the_mean_of_its_batches(tiny_model: Path) -> None:
     assert two[1][1] == pytest.approx(one[2][1], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_cached_training_is_plain_training(tiny_model: Path) -> None:
     losses = train(load_folder(tiny_model), examples(), knobs(symmetric=True, dropout=False))
     again = train(load_folder(tiny_model), examples(), knobs(symmetric=True, dropout=False, mini_batch=2))
     assert [loss for _, loss in again] == pytest.approx([loss for _, loss in losses], rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dropout", [True, False])
 def test_seed_decides_the_dropout(tiny_model: Path, tmp_path: Path, dropout: bool) -> None:
     trained = []

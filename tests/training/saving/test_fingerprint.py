@@ -21,6 +21,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_model(tmp_path_factory.mktemp("base"), "bert", after=(Dense(WIDTH, 16), Normalize()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*FAMILIES, "static"])
 def test_it_outlives_saving_in_either_form(kind: str, tmp_path: Path) -> None:
     model = load_folder(make_model(tmp_path / "base", kind))
@@ -59,6 +60,7 @@ CHANGES: list[Callable[[SentenceTransformer], object]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(CHANGES)))
 def test_every_change_of_vectors_changes_it(folder: Path, number: int) -> None:
     model = load_folder(folder)

@@ -33,6 +33,7 @@ def test_saved_twice_it_is_the_same(tiny_model: Path, tmp_path: Path) -> None:
     assert load_folder(tmp_path / "one").max_seq_length == 128
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [*FAMILIES, "static"])
 def test_what_is_kept_beside_an_index_is_said(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     base = make_model(tmp_path / "base", kind)

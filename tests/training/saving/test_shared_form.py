@@ -17,6 +17,8 @@ from attune.training.saving.shared_form import CannotTell, without_traces, write
 from tests.support.models import FAMILIES, WIDTH, make_model, make_router
 from tests.support.readers import SERVERS, Refused, Taken, sentence_transformers_5
 
+pytestmark = pytest.mark.slow  # many small models are made and run
+
 TEXTS = ["What colour has the pump?", "", "The pump is blue. " * 60, "Öl <|a|> und Wasser", "日本語"]
 NORMALIZED = (Normalize(),)
 

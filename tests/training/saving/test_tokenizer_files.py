@@ -31,6 +31,7 @@ def test_what_it_was_used_for_leaves_no_trace(tmp_path: Path) -> None:
     assert tokenizer["truncation"]["max_length"] == 128 and tokenizer["padding"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", FAMILIES)
 def test_fastembed_reads_up_to_the_window(kind: str, tmp_path: Path) -> None:
     written(make_model(tmp_path / "base", kind), tmp_path / "saved")
