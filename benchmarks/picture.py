@@ -43,8 +43,8 @@ def picture(browser: Browser, report: Path, scheme: Literal["light", "dark"]) ->
     box = page.locator("div.verdict").first.bounding_box()
     if box is None:
         raise UserError(f"{report} shows no verdict; `make repro` makes it")
-    shown = {"x": 0, "y": MARGIN, "width": WIDTH, "height": box["y"] + box["height"]}
-    taken = Image.open(BytesIO(page.screenshot(clip=shown)))
+    height = box["y"] + box["height"]
+    taken = Image.open(BytesIO(page.screenshot(clip={"x": 0, "y": MARGIN, "width": WIDTH, "height": height})))
     context.close()
     small = BytesIO()
     taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)

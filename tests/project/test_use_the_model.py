@@ -129,7 +129,7 @@ def test_what_it_finds_is_what_the_model_finds(
 @pytest.mark.slow
 @needs_packages
 def test_postgresql(project: Path, expected: list[str], tmp_path: Path) -> None:
-    command = [PYTHON, "-c", SERVER, str(tmp_path / "server")]
+    command = [str(PYTHON), "-c", SERVER, str(tmp_path / "server")]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None and server.stdin is not None
         host = server.stdout.readline().strip().partition("host=")[2]
