@@ -110,6 +110,17 @@ def test_every_package_is_pinned() -> None:
 
 
 @pytest.mark.slow
+def test_the_fingerprint_names_the_collection(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "docs/changing-a-running-index.md").read_text(encoding="utf-8")
+    (snippet,) = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    names: dict[str, str] = {}
+    monkeypatch.chdir(project)
+    exec(snippet, names)  # the text of our own page
+    about = json.loads((project / "models/finetuned/attune.json").read_text(encoding="utf-8"))
+    assert names["collection"] == f"passages-{about['fingerprint']}"
+
+
+@pytest.mark.slow
 def test_sentence_transformers(project: Path, expected: list[str], tmp_path: Path) -> None:
     assert run(project, tmp_path, Path(sys.executable), *FIRST) == expected
 
