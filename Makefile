@@ -13,7 +13,7 @@ export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor install sample repro estimate summary compare curve test test-slow integrations lint format lock \
+.PHONY: help doctor install sample repro estimate summary compare curve bases test test-slow integrations lint format lock \
         docs picture sample-table image clean
 
 help: ## Show what can be made
@@ -57,6 +57,9 @@ compare: install ## Compare the models of two commits on their common questions:
 
 curve: install ## Would more documents help? Train on 25, 50 and 100 % of the questions: make curve FRACTIONS="0.5 1.0" SEEDS=5
 	@python -m scripts.curve $(if $(FRACTIONS),--fractions $(FRACTIONS)) $(if $(SEEDS),--seeds $(SEEDS))
+
+bases: install ## Which base model? Several through the same questions, tuned and not: make bases MODELS="BAAI/bge-small-en-v1.5@<commit>"
+	@python -m scripts.bases $(or $(MODELS),$(error name models: make bases MODELS="NAME@COMMIT FOLDER"))
 
 test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes on two idle cores)
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 pytest -m "not slow" -n 2 --dist loadfile

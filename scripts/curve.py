@@ -12,66 +12,26 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from attune.core.beir import read_groups, read_qrels, write_qrels
 from attune.core.errors import UserError, run
-from attune.core.params import PARAMS_FILE, BaseModelParams, GeneralParams, Section, load_params, read_params
-from attune.evaluation.params import EvaluateParams
+from attune.core.params import load_params
 from attune.evaluation.results import BASE, FINETUNED, Results, read_metrics
 from attune.report.sections.warnings import cautions_about
 from attune.search.judged import load_test_set
 from attune.training.params import FinetuneParams
+from scripts.beside import check_params, link_inputs, run_stage
 from scripts.curve_parts import Relevant, check_fractions, chunks_of, parts, percent
 from scripts.curve_table import CSV, JSON, Point, SeedRun, table, write
-from scripts.pipeline import metrics, set_knobs, stage
-from stages.evaluate import CORPUS, GENERAL, GROUPS, METRICS, MODEL, QUERIES, TEST
+from scripts.pipeline import metrics, set_knobs
+from stages.evaluate import CORPUS, GROUPS, METRICS, MODEL, QUERIES, TEST
 from stages.finetune import DEV, TRAIN
 
 FRACTIONS = (0.25, 0.5, 1.0)
 SEEDS = 3
-READ = (CORPUS, QUERIES, DEV, TEST, GROUPS, GENERAL)  # what the stages read beside params and the training questions
-FOLDERS = ("base_model.name", "finetune.teacher", "general.set")  # knobs that may name a folder
-SECTIONS: dict[str, type[Section]] = {  # of params.yaml, looked at before the training
-    "base_model": BaseModelParams,
-    "general": GeneralParams,
-    "finetune": FinetuneParams,
-    "evaluate": EvaluateParams,
-}
-
-
-def link_inputs(work: Path) -> None:
-    """Make a folder in which the stages find the data of this one."""
-    for path in READ:
-        if path.exists():
-            (work / path).parent.mkdir(parents=True, exist_ok=True)
-            (work / path).symlink_to(path.resolve())
-    shutil.copy(PARAMS_FILE, work)
-    knobs: dict[str, Any] = {"evaluate.others": [], "evaluate.dimensions": [], "evaluate.hybrid.also": []}
-    knobs["evaluate.fail_if_worse"] = False
-    values = read_params()
-    for name in FOLDERS:
-        section, key = name.split(".")
-        folder = values[section].get(key)
-        if folder and Path(folder).is_dir():
-            knobs[name] = str(Path(folder).resolve())
-    set_knobs(work, knobs)
-
-
-def run_stage(work: Path, name: str) -> None:
-    """Run a stage.
-
-    Raises:
-        UserError: it failed.
-    """
-    try:
-        stage(work, name)
-    except subprocess.CalledProcessError:
-        raise UserError(f"the stage {name} failed; what it said stands above this line") from None
 
 
 def train(work: Path, questions: Mapping[float, Relevant], seed: int) -> list[Point]:
@@ -113,8 +73,7 @@ def main() -> None:
     check_fractions(fractions)
     if arguments.seeds < 1:
         raise UserError(f"--seeds is {arguments.seeds}; expected 1 or more, such as {SEEDS}")
-    for section, kind in SECTIONS.items():
-        load_params(section, kind)  # a mistake there is told now, not after the training
+    check_params()
     first = load_params("finetune", FinetuneParams).seed
     _, chunks = load_test_set(CORPUS, QUERIES, TEST)
     read_qrels(DEV)

@@ -30,12 +30,16 @@ NOT_RUN = {  # how a command begins: why it is not run
     "vllm run-batch": "needs a GPU",
     "python -m scripts.batch import": "needs what vLLM wrote; tests/scripts/test_batch.py brings replies",
 }
+ELSEWHERE = {  # pages that need servers of their own: the test that runs them
+    "docs/share.md": "tests/project/test_remotes.py",
+    "docs/experiments.md": "tests/project/test_experiments.py",
+}
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks() -> Iterator[tuple[str, list[str]]]:
     """The page and the commands of each block."""
-    for name in DOCUMENTS:
+    for name in (name for name in DOCUMENTS if name not in ELSEWHERE):
         for block in BLOCK.findall(text(name)):
             yield name, [line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ ")]
 
@@ -54,6 +58,11 @@ def test_each_reason_is_needed_and_each_block_holds_commands() -> None:
     for reason in NOT_RUN.values():
         for path in re.findall(r"tests/\S+\.py", reason):
             assert (ROOT / path).is_file(), path
+
+
+@pytest.mark.parametrize("page", ELSEWHERE)
+def test_a_page_that_is_run_elsewhere_is_named_there(page: str) -> None:
+    assert page in text(ELSEWHERE[page]) or Path(page).name in text(ELSEWHERE[page])
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from attune.core.beir import read_qrels, read_queries, write_qrels, write_querie
 from attune.core.errors import UserError
 from attune.evaluation.results import COMPARED
 from attune.statistics.difference import Difference
-from scripts import curve
+from scripts import beside
 from scripts.curve import main
 from scripts.curve_parts import check_fractions, chunks_of, part, parts
 from scripts.curve_table import CSV, JSON, Point, Rise, answer
@@ -157,7 +157,7 @@ def test_every_model_is_asked_the_same_and_nothing_else_is_touched(
     write_qrels(finetune.DEV, [])
     (project / "base").symlink_to(tiny_model)
     set_params(project / "params.yaml", base_model={"name": "base"})
-    monkeypatch.setattr(curve, "stage", in_this_process)
+    monkeypatch.setattr(beside, "stage", in_this_process)
     before = files(project)
     call(monkeypatch, "--seeds", "2")
     assert files(project) - before == {JSON, CSV}
@@ -198,7 +198,7 @@ def test_what_is_missing_is_told_before_anything_runs(
 ) -> None:
     write_data(project, tiny_model)
     path.unlink()
-    monkeypatch.setattr(curve, "stage", None)
+    monkeypatch.setattr(beside, "stage", None)
     with pytest.raises(UserError, match=f"{path} does not exist; `dvc repro` makes it"):
         call(monkeypatch)
 
@@ -214,7 +214,7 @@ def test_a_mistake_in_the_params_is_told_before_anything_runs(
 ) -> None:
     write_data(project, tiny_model)
     set_params(project / "params.yaml", evaluate={"k": [1]})
-    monkeypatch.setattr(curve, "stage", None)
+    monkeypatch.setattr(beside, "stage", None)
     with pytest.raises(UserError, match=r"evaluate\.k"):
         call(monkeypatch)
 
