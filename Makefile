@@ -13,8 +13,8 @@ export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor install sample repro estimate summary compare curve bases test test-slow integrations lint format lock \
-        docs picture sample-table image clean
+.PHONY: help doctor install sample repro estimate summary compare curve bases adapter test test-slow integrations lint
+.PHONY: format lock docs picture sample-table image clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ curve: install ## Would more documents help? Train on 25, 50 and 100 % of the qu
 
 bases: install ## Which base model? Several through the same questions, tuned and not: make bases MODELS="BAAI/bge-small-en-v1.5@<commit>"
 	@python -m scripts.bases $(or $(MODELS),$(error name models: make bases MODELS="NAME@COMMIT FOLDER"))
+
+adapter: install ## Tune the query vectors alone, with a linear map: make adapter, or NAME=<one of evaluate.others>
+	@python -m scripts.adapter $(NAME)
 
 test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes on two idle cores)
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 pytest -m "not slow" -n 2 --dist loadfile
