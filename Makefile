@@ -13,12 +13,12 @@ export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
 export DVC_NO_ANALYTICS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor install sample repro estimate summary compare curve bases adapter test test-slow integrations lint
-.PHONY: format lock docs picture sample-table image clean
+.PHONY: help install sample repro estimate summary compare curve bases adapter test test-slow lint format lock image clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+.PHONY: doctor integrations docs picture sample-table
 doctor: ## Is everything there that a run needs? Each fault with its remedy: make doctor ASK=1 also asks the language model
 	@$(if $(wildcard $(BIN)/python),python,$(PYTHON)) -m scripts.doctor $(if $(ASK),--ask)
 
