@@ -85,6 +85,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory, tiny_model: Path) -> Iterator[
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # the first one waits for the first run of the project
 @pytest.mark.parametrize(("page", "commands"), [block for block in BLOCKS if any(map(is_run, block[1]))])
 def test_block(ran: Clone, page: str, commands: list[str], tmp_path: Path) -> None:
     folder = tmp_path / "project"
