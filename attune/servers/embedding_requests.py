@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import openai
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from attune.servers.server import is_about_content, is_hopeless, packed, words_of_error
 from attune.servers.vectors import Matrix, check_vectors
+from attune.servers.words import parsed
 
 MOST_TEXTS = 32  # in a request: what text-embeddings-inference takes unless told otherwise; OpenAI takes 2048
 MOST_BYTES = 300_000  # in a request: OpenAI takes 300,000 tokens, and none of them is shorter than a byte
@@ -75,8 +76,9 @@ class NoVectorError(ValueError):
 class _Item(BaseModel):
     model_config = ConfigDict(strict=True)
 
-    index: int | None = None  # some servers leave it out: their answers have the order of the texts
-    embedding: list[float | None]  # null is what JSON has for "not a number"
+    # some servers write it as text, or leave it out: their answers have the order of the texts
+    index: Annotated[int | None, Field(strict=False)] = None
+    embedding: list[float | None] | None  # null is what JSON has for "not a number"
 
 
 class _Answer(BaseModel):
@@ -142,26 +144,32 @@ def read_answer(content: bytes, count: int, dimensions: int | None) -> Matrix:
         ValueError: says what else is wrong with the answer.
     """
     try:
-        items = _Answer.model_validate_json(content).data
+        items = _read(content).data
     except ValidationError as error:
         raise ValueError(_explain(error, content)) from None
     if len(items) != count:
         raise ValueError(f"{len(items)} vectors came for {count} texts")
-    numbers = [item.index for item in items]
-    if any(number is not None for number in numbers):
-        items.sort(key=lambda item: -1 if item.index is None else item.index)
-        numbers = [item.index for item in items]
-        if numbers != list(range(count)):
-            raise ValueError(f"the vectors came with the indices {numbers}; expected 0 to {count - 1}")
-    lengths = sorted({len(item.embedding) for item in items})
+    items.sort(key=lambda item: item.index or 0)
+    if (numbers := [item.index for item in items]) not in ([*range(count)], [None] * count):
+        raise ValueError(f"the vectors came with the indices {numbers}; expected 0 to {count - 1}")
+    lengths = sorted({len(item.embedding or ()) for item in items})
+    if not lengths[0] and (len(lengths) > 1 or count == 1):
+        raise NoVectorError("a vector is empty")
     if len(lengths) > 1:
         raise ValueError(f"vectors of {lengths[0]} and of {lengths[-1]} numbers came in one answer")
     with np.errstate(over="ignore"):  # what is too large for float32 becomes infinite, and is found out below
-        vectors = np.array([item.embedding for item in items], dtype=np.float32)
+        vectors = np.array([item.embedding or () for item in items], dtype=np.float32)
     if problem := check_vectors(vectors, dimensions):
         meaningless = dimensions is None or vectors.shape[1] == dimensions
         raise NoVectorError(problem) if meaningless else ValueError(problem)
     return vectors
+
+
+def _read(content: bytes) -> _Answer:
+    try:
+        return _Answer.model_validate_json(content)
+    except ValidationError:  # in something that keeps the connection open, or that a gateway added
+        return _Answer.model_validate(parsed(content))
 
 
 def _explain(error: ValidationError, content: bytes) -> str:

@@ -24,7 +24,11 @@ _TOO_LONG = re.compile(
     re.IGNORECASE,
 )
 _UNUSABLE = re.compile(r"unsupported value: (?:nan|[+-]?inf)|content[ _]?filter|data[ _]inspection", re.IGNORECASE)
-_OF_MANNER = re.compile(r"response_format|json_schema|max_(?:completion_)?tokens.{0,40}support", re.IGNORECASE)
+_OF_MANNER = re.compile(
+    r"response_format|json_schema|max_(?:completion_)?tokens.{0,40}support|"
+    r"(?:unexpected|unsupported|unknown|invalid) (?:keyword )?(?:argument|parameter)",
+    re.IGNORECASE,
+)
 _UNITS = r"(\d+(?:\.\d+)?)\s*(h|min|milli|ms|m|s)[a-z]*\s*"
 _TIME = re.compile(_UNITS, re.IGNORECASE)
 _WAIT = re.compile(rf"(?:retry|try again|wait)[^\d\n.;]{{0,20}}(?P<time>(?:{_UNITS})+)", re.IGNORECASE)

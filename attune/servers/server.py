@@ -97,7 +97,9 @@ class Server:
         if not isinstance(error, openai.APIStatusError):
             return f"{self.name}: {self.without_key(str(error))}"
         status, body = error.status_code, parsed(error.response.content)
-        words = self.without_key(f"Error code: {status}: {words_of(body) or error.message}") + _redirected(error)
+        words = self.without_key(": ".join(filter(None, (f"Error code: {status}", words_of(body))))) + _redirected(
+            error
+        )
         if status in GATEWAYS or is_page(body):
             words += self._proxy()
         if status == 407:

@@ -18,6 +18,7 @@ from attune.servers.meaning import meant, wait_named
 from attune.servers.words import parsed, words_of
 
 TOO_MANY = (429, 503)
+NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 LONGEST_PAUSE = 120.0  # seconds; the client gives up on a longer Retry-After
 FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0  # seconds, where a server takes not even one request and does not say when it will
 MOST_WAITS = (
@@ -40,13 +41,20 @@ class ThrottledClient(openai.DefaultAsyncHttpxClient):
         self._resume = self._halved = 0.0  # times of the monotonic clock
         self._wait, self._waits = 0.0, 0
         self._ended = False
+        self._unanswered = 0
         self._changed = asyncio.Condition()
 
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
         """Send a request when there is room for it; its answer has the status that is meant, see `meaning`."""
         sent = await self._enter()
         try:
-            response = await super().send(request, **options)
+            try:
+                response = await super().send(request, **options)
+            except NOT_SENT:
+                raise
+            except httpx2.RequestError:
+                self._unanswered += 1
+                raise
             if response.is_closed:  # it is read
                 response.status_code = meant(response.status_code, response.content)
             self._learn(response, sent)
@@ -55,6 +63,11 @@ class ThrottledClient(openai.DefaultAsyncHttpxClient):
             async with self._changed:
                 self._in_flight -= 1
                 self._changed.notify_all()
+
+    def take_unanswered(self) -> int:
+        """Return how many requests were sent since the last call whose answers did not arrive: they may be paid for."""
+        count, self._unanswered = self._unanswered, 0
+        return count
 
     async def drain(self) -> None:
         """Send nothing any more, and wait until what is in flight has arrived."""

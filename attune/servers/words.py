@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 MOST_CHARACTERS = 300  # of what is shown
@@ -22,6 +22,8 @@ FIELDS = (
     "code",
 )
 DEEPEST = 8  # levels that are looked into
+_OBJECT = re.compile(r"\s*\{")
+_DECODER = json.JSONDecoder()
 _TITLE = re.compile(r"<(title|h1)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style|head)\b.*?</\1\s*>|<!--.*?-->|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _PAGE = re.compile(
@@ -30,29 +32,34 @@ _PAGE = re.compile(
 
 
 def parsed(content: bytes) -> Any:
-    """Return the JSON in a body; that of its events as a list, where it is a stream; else its text."""
-    text = content.decode(errors="replace").lstrip("\ufeff")
-    for read in (json.loads, _events):
-        try:
-            return read(text)
-        except (ValueError, RecursionError):  # a body of brackets alone is nested deeper than Python reads
-            continue
-    return text
+    """Return the JSON in a body, a list where there are several, as the events of a stream are; else its text."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", errors="replace")  # the likeliest of the others
+    text = text.lstrip("\ufeff")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):  # a body of brackets alone is nested deeper than Python reads
+        found = list(_objects(text))
+    return text if not found else found[0] if len(found) == 1 else found
 
 
-def _events(text: str) -> Any:
-    """Return what server-sent events hold: some servers send them unasked, others keep a connection open with them.
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects that stand one behind the other at the beginning, whatever follows.
 
-    Raises:
-        ValueError: it is no stream of JSON.
+    So servers stream, unasked, as server-sent events or lines, and keep a connection open by comments in front.
     """
-    lines = [line for line in text.splitlines() if line.strip() and not line.startswith((":", "event:", "id:"))]
-    said = [line.removeprefix("data:").strip() for line in lines if line.startswith("data:")]
-    if not said:
-        if len(lines) == len(text.splitlines()):
-            raise ValueError("no event")
-        return json.loads("\n".join(lines))
-    return [json.loads(line) for line in said if line != "[DONE]"]
+    lines = (line for line in text.split("\n") if not line.startswith((":", "event:", "id:", "retry:")))
+    text = "\n".join(line.removeprefix("data:") for line in lines)
+    place = 0
+    while begin := _OBJECT.match(text, place):
+        try:
+            value, place = _DECODER.raw_decode(text, begin.end() - 1)
+        except (ValueError, RecursionError):
+            return
+        if value:
+            yield value
 
 
 def is_page(body: object) -> bool:

@@ -46,6 +46,7 @@ def said(message: str, **more: Any) -> dict[str, Any]:
         (403, said("Your credit balance is too low to access the API"), 402),
         (402, said("Insufficient Balance"), 402),
         (500, said('response_format type must be one of "text" or "json_object", but got: json_schema'), 400),
+        (500, {"detail": "create() got an unexpected keyword argument 'max_tokens'"}, 400),
         (500, {"error": "failed to encode response: json: unsupported value: NaN"}, 422),
         (500, said("input (700 tokens) is too large to process. increase the physical batch size"), 413),
         (500, {"error": "model runner has unexpectedly stopped"}, 500),

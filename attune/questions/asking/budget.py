@@ -60,22 +60,20 @@ class Budget:
         spent, on_its_way, most = map(precise, (self._spent, sum(self._in_flight.values()), self._at_most(requests)))
         return f"{spent} spent, {on_its_way} on its way, about {precise(expected)} for these, and at most {most}"
 
-    def settle(self, request: Request, reply: Reply | None, lost: bool = False) -> None:
+    def settle(self, request: Request, reply: Reply | None, lost: int = 0) -> None:
         """Count what a request really cost.
 
         Args:
             request: one that was allowed, or committed.
             reply: None where it stayed without one.
-            lost: whether it may have been paid for all the same, as what took too long to arrive.
+            lost: how often more it may have been paid for, as when an answer took too long to arrive.
         """
-        cost = self._in_flight.pop(request.key, 0.0)
+        self._lost += lost * self._in_flight.pop(request.key, 0.0)
         if reply is not None:
             tokens = tokens_in(request.prompt)
             self._prompts.append(tokens)
             for bill in (self._bill, self.bought):
                 bill.add(reply, tokens)
-        elif lost:
-            self._lost += cost
 
     def summary(self) -> str:
         """Return what this run has bought, beside what was expected of it."""

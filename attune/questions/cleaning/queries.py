@@ -14,9 +14,10 @@ from typing import Any, NamedTuple
 from attune.questions.cleaning.reading.fields import are_questions, decoded, named_questions, questions_of
 from attune.questions.cleaning.reading.lines import QUESTION_MARKS, bare, listed
 from attune.questions.cleaning.reading.thoughts import answer, unclosed
-from attune.questions.cleaning.reading.values import value_at, values_in
+from attune.questions.cleaning.reading.values import MOST, value_at, values_in
 
 SENTENCE_ENDS = (".", "!", ":", "\u2026", "\u3002", "\uff01", "\u0964")  # of a remark of the model
+_BLANKS = re.compile(r"\s{9,}")  # models caught in a loop write nothing else, and each pattern would go through them
 _FENCE = re.compile(r"^\s*```\w*\s*\n?(.*?)(?:```\s*)?$", re.DOTALL)
 _TURN_END = re.compile(r"<\|\w+\|>|</s>")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?')  # with a colon it is the name of a field
@@ -42,6 +43,7 @@ def parse(reply: str) -> Parsed:
 
     A line is not yet a good question; `cleaner.py` decides that.
     """
+    reply = _BLANKS.sub(lambda blanks: "\n" if "\n" in blanks[0] else " ", reply)
     found = _whole(reply)  # what is JSON from end to end holds no thoughts, but may be about their tags
     if found is None:
         text = answer(reply)
@@ -103,7 +105,9 @@ def _whole(text: str) -> list[str] | None:
 def _at_the_end(thoughts: str) -> list[str] | None:
     """Return the questions of the value that ends thoughts, if fields say that it is the answer: others are drafts."""
     start, text = 0, thoughts.strip().removesuffix("```").rstrip()
-    while (start := text.find("{", start)) >= 0:
+    for _ in range(MOST):
+        if (start := text.find("{", start)) < 0:
+            break
         value, end = value_at(text, start) or (None, None)
         if end is not None and not _TURN_END.sub("", text[end:]).strip():
             return questions_of(value) if named_questions(value) else None
@@ -113,13 +117,16 @@ def _at_the_end(thoughts: str) -> list[str] | None:
 
 def _in_prose(text: str) -> list[str] | None:
     """Return the questions of the values in prose; of what only begins like JSON, the complete strings are kept."""
-    found: list[str] = []
+    found: list[list[str]] = []
     for value, before in values_in(text):
         # a model that has written its questions may begin to write them again, and be cut off
         if are_questions(value) and not any(bare(line).endswith(QUESTION_MARKS) for line in before.splitlines()):
-            found += questions_of(value)
+            said = questions_of(value)
+            if named_questions(value) and len(said) > 1:  # all of an answer: those in front were drafts of it
+                found = [one for one in found if len(one) > len(said)]
+            found.append(said)
     if found:
-        return found
+        return [question for said in found for question in said]
     body = _FENCE.sub(r"\1", text).strip()
     strings = _STRING.findall(body) if body.startswith(("{", "[")) else []
     return [string for string, colon in strings if not colon] or None

@@ -78,8 +78,25 @@ _LANGUAGES = (
         "diz|menciona|descreve|explica|indica|fala|afirma|trata",
     ),
 )
-_ZH = "文本|文章|文档|文件|段落|短文|原文|文段|章节|文字|材料"
-_JA = "文章|文書|テキスト|段落|記事|パッセージ|資料|本文|抜粋"
+# languages without an article in front: what surely speaks of the passage
+_OTHERS = (
+    r"(?:говорится|сказано|упом[яи]\w+|описан\w*|описывается|указано|речь)\s+в\s+(?:\w+\s+)?(?:текст|документ|отрывк|абзац"
+    r"|фрагмент|стать)\w*|(?:согласно|автора?у?)\s+(?:\w+\s+)?(?:текст|отрывк|абзац|фрагмент|стать)\w*"
+    r"|(?:эт|данн|приведенн|приведённ)\w+\s+(?:текст|отрыв|документ|абзац|фрагмент|стать)\w*",
+    r"(?:ць|дан|наведен)\w+\s+(?:текст|урив|документ|абзац|фрагмент|статт)\w*|(?:згідно з|йдеться в|сказано в)\s+"
+    r"(?:текст|урив|абзац|фрагмент|статт)\w*",
+    r"(?:według|zgodnie z|w|autora?)\s+(?:\w+\s+)?(?:tekś?s?cie|tekst(?:u|em)|akapi\w+|tym (?:dokument|artyku)\w+)",
+    r"(?:podle|v|autora?)\s+(?:\w+\s+)?(?:text(?:u|em)|úryvku|odstavc[ie]|tomto (?:dokument|článk)\w+)",
+    r"(?:bu|verilen|yukarıdaki)\s+(?:met(?:in|n)|pasaj|paragraf|belge|yazı)\w*|(?:metinde|metne göre|pasajda|parçada)",
+    r"(?:enligt|ifølge|säger|siger|sier|nämner|nævner|nevner|beskriver|handlar|handler|i)\s+(?:\w+\s+)?(?:texte?n|teksten"
+    r"|stycket|avsnittet|passagen|utdrage?t)",
+    r"(?:في|حسب|بحسب|وفق[اً]*|يقول|يذكر|يصف|يتحدث)\s+(?:هذا\s+|هذه\s+)?(?:النص|الفقرة|المقطع|المقال)",
+    r"(?:इस|दिए गए|उपरोक्त)\s+(?:पाठ|अनुच्छेद|लेख|दस्तावेज़|गद्यांश)",
+)
+_KO = r"(?:이|위|해당|주어진)\s+(?:글|텍스트|문서|문단|본문|지문|기사|단락)|(?:본문|지문|텍스트)에서"
+_ZH = "文本|文章|文档|文件|段落|短文|原文|文段|章节|文字|材料|段?话|内容"
+_JA = "文章|文書|テキスト|段落|記事|パッセージ|資料|本文|抜粋|内容"
+_THIS = "(?<![日基文版样様成脚资資课剧])本"  # 本 ends many words
 _NO_WORD = "(?![化件学字献明])"  # 文 is part of many words
 
 
@@ -88,7 +105,7 @@ def _the(one: _Language) -> str:
 
 
 def _noun(one: _Language) -> str:
-    return rf"(?:{one.nouns})\b(?!\s+\d)"  # Article 17 is that of a law
+    return rf"(?:{one.nouns})\b(?!\s+\d|\s+of time)"  # Article 17 is that of a law
 
 
 _ALWAYS = re.compile(
@@ -100,9 +117,14 @@ _ALWAYS = re.compile(
     # other languages than English have the verb in front
     + "".join(rf"|\b(?:{one.says})\s+{_the(one)}{_noun(one)}" for one in _LANGUAGES[1:])
     + r"|\b(?:mentioned|described|stated|discussed|listed|shown) (?:above|below|here)\b"
-    + rf"|(?:根据|依据|按照|这[篇段份个]|(?<![日基])本|该|上述|以上|给定的?)(?:{_ZH}|文{_NO_WORD})"
+    + r"|\b(?:based on|according to|from|in|using) the (?:information|details|content|facts) (?:provided|given|above)"
+    + r"|\bwhat (?:does|do|is) (?:it|this|they) (?:say|mention|state|describe|discuss|talk)s?\b"
+    + r"|\bthe (?:table|figure|diagram|chart) (?:show|list|depict|illustrate|represent)s?\b"
+    + r"|\b(?:shown|depicted|listed|given) in (?:the|this) (?:table|figure|diagram|chart)\b"
+    + "".join(rf"|\b(?:{one})" for one in _OTHERS)
+    + rf"|{_KO}|(?:根据|依据|按照|这[篇段份个]|{_THIS}|该|上述|以上|给定的?)(?:{_ZH}|文{_NO_WORD})"
     + r"|上文|(?:^|[在，。、\s])文中|(?:文章|文本|段落|原文|作者)(?:中|里)?(?:提到|说|描述|讨论|指出|认为|介绍|讲)"
-    + rf"|(?:この|(?<![日基])本|上記の|以下の|当該)(?:{_JA}|[文節]{_NO_WORD})"
+    + rf"|(?:この|{_THIS}|上記の|以下の|当該)(?:{_JA}|[文節]{_NO_WORD})"
     + rf"|(?:{_JA})(?:によると|によれば|の中で|で述べ|は何を)",
     re.IGNORECASE,
 )

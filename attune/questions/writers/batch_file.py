@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -52,12 +53,17 @@ def files_of(requests: Iterable[Request], settings: Mapping[str, Any], base_url:
 
 
 def read_results(content: bytes) -> list[Result]:
-    """Return the results in a file, in its order.
+    """Return the results in a file, in its order; a line that is none costs one request, not the others.
 
     Raises:
-        ValueError: a line is no result, as when the file was cut off.
+        ValueError: the last line is no result and has no end, as when the file was cut off.
     """
-    return [result_of(json.loads(line)) for line in content.split(b"\n") if line.strip()]
+    *lines, last = content.split(b"\n")
+    results = [result_of(json.loads(last))] if last.strip() else []
+    for line in reversed(lines):
+        with suppress(ValueError, RecursionError):
+            results.append(result_of(json.loads(line)))
+    return results[::-1]
 
 
 def read_keys(content: bytes) -> set[str]:

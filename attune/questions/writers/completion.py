@@ -8,17 +8,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from attune.questions.asking.replies import Reply
 from attune.questions.cleaning.queries import readable
+from attune.questions.cleaning.reading.values import DEEPEST
 from attune.servers.words import is_page, words_of
 
 MOST_TOKENS = 10**9  # a count above is none
 READ = ("prompt_tokens", "input_tokens", "prompt_eval_count", "promptTokenCount", "inputTokens")
 WRITTEN = ("completion_tokens", "output_tokens", "eval_count", "candidatesTokenCount", "outputTokens")
+INSIDE = ("text", "value", "content", "parts")  # fields of a part that hold its text
 SPOKEN = ("text", "output_text", "")  # types of the parts of a text; the others are thoughts, or no text
-_UNKEEPABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")  # controls, and halves of characters
+# colours of a terminal, controls, and what is left of halves of characters
+_UNKEEPABLE = re.compile("\x1b\\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 FILTERED = ("content_filter", "content-filter", "safety", "prohibited_content", "recitation", "blocked", "blocklist")
 CUT = ("length", "max_tokens", "max_output_tokens", "model_length")
 CUT_OFF = "the reply was cut off at synthesize_questions.max_reply_tokens before it held an answer"
@@ -57,13 +61,14 @@ def to_reply(body: object, batch: bool = False) -> Reply:
     choice = choices[0] if isinstance(choices, list) else choices
     if isinstance(choice, Mapping) and (error := choice.get("error") or body.get("error")):
         raise ValueError(f"the server broke off its reply: {words_of(error)}")
-    message = choice.get("message") if isinstance(choice, Mapping) else None
+    # some send the one piece of a stream
+    message = choice.get("message", choice.get("delta")) if isinstance(choice, Mapping) else None
     if not isinstance(message, Mapping):
         raise ValueError(f"the server's reply is not a chat completion: it has no message ({words_of(body)[:200]})")
     finish = choice.get("finish_reason")
     usage = body.get("usage")
     reply = Reply(
-        text=_UNKEEPABLE.sub("", _text(message)),
+        text=_keepable(_text(message)),
         finish_reason="refusal" if message.get("refusal") else _finish(finish),
         prompt_tokens=_tokens(usage, READ),
         completion_tokens=_tokens(usage, WRITTEN),
@@ -77,7 +82,10 @@ def to_reply(body: object, batch: bool = False) -> Reply:
 
 
 def _streamed(events: list[Any]) -> object:
-    """Return the reply whose pieces a server sent one by one, unasked; the events where they are something else."""
+    """Return the reply whose pieces a server sent one by one, unasked, or one that is whole among them.
+
+    Where they are something else, the events.
+    """
     whole: dict[str, Any] = {}
     texts: dict[str, str] = {}
     for event in events:
@@ -85,6 +93,8 @@ def _streamed(events: list[Any]) -> object:
             return events
         whole |= {name: event[name] for name in ("usage", "error") if event.get(name)}
         choice = event["choices"][0] if event["choices"] else {}
+        if isinstance(choice, Mapping) and choice.get("message"):
+            return event
         delta = choice.get("delta") if isinstance(choice, Mapping) else None
         for name, piece in delta.items() if isinstance(delta, Mapping) else ():
             if isinstance(piece, str):
@@ -121,9 +131,10 @@ def _text(message: Mapping[str, Any]) -> str:
         arguments = function.get("arguments") if isinstance(function, Mapping) else None
         if arguments:
             return arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
-    # a server that takes all of a reply for thoughts; thoughts themselves are no JSON
-    thoughts = _thoughts(message)
-    return thoughts if _is_object(thoughts) else ""
+    with suppress(ValueError, RecursionError):  # a server that takes all for thoughts; thoughts themselves are no JSON
+        if isinstance(json.loads(thoughts := _thoughts(message)), Mapping):
+            return thoughts
+    return ""
 
 
 def _joined(content: object) -> str:
@@ -132,37 +143,25 @@ def _joined(content: object) -> str:
     Raises:
         ValueError: it is something else.
     """
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    if isinstance(content, list):
-        return "".join(map(_part, content))
-    if isinstance(content, Mapping):
-        return _part(content) or json.dumps(content, ensure_ascii=False)
-    raise ValueError(f"the content of the server's reply is {str(content)[:40]!r}; expected text")
+    if content is not None and not isinstance(content, str | list | Mapping):
+        raise ValueError(f"the content of the server's reply is {str(content)[:40]!r}; expected text")
+    return _part(content) or (json.dumps(content, ensure_ascii=False) if isinstance(content, Mapping) else "")
 
 
-def _part(part: object) -> str:
+def _part(part: object, depth: int = DEEPEST) -> str:
+    """Return the text in a part, which may hold others, down to a depth."""
     if isinstance(part, str):
         return part
-    if not isinstance(part, Mapping) or part.get("type", "") not in SPOKEN:
+    if isinstance(part, list):
+        return "".join(_part(one, depth - 1) for one in part) if depth else ""
+    if not isinstance(part, Mapping) or part.get("type", "") not in SPOKEN or not depth:
         return ""
-    text = part.get("text")
-    text = text.get("value") if isinstance(text, Mapping) else text
-    return text if isinstance(text, str) else ""
+    return _part(next((part[name] for name in INSIDE if part.get(name)), ""), depth - 1)
 
 
 def _thoughts(message: Mapping[str, Any]) -> str:
     found = (message.get(name) for name in ("reasoning_content", "reasoning", "thinking"))
     return next((text for text in found if isinstance(text, str) and text.strip()), "")
-
-
-def _is_object(text: str) -> bool:
-    try:
-        return isinstance(json.loads(text), Mapping)
-    except (ValueError, RecursionError):
-        return False
 
 
 def _keepable(value: object) -> str:

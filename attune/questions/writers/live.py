@@ -49,10 +49,10 @@ class _Run:
 
     async def write(self, requests: Sequence[Request]) -> dict[str, str]:
         waiting = iter(requests)
-        client, http = self._server.throttled(self._workers)
+        client, self._http = self._server.throttled(self._workers)
         with progress(None, "asking", "chunk", total=len(requests)) as bar:
             async with client:
-                await run_all(http, [self._work(client, waiting, bar) for _ in range(self._workers)])
+                await run_all(self._http, [self._work(client, waiting, bar) for _ in range(self._workers)])
         name_failed(self._failed)
         return self._failed
 
@@ -61,7 +61,7 @@ class _Run:
             if len(self._failed) > self._limits.failures:
                 return
             await _room(self._limits.budget, request)
-            paid, lost = None, False
+            paid, unread = None, False
             try:
                 paid = await self._ask(client, request)
                 self._replies.add(request, paid)
@@ -70,12 +70,11 @@ class _Run:
                 paid = error.reply
                 self._fail(request, error)
             except (openai.APIError, ValueError) as error:
-                # a server that did not answer in time, or not as can be read, may have written a reply all the same
-                told = isinstance(error, openai.APIStatusError | openai.APIConnectionError)
-                lost = not told or isinstance(error, openai.APITimeoutError)
+                unread = isinstance(error, ValueError)
                 self._fail(request, error)
             finally:
-                self._limits.budget.settle(request, paid, lost)
+                # what did not arrive, or not as can be read, may have been written all the same, each time it was tried
+                self._limits.budget.settle(request, paid, unread + self._http.take_unanswered())
             bar.update(1)
 
     def _fail(self, request: Request, error: Exception) -> None:

@@ -8,12 +8,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from attune.questions.writers.chat import FORMATS, is_about_format
+from attune.servers.server import is_about_input
 
 LIMITS = ("max_tokens", "max_completion_tokens")  # names of the same limit
 REFUSED = (400, 404, 422)  # the status of a request that a server does not take as it is
 _UNKNOWN = re.compile(
     r"uns?upport|not (?:be )?support|n't support|unknown|unrecogni[sz]ed|unexpected|not (?:be )?(?:permitted|allowed)|"
-    r"\bextra\b|forbidden|invalid|deprecated|not available|only the default|\buse\b|instead|no endpoints?",
+    r"\bextra\b|forbidden|invalid|deprecated|not available|only the default|\buse\b|instead|no endpoints?|"
+    r"不支持|无效|未知|不允许",
     re.IGNORECASE,
 )
 _OF_OUTPUT = re.compile(r"fail\w* to (?:generate|validate|call)|failed_generation|did not match (?:the )?schema", re.I)
@@ -64,7 +66,8 @@ class Manner:
         used = next((name for name in LIMITS if name in body), "")
         if _complains_of(words, LIMITS) and not self.limit and not _TOO_LARGE.search(words):
             return replace(self, limit=next(name for name in LIMITS if name != used))
-        if "temperature" in body and _complains_of(words, ("temperature",)):
+        # whatever it has against it: another value is as little known as whether it takes one
+        if "temperature" in body and "temperature" in words.lower() and not is_about_input(words):
             return replace(self, temperature=False)
         about_format, about_output = is_about_format(words), bool(_OF_OUTPUT.search(words))
         if self.format + 1 < len(FORMATS) and (about_format or about_output or may_guess):
@@ -78,7 +81,7 @@ FIRST = Manner()
 
 def is_about_manner(words: str) -> bool:
     """Tell whether a server's words are about how it is asked: then in another manner it may take the request."""
-    return is_about_format(words) or _complains_of(words, (*LIMITS, "temperature"))
+    return is_about_format(words) or _complains_of(words, LIMITS) or "temperature" in words.lower()
 
 
 def _complains_of(words: str, names: tuple[str, ...]) -> bool:

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug import Response
 
 from attune.core.errors import UserError
 from attune.questions.asking.budget import Budget
 from attune.questions.asking.costs import Bill, Meter
 from attune.questions.asking.replies import Replies, Reply
 from attune.questions.asking.requests import Request
-from attune.servers.prices import Estimate
+from attune.servers.prices import Estimate, Price
 from tests.support.asking import LIMIT, PRICE, REPLY, limits, make, requests, spent
 from tests.support.chat_server import ChatServer
 
@@ -39,7 +40,7 @@ def test_requests_in_flight_count(tmp_path: Path) -> None:
     assert not budget.allows(second)
     budget.settle(first, None)  # it failed, so it was not paid for
     assert budget.allows(second)
-    budget.settle(second, None, lost=True)  # it took too long, so it may have been
+    budget.settle(second, None, lost=1)  # it took too long, so it may have been
     assert not budget.allows(first) and not budget.waits
     assert "$2.00 spent, $0.00 on its way, about $1.00 for these, and at most $2.00" in budget.overrun([first])
 
@@ -58,7 +59,7 @@ def test_no_budget_is_passed_by_more_than_what_is_in_flight(
             assert truly + len(flying) * (100 * 1 + LIMIT * 10) / 1e6 <= most + 1e-12
         if flying:
             done = flying.pop(list(flying)[place % len(flying)])
-            budget.settle(done, reply if arrives else None, lost=not arrives)
+            budget.settle(done, reply if arrives else None, lost=int(not arrives))
             read = reply.prompt_tokens if arrives and reply.prompt_tokens > 0 else 100
             written = reply.completion_tokens if arrives and reply.completion_tokens > 0 else LIMIT
             if arrives and not reply.text and reply.completion_tokens == 0 and reply.prompt_tokens > 0:
@@ -86,6 +87,33 @@ def test_without_usage_a_run_stops_within_the_budget(chat_server: ChatServer, tm
             make(chat_server.url, concurrency=2).write(requests(50), replies, stop)
         assert len(replies) == len(chat_server.prompts) == 3
     assert stop.budget.bought.untold == 3
+
+
+@pytest.mark.parametrize("broken", [0, 2])
+def test_answers_that_did_not_arrive_count_as_often_as_they_were_asked_for(
+    chat_server: ChatServer, tmp_path: Path, broken: int
+) -> None:
+    """The client repeats what broke off; a server may have written each of them, and charge for it."""
+
+    def break_off(number: int) -> Response | None:
+        torn = ChatServer.completion("What?")
+        torn.headers["content-length"] = "9999"
+        torn.automatically_set_content_length = False
+        return torn if number <= broken else None
+
+    chat_server.before = break_off
+    stop = limits(most=1000, price=Price(input=0, output=1e6))  # a dollar a token, and LIMIT at most
+    with Replies(tmp_path / "r") as replies:
+        make(chat_server.url, concurrency=1).write(requests(1), replies, stop)
+        assert len(replies) == 1
+    assert f"${broken * LIMIT + 5:.2f} spent" in stop.budget.overrun([])
+
+
+def test_a_server_that_is_not_there_costs_nothing(tmp_path: Path) -> None:
+    stop = limits(most=1000, price=Price(input=0, output=1e6))
+    with Replies(tmp_path / "r") as replies, pytest.raises(UserError, match="cannot reach"):
+        make("http://127.0.0.1:9/v1", concurrency=1).write(requests(1), replies, stop)
+    assert "$0.00 spent" in stop.budget.overrun([])
 
 
 def test_run_stops_within_the_budget_and_keeps_what_was_paid(

@@ -146,6 +146,20 @@ def test_questions_about_tags_and_json_are_questions() -> None:
     assert parse("\n".join(f"{n}. {line}" for n, line in enumerate(lines, 1))).questions == lines
 
 
+def test_of_several_answers_the_last_counts_and_single_questions_add_up() -> None:
+    one, two = '{"questions": ["What is a draft?", "Is it one?"]}', '{"questions": ["What is a pump?", "Where is it?"]}'
+    assert parse(f"Draft:\n{one}\n\nBetter:\n{two}").questions == ["What is a pump?", "Where is it?"]
+    assert parse('{"question": "What is a pump?"}\n{"question": "Where?"}').questions == ["What is a pump?", "Where?"]
+    assert parse(f'{two}\nOne more:\n{{"question": "When?"}}').questions == ["What is a pump?", "Where is it?", "When?"]
+
+
+@pytest.mark.parametrize(
+    "unit", [" ", "\n", "\t ", "*", "> ", "q ", "| ", "<think>", '{"a":', "1. ", "a) ", "「", "```"]
+)
+def test_a_model_caught_in_a_loop_is_read_in_linear_steps(unit: str) -> None:
+    assert not readable("1. " + unit * 20_000)
+
+
 def test_a_string_may_hold_a_list_of_questions() -> None:
     assert parse('{"questions": "1. What is it?\\n2. Where is it?"}').questions == ["What is it?", "Where is it?"]
 

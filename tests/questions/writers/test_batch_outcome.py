@@ -181,6 +181,19 @@ def test_a_torn_download_is_fetched_again(server: BatchServer, kind: str) -> Non
     assert (kept(), once(server, requests(5))) == (keys(requests(5)), True)
 
 
+def test_a_line_that_is_no_result_costs_no_other(server: BatchServer) -> None:
+    def add(event: str) -> Response | None:
+        if event != "downloading":
+            return None
+        first, rest = server.files["file-output-batch_0"].split(b"\n", 1)
+        odd = [b'{"custom', b"[" * 5000, b"null", b'{"custom_id": null}', b"done"]
+        return Response(b"\n".join([first, *odd, rest, b'{"event": "end"}\n']))
+
+    server.at = add
+    assert write(server, requests(5)) == {}
+    assert (kept(), once(server, requests(5))) == (keys(requests(5)), True)
+
+
 def test_a_download_that_stays_torn_is_kept_for_the_next_run(server: BatchServer) -> None:
     server.at = lambda event: Response('{"custom') if event == "downloading" else None
     with pytest.raises(UserError, match="cut off, 2 times; nothing is lost"):

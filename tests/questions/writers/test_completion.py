@@ -31,6 +31,7 @@ def body(message: Any, finish: Any = "stop", **changes: Any) -> dict[str, Any]:
         {"content": [ANSWER[:9], {"text": ANSWER[9:]}]},
         {"content": [{"type": "output_text", "text": {"value": ANSWER, "annotations": []}}]},
         {"content": json.loads(ANSWER)},
+        {"content": [{"parts": [{"text": ANSWER[:9]}, [ANSWER[9:]]]}]},
         {"content": None, "tool_calls": [{"function": {"name": "f", "arguments": ANSWER}}]},
         {"content": "", "tool_calls": [{"function": {"name": "f", "arguments": json.loads(ANSWER)}}]},
         {"content": None, "function_call": {"arguments": ANSWER}},
@@ -60,9 +61,20 @@ def test_tokens_are_numbers_whatever_is_told(usage: object, tokens: tuple[int, i
     assert (reply.prompt_tokens, reply.completion_tokens) == tokens
 
 
+def test_a_piece_or_a_whole_reply_in_a_list_is_read() -> None:
+    choice = {"delta": {"content": ANSWER}, "finish_reason": "stop"}
+    assert [to_reply(sent).text for sent in ({"choices": [choice]}, [body({"content": ANSWER})])] == [ANSWER] * 2
+
+
+def test_a_content_of_any_depth_is_a_reason() -> None:
+    deep = json.loads("[" * 900 + "]" * 900)
+    with pytest.raises(ValueError, match="empty"):
+        to_reply(body({"content": deep}))
+
+
 def test_halves_of_characters_and_controls_are_dropped() -> None:
-    reply = to_reply(body({"content": "a\ud83d\x00\x1b[1mb\n\tc\U0001f600"}, finish="st\udc00op"))
-    assert (reply.text, reply.finish_reason) == ("a[1mb\n\tc\U0001f600", "stop")
+    reply = to_reply(body({"content": "a\ud83d\ufffd\x00\x1b[1m\x1bb\n\tc\U0001f600"}, finish="st\udc00op"))
+    assert (reply.text, reply.finish_reason) == ("ab\n\tc\U0001f600", "stop")
 
 
 @pytest.mark.parametrize(

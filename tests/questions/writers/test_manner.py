@@ -24,6 +24,9 @@ WORDS = {
     "temperature": [
         "Unsupported value: 'temperature' does not support 0.7. Only the default (1) value is supported.",
         "`temperature` is deprecated for this model.",
+        "`temperature` may only be set to 1 when thinking is enabled.",
+        "temperature: Input should be greater than or equal to 1",
+        "该模型不支持参数 temperature",
     ],
     "response_format": ["'response_format.type' must be 'text'", "failed to parse grammar"],
 }

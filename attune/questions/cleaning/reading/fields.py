@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from attune.questions.cleaning.reading.lines import QUESTION_MARKS
 from attune.questions.cleaning.reading.values import DEEPEST, value_at
+from attune.questions.params import KINDS
 
 LISTS = ("questions", "queries", "searchqueries")  # fields that hold all of them; the schema's is the first
 ONE = ("question", "query", "searchquery", "q", "text")  # fields that hold one, the likeliest first
@@ -18,6 +20,7 @@ _OTHERS = re.compile(
     r"|rationale|reason|reasoning|remark|role|score|sources?|status|style|summary|tags|theme|thinking|thoughts?|title"
     r"|topics?|type|version"
 )
+_NUMBER = re.compile(r"\d+")
 _NUMBERED = re.compile(r"(?:q|question|query|searchquery)?\d+")
 _MARK = re.compile(rf"[{''.join(QUESTION_MARKS)}]\s*$")
 
@@ -68,19 +71,36 @@ def _questions(value: Any, depth: int) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif depth and isinstance(value, list):
-        for part in value:
+        rows = [decoded(part) for part in value]
+        cells = [dict(enumerate(row)) if isinstance(row, list) else row for row in rows]
+        of_rows = _column(cells) if all(isinstance(row, dict) for row in cells) else []
+        for part in of_rows or rows:
             yield from _questions(part, depth - 1)
     elif depth and isinstance(value, dict):
         fields = {_plain(name): part for name, part in value.items()}
         one = next((fields[name] for name in ONE if isinstance(fields.get(name), (str, dict, list))), None)
         if one is not None:
             yield from _questions(one, depth - 1)
-        elif value and all(_MARK.search(name) for name in value):
+        elif 2 * sum(bool(_MARK.search(name)) for name in value) > len(value):
             yield from value
         else:
-            numbered = [part for name, part in fields.items() if _NUMBERED.fullmatch(name)]
-            for part in numbered or [part for name, part in fields.items() if not _OTHERS.fullmatch(name)]:
+            parts = {name: part for name, part in fields.items() if _NUMBERED.fullmatch(name)}
+            parts = parts or {name: part for name, part in fields.items() if not _OTHERS.fullmatch(name)}
+            for part in _column([{_NUMBER.sub("", name): part} for name, part in parts.items()]) or parts.values():
                 yield from _questions(part, depth - 1)
+
+
+def _column(rows: list[Mapping[Any, Any]]) -> list[Any]:
+    """Return what one field of the rows holds where question marks tell that it, and no other, holds the questions.
+
+    That tells them from answers and remarks whatever the fields are called, and in any language.
+    """
+    asked = Counter(
+        name for row in rows for name, cell in row.items() if isinstance(cell, str) and _MARK.search(cell)
+    ).most_common(2)
+    if not asked or asked[0][0] in KINDS or (len(asked) > 1 and 2 * asked[1][1] >= asked[0][1]):
+        return []
+    return [row[asked[0][0]] for row in rows if asked[0][0] in row]
 
 
 def _plain(name: str) -> str:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 
-_NAMES = r"(?:\w+:)?(?:think(?:ing)?|thoughts?|reason(?:ing)?|reflection|scratch_?pad|analysis|monologue|details)"
+_NAMES = (
+    r"[\w:-]*?(?:think|thought|reason|reflect|rationale|deliberat|scratch|analy[sz]|monologue|internal|plan|draft"
+    r"|comment|brainstorm|details)[\w-]*"
+)
 _PAIRS = [  # opening, closing
-    (rf"<\s*{_NAMES}\b[^<>]*>", rf"<\s*/\s*{_NAMES}\s*>"),
+    (rf"<\|?\s*{_NAMES}\b[^<>]*>", rf"<\|?\s*/\s*{_NAMES}\s*\|?>"),
     (r"\[THINK\]", r"\[/THINK\]"),  # Mistral
     ("◁think▷", "◁/think▷"),  # Kimi
     (r"<\|begin_of_thought\|>|<\|START_THINKING\|>", r"<\|end_of_thought\|>|<\|END_THINKING\|>"),

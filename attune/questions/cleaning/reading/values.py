@@ -15,22 +15,25 @@ TRIES = 8  # places where a value that was cut off may be closed
 MOST = 100  # brackets that are tried in a reply: each may be read up to its end
 _STRICT = json.JSONDecoder(strict=False)  # takes control characters in strings
 # a quote ends a string where a mark of JSON follows it; others belong to a text that nobody escaped
-_MARK_FOLLOWS = r"\s*(?:[,:\]})]|\Z)|[ \t]*\n"
-_QUOTES = (('"', '"', "double"), ("'", "'", "single"), ("“", "”", "curly"), ("‘", "’", "high"), ("„", "“", "low"))
+_MARK_FOLLOWS = r"\s*(?:[,:;，：；\]})]|\Z)|[ \t]*\n"
+_QUOTES = (
+    ('"', '"', "double"), ("'", "'", "single"), ("`(?!`)", "`", "back"), ("“", "”", "curly"), ("”", "”", "closing"),
+    ("‘", "’", "high"), ("„", "“", "low"), ("«", "»", "angle"),
+)  # fmt: skip
 _NAMES = {name for *_, name in _QUOTES}
 _STRINGS = (
     rf"{begin}(?P<{name}>(?:[^{end}\\]|\\.|{end}(?!{_MARK_FOLLOWS}|\s*{begin}))*+){end}" for begin, end, name in _QUOTES
 )
 _TOKEN = re.compile(
     r"\s*(?:" + "|".join(_STRINGS) + r"|(?P<open>[\[{(])|(?P<close>[\]})])"
-    r"|(?P<mark>[,:])|(?P<comment>//[^\n]*|/\*.*?\*/|\#[^\n]*)|(?P<word>[\w.+-]+)(?P<key>(?=\s*:))?)",
+    r"|(?P<mark>[,:;，：；])|(?P<comment>//[^\n]*|/\*.*?\*/|\#[^\n]*)|(?P<word>[\w.+-]+)(?P<key>(?=\s*[:：]))?)",
     re.DOTALL,
 )
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|(u[0-9a-fA-F]{4}|[\"\\/bfnrt])|(.))", re.DOTALL)
-_WORDS = {"None": "null", "True": "true", "False": "false"}
+_WORDS = {"None": "null", "True": "true", "False": "false", ";": ",", "，": ",", "；": ",", "：": ":"}
 _CLOSES = {"[": "]", "{": "}", "(": "]"}
 _BEGINS = re.compile(r"[\[{]")
-_LINE_BEGIN = re.compile(r"(?:^|```)[^\w]*(?:(?:json|python)[ \t]*)?\Z", re.IGNORECASE)
+_LINE_BEGIN = re.compile(r"(?:^(?:\s*<[^<>]*>)*|```)[^\w]*(?:(?:json|python)[ \t]*)?\Z", re.IGNORECASE)
 _LINE_END = re.compile(r"[\s`;.~]*?(?:\n|\Z)")
 
 

@@ -30,6 +30,11 @@ A, B = "What is a pump?", "rotor oil interval"
         {"arguments": json.dumps({"questions": [A, B]})},
         {"questions": json.dumps([A, B])},
         json.dumps({"questions": [A, B]}),
+        [{"prompt": q, "completion": "It moves"} for q in (A, B)],
+        {"fragen": [{"frage": q, "antwort": "Sie dreht sich"} for q in (A, B)]},
+        {"questions": [{"question_text": q, "question_type": "full"} for q in (A, B)]},
+        {"questions": [[q, "full"] for q in (A, B)]},
+        {"Frage 1": A, "Antwort 1": "Sie dreht sich", "Frage 2": B, "Antwort 2": "jede Woche"},
     ],
 )
 def test_questions_are_taken_from_the_fields_that_hold_them(value: Any) -> None:
@@ -38,6 +43,17 @@ def test_questions_are_taken_from_the_fields_that_hold_them(value: Any) -> None:
 
 def test_questions_may_be_the_names_of_fields() -> None:
     assert questions_of({A: "It moves", "Where?": {"answer": "there"}}) == [A, "Where?"]
+    assert questions_of({"questions": {A: "full", "Where?": "full", B: "keywords"}}) == [A, "Where?", B]
+
+
+def test_two_fields_with_question_marks_are_both_kept() -> None:
+    assert questions_of([{"one": A, "two": "Where?"}, {"one": "Why?", "two": "When?"}]) == [
+        A,
+        "Where?",
+        "Why?",
+        "When?",
+    ]
+    assert questions_of([{"full": A, "keywords": B}]) == [A, B]
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,10 @@ from attune.questions.cleaning.reading.thoughts import answer, unclosed
         "<reasoning>Is it?</reasoning>\n<answer>\nWhat is a pump?\n</answer>",
         "<|im_start|>assistant\nWhat is a pump?<|im_end|>\n<|im_start|>user\nMore?",
         "What is a pump?\n<think>\nDid I ask well?",
+        "<inner-monologue>Is it?</inner-monologue>What is a pump?",
+        "<|think|>Is it?<|/think|>What is a pump?",
+        "<draft>\nIs it?\n</draft>\nWhat is a pump?",
+        "Is it?\n</chain_of_thought>What is a pump?",
     ],
 )
 def test_only_the_answer_is_left(reply: str) -> None:

@@ -31,6 +31,10 @@ def test_json_is_read_as_it_is(value: Any) -> None:
         "{‘a’: [‘What's x?’, ‘It's y?’], ‘n’: null, ‘t’: [true, false]}",
         '{"a": ["What\'s x?", "It\'s y?",], "n": null, "t": [true, false,],}',
         '{"a": ["What\'s x?" "It\'s y?"], "n": null, "t": [true, false]}',
+        "{”a”: [”What's x?”, ”It's y?”], ”n”: null, ”t”: [true, false]}",
+        "{«a»: [«What's x?», «It's y?»], «n»: null, «t»: [true, false]}",
+        "{`a`: [`What's x?`; `It's y?`], `n`: null, `t`: [true, false]}",
+        '{"a"：["What\'s x?"，"It\'s y?"]，"n"：null，"t"：[true，false]}',
         '{a: ["What\'s x?", "It\'s y?"], // two\n n: null, /* all */ t: [true, false]}',
     ],
 )
@@ -58,7 +62,15 @@ def test_what_is_no_value_is_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Sure:\n[1]\nMore?", "Sure: [1]", "Sure: [1].\nMore?", "```json\n[1]\n```", "So: ```[1]``` it is.", "- [1] yes"],
+    [
+        "Sure:\n[1]\nMore?",
+        "Sure: [1]",
+        "Sure: [1].\nMore?",
+        "```json\n[1]\n```",
+        "So: ```[1]``` it is.",
+        "- [1] yes",
+        "<a=b>[1]</a> yes",
+    ],
 )
 def test_a_value_in_prose_stands_at_one_end_of_a_line(text: str) -> None:
     assert list(values_in(text)) == [([1], "")]
