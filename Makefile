@@ -17,7 +17,11 @@ export DVC_NO_ANALYTICS := 1
 .PHONY: lock image release clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: doctor integrations docs picture sample-table
+doctor: ## Is everything there that a run needs? Each fault with its remedy: make doctor ASK=1 also asks the language model
+	@$(if $(wildcard $(BIN)/python),python,$(PYTHON)) -m scripts.doctor $(if $(ASK),--ask)
 
 install: $(VENV)/.installed ## Make the virtual environment and install the pinned requirements
 
@@ -40,6 +44,7 @@ sample: install ## Write the sample documents, if data/documents is empty
 	@python -m scripts.sample_documents
 
 repro: sample ## Build what changed: chunks, questions, splits, model, metrics
+	@-python -m scripts.forecast
 	dvc repro
 	@python -m scripts.summary
 
@@ -76,6 +81,11 @@ test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes on two idle 
 test-slow: $(VENV)/.installed-dev ## Run the slow tests: the real models, a browser, whole pipelines
 	HF_HUB_OFFLINE=1 pytest -m slow
 
+integrations: $(VENV)/.installed ## Install what docs/use-the-model.md shows, for its tests, in an environment on top of .venv
+	@$(PYTHON) -m venv .venv-integrations
+	@$(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > "$$(.venv-integrations/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/below.pth"
+	@.venv-integrations/bin/pip install --quiet --requirement requirements-integrations.txt
+
 lint: $(VENV)/.installed-dev ## Check style and types
 	ruff check .
 	ruff format --check .
@@ -84,6 +94,17 @@ lint: $(VENV)/.installed-dev ## Check style and types
 format: $(VENV)/.installed-dev ## Put the code into its standard form
 	ruff check --fix .
 	ruff format .
+
+docs: ## Build the documentation as a site, in site/
+	@test -x .venv-docs/bin/mkdocs || ($(PYTHON) -m venv .venv-docs && .venv-docs/bin/pip install --quiet --requirement requirements-docs.txt)
+	NO_MKDOCS_2_WARNING=1 .venv-docs/bin/mkdocs build --quiet
+	@echo 'wrote site/index.html'
+
+picture: $(VENV)/.installed-dev ## Take the pictures of results/report.html that README shows, light and dark (needs Chromium)
+	@python -m benchmarks.picture
+
+sample-table: install ## Write the last run on the sample documents into docs/first-run.md
+	@python -m scripts.sample_table
 
 lock: $(VENV)/.installed ## Resolve requirements.in into requirements.txt again
 	$(BIN)/pip install --quiet pip-tools
@@ -99,4 +120,4 @@ release: install ## Check that this commit can be released, and tag it; nothing 
 	@python -m scripts.release
 
 clean: ## Remove the virtual environment and caches; data, models and replies stay
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis dvc_plots
+	rm -rf $(VENV) .venv-docs .venv-integrations site .pytest_cache .mypy_cache .ruff_cache .hypothesis dvc_plots

@@ -6,6 +6,7 @@ Usage: python -m scripts.summary
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 from attune.core.errors import UserError, run
 from attune.evaluation.results import BASE, DEPLOYABLE, FINETUNED, Results, SetResults, read_metrics
@@ -13,10 +14,18 @@ from attune.report.reading.inputs import ChunkCounts, SplitCounts
 from attune.report.sections.deploy import advice
 from attune.report.sections.verdict import Statement, question_sets, state
 from attune.report.sections.warnings import warnings
-from stages.report import CHUNK, METRICS, REPORT, SPLIT
+from stages.report import CHUNK, DOCUMENTS, METRICS, PER_QUESTION, REPORT, SPLIT
 
 SHOWN = ("hit_rate@1", "hit_rate@5", "hit_rate@10", "mrr@10", "ndcg@10", "map@100")
 WIDTH = 100
+LIES = {  # where everything lies
+    REPORT: "the verdict, figures, curves and examples, on one page",
+    Path("models/finetuned"): "the model; docs/use-the-model.md has what to do with it",
+    METRICS: "all figures, to compare with `dvc metrics diff`",
+    PER_QUESTION: "the rank that each system gave each question",
+    DOCUMENTS: "what became of each document",
+    Path("data/beir"): "chunks and questions, in the format of BEIR",
+}
 
 
 def table(found: SetResults) -> str:
@@ -54,7 +63,10 @@ def main() -> None:
     print(table(next(iter(sets.values()))) + "\n")
     for line in warnings(metrics, chunk):
         print(textwrap.fill(f"Mind: {line}", WIDTH, subsequent_indent="      "))
-    print(f"\nAll figures, curves and examples: {REPORT}. The model is in models/finetuned.")
+    print()
+    for path, what in LIES.items():
+        if path.exists():
+            print(f"{path!s:<32} {what}")
 
 
 if __name__ == "__main__":

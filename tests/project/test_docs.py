@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -14,19 +15,19 @@ import pytest
 import yaml
 
 from attune.core.records import HEADINGS, Place
-from attune.evaluation.results import COMPARED
 from attune.questions.asking.replies import Reply
 from attune.questions.params import KINDS
 from attune.servers.vectors import Vectors
+from scripts.sample_table import block, renewed
 from tests.conftest import ROOT
 from tests.project.test_dvc_yaml import ORDER, entries
 from tests.project.test_layers import MAY_IMPORT
 
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "docs/design.md", "docs/measurements.md", "docs/data-set.md"]
-DOCUMENTS += ["docs/hybrid.md", "docs/share.md", "docs/ci.md", "docs/experiments.md", "SECURITY.md"]
+PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
+DOCUMENTS = ["README.md", "AGENTS.md", "CONTRIBUTING.md", "SECURITY.md", *PAGES]
 DOCUMENTS += ["data/general/README.md", "data/human/README.md"]
 # what the pipeline, its tools or an example make
-MADE = tuple("data/ models/ results/ dvc_plots/ .attune/ .venv reports/ requirements.txt.tmp".split())
+MADE = tuple("data/ models/ results/ dvc_plots/ .attune/ .venv reports/ site/ requirements.txt.tmp".split())
 MADE += (".dvc/tmp", ".dvc/cache", ".dvc/config.local")
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 PROGRAMS = [p for folder in ("scripts", "benchmarks") for p in sorted((ROOT / folder).rglob("*.py"))]
@@ -108,8 +109,10 @@ def test_every_file_that_is_named_exists_or_is_made(name: str) -> None:
             assert any(file.exists() for file in files), f"{name} names {path}"
 
 
-def test_the_tree_in_the_readme_is_that_of_the_project() -> None:
-    (tree,) = re.findall(r"^```\n(.*?)^```", section("README.md", "In this folder"), re.MULTILINE | re.DOTALL)
+def test_the_tree_is_that_of_the_project() -> None:
+    (tree,) = re.findall(
+        r"^```\n(.*?)^```", section("docs/how-it-works.md", "In this folder"), re.MULTILINE | re.DOTALL
+    )
     paths = [f"attune/{path}" if line[0] == " " else path for line in tree.splitlines() for path in line[:25].split()]
     for path in paths:
         assert path.startswith(MADE) or (ROOT / path).exists(), path
@@ -121,19 +124,6 @@ def test_every_document_that_code_names_exists() -> None:
     for path in [*files, ROOT / "params.yaml", ROOT / "dvc.yaml", ROOT / "requirements.in"]:
         for named in re.findall(r"(?:docs|data/human|data/general)/[\w-]+\.md\b", path.read_text(encoding="utf-8")):
             assert (ROOT / named).exists(), f"{path} names {named}"
-
-
-@pytest.mark.parametrize("name", [*DOCUMENTS, "CHANGELOG.md"])
-def test_every_link_leads_somewhere(name: str) -> None:
-    for target in re.findall(r"\]\(([^)\s]+)\)", text(name)):
-        if not target.startswith("https://"):
-            path, _, anchor = target.partition("#")
-            file = (ROOT / name).parent / path if path else ROOT / name
-            assert file.is_file(), f"{name} leads to {target}"
-            titles = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
-            # as GitHub makes them
-            anchors = {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
-            assert not anchor or anchor in anchors, f"{name} leads to {target}"
 
 
 def test_nothing_tells_where_it_was_made() -> None:
@@ -195,22 +185,22 @@ def test_the_fields_of_general_questions_are_told() -> None:
             assert flat(json.loads(line)) - {"_id", "title", "text"} == told_fields("General")
 
 
-def test_results_in_the_readme_are_those_of_the_committed_run() -> None:
+def test_the_sample_s_table_is_that_of_the_committed_run() -> None:
+    page = text("docs/first-run.md")
+    with contextlib.chdir(ROOT):
+        assert renewed(page, block()) == page, "`make sample-table` writes it"
     metrics = json.loads(text("results/evaluate/metrics.json"))
-    section = text("README.md").split("The sample documents")[1].split("The classic experiment")[0]
-    rows = re.findall(
-        r"^\| ([a-z_]+@\d+) \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \| ?([+-][\d.]+ to [+-][\d.]+)? \|$",
-        section,
-        re.MULTILINE,
-    )
-    assert len(rows) >= 5
-    intervals = 0
-    for name, *found, interval in rows:
-        assert found == [f"{metrics['systems'][system][name]:.3f}" for system in ("bm25", "base", "finetuned")]
-        if interval:
-            difference = metrics["verdict"]["against"]["base"][name]
-            assert interval == f"{difference['low']:+.3f} to {difference['high']:+.3f}"
-            intervals += 1
-    assert intervals == len(COMPARED)
-    assert f"{metrics['chunks']} chunks" in section and f"{metrics['questions']} of them" in section
-    assert f"Verdict: {metrics['verdict']['word']}, on {metrics['verdict']['clusters']} test documents" in section
+    for name in ("bm25", "base", "finetuned", "hybrid_base", "hybrid"):
+        assert f"{metrics['systems'][name]['ndcg@10']:.3f}" in page
+
+
+def test_figures_that_the_readme_repeats_are_those_of_the_pages() -> None:
+    readme = section("README.md", "Results")
+    told = " ".join(text("docs/results.md").split()) + " ".join(text("docs/measurements.md").split())
+    figures = re.findall(r"\d+\.\d{3}", readme)
+    assert len(figures) > 12
+    assert [figure for figure in figures if figure not in told] == []
+
+
+def test_the_readme_is_one_page() -> None:
+    assert len(text("README.md").splitlines()) <= 150
