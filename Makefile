@@ -79,7 +79,7 @@ test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes on two idle 
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(VENV)/.installed-dev ## Run the slow tests: the real models, a browser, whole pipelines
-	HF_HUB_OFFLINE=1 pytest -m slow
+	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 pytest -m slow -n 2 --dist loadfile
 
 integrations: $(VENV)/.installed ## Install what docs/use-the-model.md shows, for its tests, in an environment on top of .venv
 	@$(PYTHON) -m venv .venv-integrations
