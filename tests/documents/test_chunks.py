@@ -65,7 +65,7 @@ def test_what_is_known_of_a_chunk() -> None:
     assert second.metadata["headings"] == ["Boilers", "Limits"]
     assert second.metadata["table_header"] == "| Valve | Opens at |"
     assert second.metadata["marks"] == []
-    assert second.title == LEAD.join(["Manual", "Boilers", "Limits", "Valve | Opens at"])
+    assert second.title == LEAD.join(["Manual", "Valve | Opens at"])
     assert second.passage == f"{second.title} {second.text}"
 
 

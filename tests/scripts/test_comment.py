@@ -39,6 +39,7 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["", "general"])
 def test_a_worse_verdict_fails_and_is_told_all_the_same(run_folder: Path, which: str) -> None:
     path = run_folder / "results/evaluate/metrics.json"
@@ -51,12 +52,14 @@ def test_a_worse_verdict_fails_and_is_told_all_the_same(run_folder: Path, which:
     assert "Traceback" not in done.stderr and "fail_if_worse" not in done.stderr
 
 
+@pytest.mark.slow
 def test_any_other_verdict_passes_and_no_commit_to_compare_with_is_said(run_folder: Path) -> None:
     done = run(run_folder)
     assert done.returncode == 0, done.stderr
     assert "Nothing to compare with: " in done.stdout
 
 
+@pytest.mark.slow
 def test_no_report_is_one_line(tmp_path: Path) -> None:
     done = run(tmp_path)
     assert done.returncode == 1 and done.stderr.startswith("error: results/report.md does not exist")

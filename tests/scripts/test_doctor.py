@@ -135,6 +135,7 @@ def test_a_lock_that_was_left_is_told_from_one_that_is_held(tmp_path: Path, monk
     assert dvc_state.lock() is None
 
 
+@pytest.mark.slow
 def test_the_remote_is_read_as_dvc_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     dvc = [str(Path(sys.executable).with_name("dvc")), "-q"]

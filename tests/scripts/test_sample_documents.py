@@ -38,6 +38,7 @@ def test_every_page_tells_enough_and_comes_from_one_of_the_subpackages() -> None
         assert not [block for block in page.blocks if not block.text.strip()]
 
 
+@pytest.mark.slow
 def test_no_markup_of_the_manual_is_left() -> None:
     prose = [block.text for page in pages() for block in page.blocks if block.kind != "code"]
     marked = [text for text in prose if re.search(r":\w+:`|``|^\.\. |\.\. \w+::|(?<!\w)\*\w+\*(?!\w)", text)]
@@ -56,6 +57,7 @@ def test_the_words_are_those_of_the_docstrings() -> None:
             assert len(ours - theirs) <= 0.05 * len(ours), (page.name, ours - theirs)
 
 
+@pytest.mark.slow
 def test_half_of_the_files_are_pdf_and_the_rest_is_spread() -> None:
     suffixes = [Path(name).suffix for name in samples()]
     counts = {suffix: suffixes.count(suffix) for suffix in FORMATS}
@@ -109,6 +111,7 @@ def test_documents_of_the_user_are_left_alone(here: Path, name: str, capsys: pyt
     assert "is left as it is" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_hidden_files_stay(here: Path) -> None:
     hidden = DOCUMENTS / ".gitkeep"
     hidden.parent.mkdir(parents=True)

@@ -69,6 +69,7 @@ def test_no_more_are_in_flight_than_allowed(server: HTTPServer) -> None:
     assert bucket.most <= 5
 
 
+@pytest.mark.slow
 def test_refusals_stay_few_when_the_server_takes_fewer_than_asked(server: HTTPServer) -> None:
     bucket = Bucket(server, room=4, retry_after="0.05")
     asyncio.run(fetch_all(bucket.url, 150, most=32))
@@ -106,6 +107,7 @@ def test_a_broken_connection_gives_its_place_back() -> None:
     asyncio.run(broken())
 
 
+@pytest.mark.slow
 def test_a_limit_for_each_minute_is_waited_out_by_waits_that_grow(
     server: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -183,6 +183,7 @@ def test_a_server_without_a_key_keeps_its_place(test_set: Path, monkeypatch: pyt
     assert "text-embedding-3-small is skipped" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_another_local_model_is_a_system_of_its_own(test_set: Path, tiny_model: Path) -> None:
     other = {"provider": "local", "name": str(tiny_model), "revision": None, "max_tokens": 16}
     set_params(test_set / "params.yaml", evaluate={"others": [other]})
@@ -192,6 +193,7 @@ def test_another_local_model_is_a_system_of_its_own(test_set: Path, tiny_model: 
     assert metrics["truncated"][str(tiny_model)] == 0.0
 
 
+@pytest.mark.slow
 def test_shortened_vectors_are_systems_of_their_own_and_nothing_is_encoded_twice(
     test_set: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,6 +226,7 @@ def test_shortened_vectors_are_systems_of_their_own_and_nothing_is_encoded_twice
     assert {name.removeprefix("rank_") for name in header if name.startswith("rank_")} == names
 
 
+@pytest.mark.slow
 def test_shortened_vectors_find_what_sentence_transformers_finds_with_them(test_set: Path) -> None:
     set_params(test_set / "params.yaml", evaluate={"dimensions": [5]})
     main()
@@ -285,6 +288,7 @@ def test_what_to_put_to_use_is_told_with_every_difference(test_set: Path) -> Non
     assert set(metrics["general"]["systems"]) == set(SYSTEMS) == set(metrics["general"]["intervals"])
 
 
+@pytest.mark.slow
 def test_further_systems_are_fused_where_asked(
     test_set: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

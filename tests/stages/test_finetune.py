@@ -165,6 +165,7 @@ def test_a_model_that_forgets_is_not_taken(project: Path, tiny_model: Path, monk
     assert len(calls) == 3 and metrics()["weight"] == 0
 
 
+@pytest.mark.slow
 def test_without_dev_questions_training_goes_on(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model, epochs=2)
     write_qrels(DEV, [])

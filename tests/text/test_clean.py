@@ -108,6 +108,7 @@ def test_runs_of_one_mark_are_short(found: str, expected: str) -> None:
     assert shortened(found) == expected
 
 
+@pytest.mark.slow
 def test_the_quick_look_misses_nothing() -> None:
     """Each character of Unicode: what is not suspect is only composed."""
     for code in range(0x110000):

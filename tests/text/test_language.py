@@ -14,6 +14,7 @@ TEXTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", TEXTS)
 def test_languages_are_told(language: str) -> None:
     assert language_of(TEXTS[language]) == language

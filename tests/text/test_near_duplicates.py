@@ -135,6 +135,7 @@ def test_any_texts_can_be_grouped_and_equal_ones_go_together(texts: list[str]) -
         assert groups[0] == groups[-1]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_square_of_the_texts() -> None:
     def peak(count: int) -> int:
         # as in letters made from one form: a tenth is the same but for a name

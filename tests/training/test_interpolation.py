@@ -115,6 +115,7 @@ def test_smallest_weight_within_noise_of_the_best(
     )
 
 
+@pytest.mark.slow
 def test_what_does_harm_is_not_chosen_however_good(model: SentenceTransformer) -> None:
     scripted = Scripted(model, {0: [0.5], 0.25: [0.55], 0.5: [0.6], 0.75: [0.7], 1: [0.8]})
     asked: list[float] = []

@@ -35,6 +35,7 @@ def run(calls: list[str], workers: int, timeout: float) -> list[str | Unreadable
         return list(results)
 
 
+@pytest.mark.slow
 def test_one_call_can_fail_in_every_way_and_the_others_return() -> None:
     calls = ["a", "hang", "refuse", "exit", "b", "eat", "crash", "c"]
     start = time.monotonic()

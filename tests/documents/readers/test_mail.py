@@ -104,6 +104,7 @@ def test_what_is_no_mail(data: bytes) -> None:
         read(data)
 
 
+@pytest.mark.slow
 def test_a_mail_of_a_thousand_boxes_in_each_other() -> None:
     head = "From: a@b.c\n" + "".join(f'Content-Type: multipart/mixed; boundary="{n}"\n\n--{n}\n' for n in range(1000))
     with pytest.raises(Unreadable, match="cannot be read as mail"):

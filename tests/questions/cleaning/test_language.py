@@ -69,6 +69,7 @@ def test_english_questions_are_a_mistake_where_the_chunk_is_in_another_language(
     assert [text for text in ENGLISH if not mistaken(Query(language, text, "full"))] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", OWN)
 def test_questions_in_the_language_of_the_chunk_are_none(language: str) -> None:
     assert [text for text in OWN[language] if mistaken(Query(language, text, "full"))] == []
@@ -123,6 +124,7 @@ def test_whichever_two_languages_they_are(language: str, about: str) -> None:
     assert mistaken(Query(about, FOREIGN[language], "full")) == (language != about)
 
 
+@pytest.mark.slow
 def test_a_german_part_of_an_english_document_may_be_asked_about_in_german() -> None:
     appendix = Chunk("appendix", "", TEXTS["de"], {"document": "en.txt", "title": "T"})
     assert not mistaken(Query("appendix", FOREIGN["de"], "full"), chunks=[appendix])
