@@ -75,7 +75,7 @@ share: install ## Push data, replies, model and runs, read them back, give the m
 get: install ## Fetch the model of a version, and nothing else: make get VERSION=v1.0.0 FOLDER=model
 	@python -m scripts.get $(or $(VERSION),$(error name a version: make get VERSION=v1.0.0)) $(or $(FOLDER),model-$(VERSION))
 
-test: $(VENV)/.installed-dev ## Run the fast tests (under 3 minutes on two idle cores)
+test: $(VENV)/.installed-dev ## Run the fast tests (3 minutes on two idle cores)
 	HF_HUB_OFFLINE=1 OMP_NUM_THREADS=1 pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(VENV)/.installed-dev ## Run the slow tests: the real models, a browser, whole pipelines
