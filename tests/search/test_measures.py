@@ -8,7 +8,7 @@ import ir_measures
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 from sentence_transformers.util import cos_sim
 
@@ -50,11 +50,14 @@ def evaluator(
 
 @pytest.mark.slow
 @settings(deadline=None, max_examples=150)
-@given(cases())
+@given(cases(grids=(1000,)))
 def test_measures_equal_those_of_sentence_transformers(
     case: tuple[torch.Tensor, torch.Tensor, list[str], list[list[str]]],
 ) -> None:
     questions, chunks, ids, relevant = case
+    # scores that differ by no more than rounding come in either order, which differs with the shape of the matrices
+    scores = torch.sort(cos_sim(questions.double(), chunks.double()), dim=1).values
+    assume(bool((scores.diff(dim=1) > 1e-6).all()))
     hits = find_hits(rank(cos_sim, questions, chunks, ids, 100), ids, relevant)
     ours, theirs = means(per_question(hits, KS)), evaluator(questions, chunks, ids, relevant)
     assert set(ours) == set(theirs)
