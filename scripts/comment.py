@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import subprocess
+import sys
 from pathlib import Path
 
 from attune.core.errors import UserError, missing, one_line, run
@@ -22,7 +23,7 @@ LONGEST = 60_000  # characters; GitHub takes 65,536
 def changes(commit: str) -> str:
     """Return the measures that changed since a commit, as a Markdown table; why there is none, where there is none."""
     done = subprocess.run(  # noqa: S603
-        ["dvc", "metrics", "diff", "--md", commit],  # noqa: S607
+        [sys.executable, "-m", "dvc", "metrics", "diff", "--md", commit],
         capture_output=True,
         text=True,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 
 from attune.core.errors import UserError, listed, one_line, run
 
@@ -22,7 +23,9 @@ def stale() -> str:
     Raises:
         UserError: DVC cannot tell.
     """
-    done = subprocess.run(["dvc", "repro", "--dry", "--allow-missing"], capture_output=True, text=True)  # noqa: S607
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-m", "dvc", "repro", "--dry", "--allow-missing"], capture_output=True, text=True
+    )
     if UP_TO_DATE in done.stdout and done.returncode == 0:
         return ""
     # a stage that would run is tried as far as its data, and fails where these are not there
