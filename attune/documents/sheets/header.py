@@ -29,7 +29,8 @@ def blocks_of(rows: Rows, page: int | None = None) -> list[Block]:
     for part in _parts(rows):
         header = header_rows(part)
         for row in part[: header.start]:
-            blocks.append(Block("paragraph", " ".join(dict.fromkeys(filter(None, row))), page=page))
+            cells = (cell for cell, _ in groupby(row) if cell)  # one that spans columns stands in each of them
+            blocks.append(Block("paragraph", " ".join(cells), page=page))
         blocks.append(table(part[header.start :], header=len(header), page=page))
     return blocks
 
