@@ -74,8 +74,10 @@ def test_a_small_budget_is_used_by_few_at_a_time(chat_server: ChatServer, tmp_pa
     with Replies(tmp_path / "r") as replies:
         with pytest.raises(UserError, match=r"max_cost_usd is used up \(\$0\.0013 spent, \$0\.00 on its way, about"):
             make(chat_server.url, concurrency=8).write(requests(50), replies, stop)
-        assert len(replies) == len(chat_server.prompts) == 22
-    said = "replies of this run: 22, 220 tokens read and 110 written, less than $0.01; estimated: about "
+        # of the requests that wait for room, a shorter one may still fit where the one that ended the run did not
+        assert len(replies) == len(chat_server.prompts) and len(replies) in (22, 23)
+        bought = len(replies)
+    said = f"replies of this run: {bought}, {10 * bought} tokens read and {5 * bought} written, less than $0.01; estimated: "
     assert stop.budget.summary().startswith(said)
 
 
