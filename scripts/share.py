@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 from attune.core.errors import UserError, listed, one_line, run
@@ -54,7 +56,7 @@ def register(version: str) -> str:
         UserError: the version is none, or is taken.
     """
     done = subprocess.run(  # noqa: S603
-        ["gto", "register", ARTIFACT, "--version", version],  # noqa: S607
+        [str(Path(sys.executable).with_name("gto")), "register", ARTIFACT, "--version", version],
         capture_output=True,
         text=True,
     )

@@ -7,7 +7,6 @@ ATTUNE_IMAGE_TOOL names a program that builds and runs a Dockerfile where no Doc
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from tests.conftest import ROOT, set_params
-from tests.project.test_repro import STAGES, SUBJECTS, document
+from tests.project.test_repro import STAGES, SUBJECTS, copy_project, document
 from tests.support.chat_server import ChatServer
 
 TOOL = os.environ.get("ATTUNE_IMAGE_TOOL", "")
@@ -36,14 +35,7 @@ class Mounted:
 
     def __init__(self, folder: Path, server: ChatServer) -> None:
         self.folder, self.server = folder, server
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-            cwd=ROOT, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        for name in filter(None, listed.stdout.split("\0")):
-            if (ROOT / name).is_file() and name != "dvc.lock" and not name.startswith(("results/", "tests/")):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, folder / name)
+        copy_project(folder, "results/", "tests/")
         (folder / "data/documents").mkdir(parents=True)
         for name in SUBJECTS:
             (folder / f"data/documents/{name}.md").write_text(document(name), encoding="utf-8")

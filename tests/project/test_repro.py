@@ -32,19 +32,24 @@ def document(name: str) -> str:
     return "\n".join(lines)
 
 
+def copy_project(folder: Path, *left_out: str) -> None:
+    """Copy this project as it lies here, but for dvc.lock, what git ignores and what begins with one of `left_out`."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file() and name != "dvc.lock" and not name.startswith(left_out):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+
+
 class Clone:
     """A clone of this project with a tiny model, its own documents and the scripted server."""
 
     def __init__(self, folder: Path, tiny_model: Path, server: ChatServer) -> None:
         self.folder, self.server = folder, server
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
-            cwd=ROOT, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        for name in filter(None, listed.stdout.split("\0")):
-            if (ROOT / name).is_file() and name != "dvc.lock" and not name.startswith("results/"):
-                (folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, folder / name)
+        copy_project(folder, "results/")
         documents = folder / "data" / "documents"
         documents.mkdir(parents=True)
         for name in SUBJECTS:
