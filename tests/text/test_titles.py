@@ -82,6 +82,7 @@ def test_what_programs_write_into_metadata_is_not(title: str) -> None:
         ("Learning C#", "Learning C#"),
         ("= Foxes", "Foxes"),
         ("----------", ""),
+        ("Part      Cost   Since", ""),
         ("3.1", ""),
         ("Page 3 of 7", ""),
         ("iv", ""),
