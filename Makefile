@@ -2,12 +2,16 @@
 
 PYTHON ?= python3
 VENV := .venv
-BIN := $(CURDIR)/$(VENV)/bin
+# not from the root: a recipe would break at a blank in the name of a folder above
+BIN := $(VENV)/bin
 # Where pip finds torch, if not in its default index. On Linux the default index holds a CUDA build of several GB; the
 # CPU build is in PyTorch's own index, whose address its installation page tells: make repro TORCH_INDEX=<address>
 TORCH_INDEX ?=
 IMAGE ?= attune
-export PATH := $(BIN):$(PATH)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# one of DVC's packages comes as source: all pips build it as the newest do, and none of them speaks of that or of itself
+export PIP_USE_PEP517 := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # DVC keeps hashes of files in a folder that every user of the machine can write to, unless told otherwise
 export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
 export DVC_NO_ANALYTICS := 1
