@@ -30,7 +30,7 @@ doctor: ## Is everything there that a run needs? Each fault with its remedy: mak
 install: $(VENV)/.installed ## Make the virtual environment and install the pinned requirements
 
 $(VENV)/.installed: requirements.txt requirements-models.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, $(PYTHON) is " + sys.version.split()[0] + "; name another: make repro PYTHON=python3.12")'
 	@echo 'installing the pinned requirements into $(VENV), once; torch is large, so this takes some minutes'
 	@$(PYTHON) -m venv $(VENV)
 	@grep '^torch==' requirements.txt > $(VENV)/torch.txt
