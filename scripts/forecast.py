@@ -58,7 +58,12 @@ class Work:
 def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: int) -> dict[str, float]:
     """Return the seconds of each stage that will run, on so many processors that nobody else uses."""
     asking, training = params["synthesize_questions"], params["finetune"]
-    size, tokens = model_bytes / DEFAULT_BYTES, work.chunks * work.tokens
+    size, tokens, share = model_bytes / DEFAULT_BYTES, work.chunks * work.tokens, params["split"]
+    trained = training["epochs"] * (1 - share["dev_fraction"] - share["test_fraction"]) * tokens
+    # before the first epoch, after each, and for each way between: the dev questions; and the general ones
+    ways = sum(0 < weight < 1 for weight in training["interpolate"])
+    asked = (1 + training["epochs"] + ways) * min(work.chunks, training["dev_chunks"]) * work.tokens
+    asked += (1 + len(training["interpolate"])) * GENERAL * training["keep_general"]
     served = asking["provider"] == "openai"
     parts = {
         "chunk": work.letters * LETTER / processors,
@@ -66,7 +71,7 @@ def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: 
             work.unasked * SERVED / params["runtime"]["concurrency"] if served else work.unasked * WRITE / processors
         ),
         "split": 0.0,
-        "finetune": training["epochs"] * 0.6 * tokens * TRAIN * size / processors,  # of a split in three parts
+        "finetune": (trained * TRAIN + asked * ENCODE) * size / processors,
         "evaluate": 2 * (tokens + GENERAL) * ENCODE * size / processors,
         "report": 0.0,
     }
@@ -138,7 +143,10 @@ def told(parts: dict[str, float], load: float) -> str:
 def main() -> None:
     """Look, reckon, print."""
     params = read_params()
-    parts = seconds(work(), params, base_model_bytes(params["base_model"]["name"]), cores())
+    try:
+        parts = seconds(work(), params, base_model_bytes(params["base_model"]["name"]), cores())
+    except (KeyError, TypeError):
+        raise UserError("how long a run will take cannot be told: `make doctor` says what params.yaml lacks") from None
     print(f"this run: {told(parts, busy())}", flush=True)
 
 

@@ -34,7 +34,7 @@ def compare(wanted: dict[str, str]) -> Finding:
     absent = sorted(name for name in wanted if there[name] is None)
     others = sorted(name for name in wanted if there[name] not in (None, wanted[name]))
     if len(absent) == len(wanted):  # a fresh clone: nothing is wrong with it
-        return Finding(MIND, "nothing is installed yet", "`make install` does it, and so does `make repro` before it runs")
+        return Finding(MIND, "nothing is installed yet", "`make install` does it, and `make repro` too, before it runs")
     if absent or others:
         named = [*(f"{name} is missing" for name in absent), *(f"{n} is {there[n]}, not {wanted[n]}" for n in others)]
         more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""
