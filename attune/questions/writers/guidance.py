@@ -60,9 +60,7 @@ class RoomyLayer(DynamicLayer):
         return self.keys, self.values
 
 
-def guided(
-    model: Any, prompts: Tokens, blanks: Tokens, rows: Sequence[int], scale: float, room: int
-) -> dict[str, Any]:
+def guided(model: Any, prompts: Tokens, blanks: Tokens, rows: Sequence[int], scale: float, room: int) -> dict[str, Any]:
     """Return what `model.generate` takes to write under guidance: the first texts of its result are the replies.
 
     Args:

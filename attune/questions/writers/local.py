@@ -1,9 +1,9 @@
 """Questions from a language model in this process, without a key, a server or a network.
 
-On a processor several batches are written at a time, each by one thread: a token of a batch is too little work to be
-divided among threads, and so a reply does not depend on how many there are. The default model has 135 million parameters, runs on a laptop's processor and, asked plainly, writes "What is the
+The default model has 135 million parameters, runs on a laptop's processor and, asked plainly, writes "What is the
 purpose of this passage?" for most passages. Classifier-free guidance makes it look at the passage (`guidance.py`).
-docs/measurements.md has how much it helps and costs.
+On a processor each thread writes a batch of its own: a token of one batch is too little work to share, and so no reply
+depends on how many threads there are. docs/measurements.md has how much all this helps and costs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from attune.questions.asking.writer import Limits
 from attune.questions.params import LocalParams, local_settings
 from attune.questions.writers.guidance import guided
 from attune.questions.writers.local_model import load_language_model
-
 
 WORKERS = 8  # at most: each needs some hundred MiB, and with more of them Python itself is what they wait for
 
@@ -119,4 +118,3 @@ class LocalWriter:
     def _encode(self, texts: list[str]) -> Any:
         encoded = self._tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
         return encoded.to(self._model.device)
-
