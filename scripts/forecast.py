@@ -136,7 +136,7 @@ def told(parts: dict[str, float], load: float) -> str:
     named = [f"{name} {value:.0f}" for name, value in minutes.items() if value >= 0.75]
     words = f"about {max(1, round(sum(minutes.values())))} min" + (f" ({', '.join(named)})" if len(named) > 1 else "")
     return words + (
-        f"; {load:.1f} other programs want each processor, without them {factor:.0f} times as fast" * (factor > 1)
+        f"; {load:.1f} other programs want each processor, without them {factor:.1f} times as fast" * (factor > 1)
     )
 
 
