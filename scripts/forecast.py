@@ -26,7 +26,7 @@ from stages.synthesize_questions import REPLIES
 STAGES = ("chunk", "synthesize-questions", "split", "finetune", "evaluate", "report")
 BEGIN = 6.0  # seconds of a stage before it does anything: Python, its libraries, DVC
 LETTER = 12e-6  # seconds to read a character and cut it
-WRITE = 1.8  # seconds of the embedded writer for a chunk
+WRITE = 1.2  # seconds of the embedded writer for a chunk, each thread with chunks of its own
 SERVED = 2.0  # seconds of a server for a reply
 TRAIN, ENCODE = 1.8e-3, 0.4e-3  # seconds a token for the default base model, whose weights are 91 MB
 DEFAULT_BYTES = 91e6
