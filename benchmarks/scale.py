@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,7 @@ def growth(costs: Sequence[Cost]) -> float | None:
     The slope of a line through log(added seconds / added chunks) over the log of the chunks (their geometric mean, of
     the two sizes between which they were added), by least squares, and 1 for the chunks themselves.
     """
-    pairs = list(zip(costs, costs[1:], strict=False))
+    pairs = list(pairwise(costs))
     rates = [(b.seconds - a.seconds) / (b.chunks - a.chunks) for a, b in pairs]
     if len(rates) < 2 or min(rates) <= 0:
         return None
