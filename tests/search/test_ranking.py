@@ -59,7 +59,8 @@ def test_chunks_that_are_scaled_once_have_the_scores_of_the_library(
     questions, chunks, ids, _ = case
     order, before = order_by_id(ids), chunks.clone()
     rows = max(1, block // len(chunks))
-    expected = [line for part in questions.split(rows) for line in cos_sim(part, chunks[torch.from_numpy(order)])]
+    parts = [questions[start : start + rows] for start in range(0, len(questions), rows)]
+    expected = [line for part in parts for line in cos_sim(part, chunks[torch.from_numpy(order)])]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ranking, "SCORES_PER_BLOCK", block)
         lines = list(similarity_lines(cos_sim, questions, chunks, order))
