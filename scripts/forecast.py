@@ -27,7 +27,7 @@ from stages.synthesize_questions import REPLIES
 STAGES = ("chunk", "synthesize-questions", "split", "finetune", "evaluate", "report")
 BEGIN = 6.0  # seconds of a stage before it does anything: Python, its libraries, DVC
 LETTER = 12e-6  # seconds to read a character and cut it
-WRITE = 1.8  # seconds of the embedded writer for a chunk
+WRITE = 1.2  # seconds of the embedded writer for a chunk, each thread with chunks of its own
 SERVED = 2.0  # seconds of a server for a reply
 TRAIN, ENCODE = 1.8e-3, 0.4e-3  # seconds a token for the default base model, whose weights are 91 MB
 DEFAULT_BYTES = 91e6
@@ -59,7 +59,12 @@ class Work:
 def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: int) -> dict[str, float]:
     """Return the seconds of each stage that will run, on so many processors that nobody else uses."""
     asking, training = params["synthesize_questions"], params["finetune"]
-    size, tokens = model_bytes / DEFAULT_BYTES, work.chunks * work.tokens
+    size, tokens, share = model_bytes / DEFAULT_BYTES, work.chunks * work.tokens, params["split"]
+    trained = training["epochs"] * (1 - share["dev_fraction"] - share["test_fraction"]) * tokens
+    # before the first epoch, after each, and for each way between: the dev questions; and the general ones
+    ways = sum(0 < weight < 1 for weight in training["interpolate"])
+    asked = (1 + training["epochs"] + ways) * min(work.chunks, training["dev_chunks"]) * work.tokens
+    asked += (1 + len(training["interpolate"])) * GENERAL * training["keep_general"]
     served = asking["provider"] == "openai"
     parts = {
         "chunk": work.letters * LETTER / processors,
@@ -67,7 +72,7 @@ def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: 
             work.unasked * SERVED / params["runtime"]["concurrency"] if served else work.unasked * WRITE / processors
         ),
         "split": 0.0,
-        "finetune": training["epochs"] * 0.6 * tokens * TRAIN * size / processors,  # of a split in three parts
+        "finetune": (trained * TRAIN + asked * ENCODE) * size / processors,
         "evaluate": 2 * (tokens + GENERAL) * ENCODE * size / processors,
         "report": 0.0,
     }
@@ -132,14 +137,17 @@ def told(parts: dict[str, float], load: float) -> str:
     named = [f"{name} {value:.0f}" for name, value in minutes.items() if value >= 0.75]
     words = f"about {max(1, round(sum(minutes.values())))} min" + (f" ({', '.join(named)})" if len(named) > 1 else "")
     return words + (
-        f"; {load:.1f} other programs want each processor, without them {factor:.0f} times as fast" * (factor > 1)
+        f"; {load:.1f} other programs want each processor, without them {factor:.1f} times as fast" * (factor > 1)
     )
 
 
 def main() -> None:
     """Look, reckon, print."""
     params = read_params()
-    parts = seconds(work(), params, base_model_bytes(params["base_model"]["name"]), cores())
+    try:
+        parts = seconds(work(), params, base_model_bytes(params["base_model"]["name"]), cores())
+    except (KeyError, TypeError):
+        raise UserError("how long a run will take cannot be told: `make doctor` says what params.yaml lacks") from None
     print(f"this run: {told(parts, busy())}", flush=True)
 
 

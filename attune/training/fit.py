@@ -93,6 +93,9 @@ def fit(
         merge()
         narrow(model, stored)
         if watched:
+            known = {0.0: before[NDCG]}
+            if params.lora_rank is None and params.max_tokens is None:  # else it was not quite this model
+                known[1.0] = next(np.array(epoch.ndcg) for epoch in epochs.measured if epoch.number == best)
             choice = choose(
                 model,
                 start,
@@ -101,7 +104,7 @@ def fit(
                 lucky=luck_of([np.array(epoch.ndcg) for epoch in epochs.measured], dev.clusters),
                 ahead=is_ahead,
                 harmless=harmless,
-                known={0.0: before[NDCG]},
+                known=known,
             )
         else:
             choice = choose_unseen(model, start, params.interpolate, harmless)
