@@ -62,7 +62,7 @@ def test_chunks_with_vectors_are_never_encoded_in_a_step(tiny_model: Path) -> No
         rows.append(len(features["input_ids"]))
         return forward(features, **named)
 
-    model.preprocess, model.forward = reads, runs  # type: ignore[method-assign]
+    model.preprocess, model.forward = reads, runs  # type: ignore[assignment, method-assign]
     train(model, data, knobs(epochs=2), fixed=fixed)
     assert sorted(read) == sorted([*data.relevant] * 2) and sum(rows) == len(read) == 54
 
