@@ -18,6 +18,7 @@ from typing import Any
 from attune.core.errors import UserError, run
 from attune.core.params import read_params
 from attune.documents.folder.find import find_documents
+from attune.documents.packs import size_of
 from attune.models.locate import EMBEDDED, package_folder
 from scripts.health.machine import BUSY, busy, cores
 from stages.chunk import CORPUS, DOCUMENTS
@@ -78,9 +79,9 @@ def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: 
     return {name: BEGIN + parts[name] for name in work.stages}
 
 
-def letters(path: Path) -> float:
+def letters(path: Path, name: str = "") -> float:
     """Guess the characters of a document: of a PDF file by its pages, which are quickly counted, else by its size."""
-    if path.suffix.lower() == ".pdf":
+    if path.suffix.lower() == ".pdf" and path.exists():  # in an archive it is not opened for a guess
         try:
             import pypdfium2
 
@@ -88,7 +89,7 @@ def letters(path: Path) -> float:
                 return float(len(document) * PDF_PAGE)
         except Exception:  # noqa: S110  # what is wrong with it is for the stage to say
             pass
-    return path.stat().st_size * SHARE.get(path.suffix.lower(), 0.9)
+    return size_of(path, name) * SHARE.get(path.suffix.lower(), 0.9)
 
 
 def to_run(status: dict[str, Any]) -> tuple[str, ...]:
@@ -115,7 +116,7 @@ def work() -> Work:
     tokens, count = params["chunk"]["max_tokens"], lines(CORPUS)
     total = 0.0
     if DOCUMENTS.is_dir() and "chunk" in stages:
-        total = sum(letters(DOCUMENTS / path) for path in find_documents(DOCUMENTS).documents)
+        total = sum(letters(DOCUMENTS / path, path) for path in find_documents(DOCUMENTS).documents)
     chunks = count or total / (tokens * LETTERS_A_TOKEN)
     return Work(stages, total, chunks, max(0.0, chunks - lines(REPLIES)), tokens * 0.75)
 

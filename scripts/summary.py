@@ -21,6 +21,7 @@ WIDTH = 100
 LIES = {  # where everything lies
     REPORT: "the verdict, figures, curves and examples, on one page",
     Path("models/finetuned"): "the model; docs/use-the-model.md has what to do with it",
+    Path("models/finetuned/query"): "the model of the questions alone: an index of the base model stays",
     METRICS: "all figures, to compare with `dvc metrics diff`",
     PER_QUESTION: "the rank that each system gave each question",
     DOCUMENTS: "what became of each document",
