@@ -53,7 +53,7 @@ class LocalWriter:
                 bar.update(len(batch))
         return {}
 
-    def _write_all(self, batches: Sequence[Sequence[Request]]) -> Generator[list[Reply]]:
+    def _write_all(self, batches: Sequence[Sequence[Request]]) -> Generator[list[Reply], None, None]:
         """Yield the replies to each batch, in their order; what was begun when nobody wants more is not finished."""
         self._stop, self._tokenizing = threading.Event(), threading.Lock()
         on_processor = self._model.device.type == "cpu"
