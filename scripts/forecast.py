@@ -29,6 +29,7 @@ LETTER = 12e-6  # seconds to read a character and cut it
 WRITE = 1.8  # seconds of the embedded writer for a chunk
 SERVED = 2.0  # seconds of a server for a reply
 TRAIN, ENCODE = 1.8e-3, 0.4e-3  # seconds a token for the default base model, whose weights are 91 MB
+QUESTIONS = 0.1  # of a chunk's tokens: those of its questions
 DEFAULT_BYTES = 91e6
 GENERAL = 30_000  # tokens of the general set
 PDF_PAGE = 2500  # characters; annual reports have 3,850, a manual 1,600
@@ -60,13 +61,16 @@ def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: 
     asking, training = params["synthesize_questions"], params["finetune"]
     size, tokens = model_bytes / DEFAULT_BYTES, work.chunks * work.tokens
     served = asking["provider"] == "openai"
+    of_a_token = training["epochs"] * TRAIN
+    if training["side"] == "question":  # chunks are read once, and only questions in training
+        of_a_token = ENCODE + QUESTIONS * of_a_token
     parts = {
         "chunk": work.letters * LETTER / processors,
         "synthesize-questions": (
             work.unasked * SERVED / params["runtime"]["concurrency"] if served else work.unasked * WRITE / processors
         ),
         "split": 0.0,
-        "finetune": training["epochs"] * 0.6 * tokens * TRAIN * size / processors,  # of a split in three parts
+        "finetune": 0.6 * tokens * of_a_token * size / processors,  # of a split in three parts
         "evaluate": 2 * (tokens + GENERAL) * ENCODE * size / processors,
         "report": 0.0,
     }
