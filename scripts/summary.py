@@ -65,9 +65,10 @@ def main() -> None:
     for line in warnings(metrics, chunk):
         print(textwrap.fill(f"Mind: {line}", WIDTH, subsequent_indent="      "))
     print()
+    width = max(len(str(path)) for path in LIES)
     for path, what in LIES.items():
         if path.exists():
-            print(f"{path!s:<32} {what}")
+            print(f"{path!s:<{width}}  {what}")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attune.models.device import texts_at_a_time
 from attune.models.encode import embed
 from attune.search.measures import Hits, find_hits
 from attune.search.ranking import Line, Similarity, order_by_id, rank_lines, similarity_lines
@@ -98,6 +99,7 @@ class EncodedSet:
         Raises:
             UserError: the model returned a number that is not finite.
         """
+        batch_size = texts_at_a_time(model, batch_size)
         what = [f"{description}: {kind}" if description else None for kind in ("chunks", "questions")]
         vectors = known
         if vectors is None:
@@ -111,8 +113,8 @@ class EncodedSet:
         Shortened vectors are compared with the model's own similarity function, too: a cosine needs nothing more. Where
         there is no vector, the scores are -inf.
         """
-        chunks = self.chunk_vectors[:, :dimensions][order_by_id(self.chunks)]
-        lines = similarity_lines(self.similarity, self.question_vectors[:, :dimensions], chunks)
+        asked, chunks = self.question_vectors[:, :dimensions], self.chunk_vectors[:, :dimensions]
+        lines = similarity_lines(self.similarity, asked, chunks, order_by_id(self.chunks))
         return self._without_gaps(lines) if self.has_gaps else lines
 
     def _without_gaps(self, lines: Iterator[Line]) -> Iterator[Line]:

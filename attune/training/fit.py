@@ -13,6 +13,7 @@ import numpy as np
 
 from attune.core.errors import UserError
 from attune.core.params import BaseModelParams, RuntimeParams
+from attune.models.device import Device, check_bf16, idle_gpus
 from attune.models.load import load_embedder
 from attune.models.positions import lengthen_window
 from attune.models.prompts import set_prompts
@@ -28,7 +29,7 @@ from attune.training.interpolation import choose, choose_unseen, snapshot
 from attune.training.loop.checkpoints import SaveCheckpoints, checkpoint_folder, checkpoint_key
 from attune.training.loop.params import QUESTION
 from attune.training.loop.precision import narrow, precision_of, widen
-from attune.training.loop.processes import group
+from attune.training.loop.processes import group, local_processes
 from attune.training.loop.trainer import train
 from attune.training.outcome import Trained
 from attune.training.params import FinetuneParams
@@ -66,8 +67,12 @@ def fit(
         UserError: there is no such model, it is not of a kind that the knobs are for, or it cannot be trained on this.
     """
     batch_size, first = runtime.encode_batch_size, group().is_main_process
-    watched = bool(dev.asked)
+    watched, device = bool(dev.asked), Device.here()
     check_trainable(base)
+    if params.bf16:
+        check_bf16(device)
+    if told := idle_gpus(device, local_processes()):
+        print(told)
     model = load_embedder(base)
     print(f"{base.name}: {set_prompts(model, base.name)}")
     made_of = fingerprint(model)
@@ -97,6 +102,9 @@ def fit(
         merge()
         narrow(model, stored)
         if watched:
+            known = {0.0: before[NDCG]}
+            if params.lora_rank is None and params.max_tokens is None:  # else it was not quite this model
+                known[1.0] = next(np.array(epoch.ndcg) for epoch in epochs.measured if epoch.number == best)
             choice = choose(
                 model,
                 start,
@@ -105,7 +113,7 @@ def fit(
                 lucky=luck_of([np.array(epoch.ndcg) for epoch in epochs.measured], dev.clusters),
                 ahead=is_ahead,
                 harmless=harmless,
-                known={0.0: before[NDCG]},
+                known=known,
             )
         else:
             choice = choose_unseen(model, start, params.interpolate, harmless)

@@ -36,7 +36,7 @@ from attune.training.loop.loader import Collator, planned_loader
 from attune.training.loop.loss import ContrastiveLoss
 from attune.training.loop.params import LoopParams
 from attune.training.loop.precision import AttentionInFloat32
-from attune.training.loop.processes import group
+from attune.training.loop.processes import group, use_one_gpu
 
 WEIGHTS = "model.safetensors"  # of a checkpoint
 
@@ -155,7 +155,7 @@ def _in_training(model: SentenceTransformer, params: LoopParams) -> Iterator[Non
 
 def _arguments(params: LoopParams, folder: Path, batches_per_epoch: int) -> SentenceTransformerTrainingArguments:
     steps_per_epoch = -(-batches_per_epoch // params.gradient_accumulation)
-    return SentenceTransformerTrainingArguments(
+    arguments = SentenceTransformerTrainingArguments(
         output_dir=str(folder),
         num_train_epochs=params.epochs,
         per_device_train_batch_size=params.batch_size,
@@ -175,3 +175,4 @@ def _arguments(params: LoopParams, folder: Path, batches_per_epoch: int) -> Sent
         disable_tqdm=True,
         dataloader_pin_memory=torch.cuda.is_available(),
     )
+    return use_one_gpu(arguments)
