@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from attune.choice.interpolation import LUCK, Choice
 from attune.training.best_epoch import Epoch
-from attune.training.interpolation import LUCK, Choice
 from attune.training.loop.trainer import StepLoss
 
 if TYPE_CHECKING:

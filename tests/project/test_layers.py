@@ -21,8 +21,10 @@ MAY_IMPORT = {
     "parts": "core text",
     "search": "core text models",
     "questions": "core text models servers",
-    "training": "core text models search statistics",
-    "evaluation": "core text models search statistics servers",
+    "choice": "search statistics",
+    "training": "choice core text models search statistics",
+    "adapter": "choice core text search statistics",
+    "evaluation": "adapter choice core text models search statistics servers",
     "report": "core statistics evaluation.results search.measures",
 }
 MOST_FILES = 12

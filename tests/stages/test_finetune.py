@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import torch
 
+from attune.choice import guards
 from attune.core.beir import read_queries, write_corpus, write_groups, write_qrels, write_queries
 from attune.core.errors import UserError
 from attune.core.files import read_csv
@@ -26,7 +27,6 @@ from attune.search.ask import Ranking
 from attune.search.general_set import load_set
 from attune.text.near_duplicates import near_duplicate_groups
 from attune.training import fit as fitting
-from attune.training import guards
 from attune.training.fit import CHECKPOINTS
 from stages import finetune
 from stages.finetune import DEV, DEV_CURVE, GENERAL, LOSS, METRICS, MODEL, TRAIN, main

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 import torch
 
+from attune.choice.interpolation import snapshot
 from attune.core.params import BaseModelParams, RuntimeParams, load_params
 from attune.models.load import load_folder
 from attune.search.judged import JudgedQuestions
 from attune.training import fit as fitting
 from attune.training.dev import DevSet
 from attune.training.fit import fit
-from attune.training.interpolation import snapshot
 from attune.training.outcome import Trained
 from tests.conftest import ROOT
 from tests.support.training import examples, knobs

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from attune.choice.interpolation import Choice
 from attune.training.best_epoch import Epoch
 from attune.training.dev import HIT_RATE, NDCG
-from attune.training.interpolation import Choice
 from attune.training.outcome import Trained
 
 EPOCHS = [Epoch(number, {HIT_RATE: 0.5, NDCG: 0.4}, [0.3, 0.5]) for number in (0, 1)]

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attune.choice.interpolation import Harmless, Lucky
 from attune.search.ask import ask
 from attune.search.general_set import load_set
 from attune.search.measures import Values, ndcg
 from attune.statistics.best_of import chance_of_best, error_correlation
 from attune.statistics.difference import compare, verdict_word
 from attune.statistics.mean import Labels
-from attune.training.interpolation import Harmless, Lucky
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
