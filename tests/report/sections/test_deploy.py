@@ -97,7 +97,14 @@ def adapted(way: float, low: float) -> dict[str, Any]:
     gains = {"ndcg@10": gain}
     raw["adapter_gains"] = {"m+adapter": gains, "hybrid_m+adapter": gains}
     raw["general"]["adapter_gains"] = {"m+adapter": {"ndcg@10": gain | {"difference": -0.001, "low": -0.01}}}
-    about: dict[str, Any] = {"way": way, "questions": 90, "left_out": 0, "refused": 0, "dev_questions": 40, "dev_clusters": 8}
+    about: dict[str, Any] = {
+        "way": way,
+        "questions": 90,
+        "left_out": 0,
+        "refused": 0,
+        "dev_questions": 40,
+        "dev_clusters": 8,
+    }
     about |= {"guards": ["dev", "general"], "stopped_by": None if way else "dev", "file": None}
     about |= {"ndcg_by_way": {"0": 0.5, "0.25": 0.53}, "luck_by_way": {"0.25": 0.02 if way else 0.4}}
     return raw | {"adapters": {"m": about}}
