@@ -77,7 +77,7 @@ class Trained:
         if self.weight and self.dev_clusters < ENOUGH_CLUSTERS and tried > MOST_TRIED:
             yield (
                 f"warning: {tried} models were tried on dev questions of {self.dev_clusters} documents or chunks, "
-                "which tell little of what the models have in common: luck passes in some 15 of 100 such cases, not in "
+                "which tell little of what the models have in common: luck passes in up to 15 of 100 such cases, not in "
                 f"{100 * LUCK:.0f}; try fewer (finetune.epochs, finetune.interpolate), or raise split.dev_fraction"
             )
         if not self.curve:
