@@ -22,6 +22,7 @@ class Trained:
     """What came of a training."""
 
     model: SentenceTransformer  # with the weights that were chosen
+    passages: SentenceTransformer | None  # what makes their vectors, where `model` is for questions alone
     base_fingerprint: str
     questions: int  # that passed the filter
     pairs: int  # of those with a chunk
@@ -77,9 +78,11 @@ class Trained:
         if self.weight and self.dev_clusters < ENOUGH_CLUSTERS and tried > MOST_TRIED:
             yield (
                 f"warning: {tried} models were tried on dev questions of {self.dev_clusters} documents or chunks, "
-                "which tell little of what the models have in common: luck passes in up to 15 of 100 such cases, not in "
-                f"{100 * LUCK:.0f}; try fewer (finetune.epochs, finetune.interpolate), or raise split.dev_fraction"
+                "which tell little of what the models have in common: luck passes in up to 15 of 100 such cases, not "
+                f"in {100 * LUCK:.0f}; try fewer (finetune.epochs, finetune.interpolate), or raise split.dev_fraction"
             )
+        if self.passages is not None:
+            yield f"passages keep the vectors of the base model: an index of {self.base_fingerprint} stays as it is"
         if not self.curve:
             guard = "general questions alone guard it" if self.guards else "nothing guards it but the verdict"
             yield f"warning: there are no dev questions (split.dev_fraction): {guard}"
