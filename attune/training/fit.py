@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attune.choice.guards import is_ahead, keeps_general, luck_of
+from attune.choice.interpolation import choose, choose_unseen, snapshot
 from attune.core.errors import UserError
 from attune.core.params import BaseModelParams, RuntimeParams
 from attune.models.device import Device, check_bf16, idle_gpus
@@ -24,8 +26,6 @@ from attune.training.adapters import adapt
 from attune.training.best_epoch import BestEpoch, Epoch
 from attune.training.data.training_set import TrainingSet
 from attune.training.dev import NDCG, DevSet
-from attune.training.guards import is_ahead, keeps_general, luck_of
-from attune.training.interpolation import choose, choose_unseen, snapshot
 from attune.training.loop.checkpoints import SaveCheckpoints, checkpoint_folder, checkpoint_key
 from attune.training.loop.params import QUESTION
 from attune.training.loop.precision import narrow, precision_of, widen

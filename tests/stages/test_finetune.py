@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 import torch
 
+from attune.choice import guards
 from attune.core.beir import (
     read_corpus,
     read_qrels,
@@ -37,7 +38,6 @@ from attune.search.general_set import load_set
 from attune.search.measures import means
 from attune.text.near_duplicates import near_duplicate_groups
 from attune.training import fit as fitting
-from attune.training import guards
 from attune.training.dev import DevSet
 from attune.training.fit import CHECKPOINTS
 from attune.training.params import FinetuneParams

@@ -9,9 +9,9 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Normalize
 
+from attune.choice.interpolation import State, snapshot
 from attune.models.load import load_folder
 from attune.training.adapters import add_adapters
-from attune.training.interpolation import State, snapshot
 from attune.training.loop.precision import AttentionInFloat32, as_stored, narrow, precision_of, widen
 from attune.training.loop.trainer import train
 from tests.support.models import make_model

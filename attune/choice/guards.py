@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attune.choice.interpolation import Harmless, Lucky
 from attune.models.encode import embed
 from attune.search.ask import ask
 from attune.search.general_set import load_set
@@ -14,7 +15,6 @@ from attune.search.measures import Values, ndcg
 from attune.statistics.best_of import chance_of_best, error_correlation
 from attune.statistics.difference import compare, verdict_word
 from attune.statistics.mean import Labels
-from attune.training.interpolation import Harmless, Lucky
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
