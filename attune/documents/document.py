@@ -18,6 +18,11 @@ from attune.documents.markup.markdown_source import LONG, without_embedded
 from attune.documents.readers.formats import READERS
 from attune.text import titles
 
+LFS, POINTER = (
+    b"version https://git-lfs.github.com/spec/",
+    1024,
+)  # how what Git LFS has not fetched begins; bytes at most
+
 
 @dataclass(frozen=True)
 class Document:
@@ -102,7 +107,7 @@ def read_bytes(file: Path, path: str) -> bytes:
     """Read a file under the name `path`.
 
     Raises:
-        Unreadable: it cannot be opened, is empty, or its name cannot be written into a corpus.
+        Unreadable: it cannot be opened, is empty or not fetched, or its name cannot be written into a corpus.
     """
     try:
         path.encode()
@@ -115,4 +120,6 @@ def read_bytes(file: Path, path: str) -> bytes:
         raise Unreadable(f"cannot be opened ({error.strerror})") from None
     if not data:
         raise Unreadable("empty file")
+    if data.startswith(LFS) and len(data) < POINTER:
+        raise Unreadable("Git LFS has not fetched it; `git lfs pull` does")
     return data
