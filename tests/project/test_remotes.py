@@ -99,12 +99,10 @@ def test_an_agent_opens_what_a_passphrase_shuts(tmp_path: Path, monkeypatch: pyt
             subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "secret", "-f", str(key)], check=True)
             shared.environment["SSH_AUTH_SOCK"] = held
             assert "objects read back" in shared.script("share")
-            # also where the file of the key is named, which nobody can read without the passphrase
+            # DVC reads the file of a key that it is named, whatever the agent holds
             shared.run("dvc", "remote", "modify", "storage", "keyfile", str(key))
-            assert "pushed to 'storage': 0 new" in shared.script("share")
-        del shared.environment["SSH_AUTH_SOCK"]
-        (line,) = [line for line in shared.script("pull", check=False).splitlines() if line.startswith("error: ")]
-        assert "assphrase" in line and "ssh-add" in line
+            (line,) = [line for line in shared.script("pull", check=False).splitlines() if line.startswith("error: ")]
+            assert "Passphrase must be specified" in line and "`ssh-add` its key, and set no keyfile" in line
 
 
 def test_what_is_damaged_is_found_said_and_sent_again(tmp_path: Path) -> None:
