@@ -20,6 +20,7 @@ MAY_IMPORT = {
     "documents": "core text",
     "parts": "core text",
     "search": "core text models",
+    "people": "core text models search",
     "questions": "core text models servers",
     "training": "core text models search statistics",
     "evaluation": "core text models search statistics servers",
