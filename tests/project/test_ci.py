@@ -9,7 +9,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,30 @@ def test_a_second_container_ends_and_one_that_was_killed_holds_nothing(tmp_path:
     (tmp_path / "go").touch()
     third = start()
     assert third.communicate()[1] == "" and third.returncode == 0
+
+
+@pytest.fixture
+def clone() -> Iterator[Path]:
+    """A clone with the image's script in a folder that every user may enter, as those of pytest are not."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = Path(folder) / "clone"
+        (found / "scripts/ci").mkdir(parents=True)
+        (found / ".dvc/cache").mkdir(parents=True)
+        shutil.copy(ROOT / "scripts/ci/repro", found / "scripts/ci")
+        for path in (Path(folder), *Path(folder).rglob("*")):
+            path.chmod(0o777 if path.is_dir() else 0o755)
+        yield found
+
+
+@pytest.mark.parametrize("folder", [".", ".dvc/cache"])
+def test_a_clone_of_another_user_is_told(clone: Path, folder: str) -> None:
+    (clone / folder).chmod(0o555)
+    other = 4321 if os.getuid() == 0 else None  # the administrator may write anywhere
+    done = subprocess.run(
+        [clone / "scripts/ci/repro"], capture_output=True, text=True, user=other, extra_groups=[] if other else None
+    )
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert f"{clone}/{folder} is of user {os.getuid()}, and user " in done.stderr and "--user UID:GID" in done.stderr
 
 
 def test_no_secret_stands_in_a_file() -> None:
