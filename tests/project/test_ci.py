@@ -208,7 +208,7 @@ def test_a_checkout_has_the_same_bytes_on_every_system(tmp_path: Path) -> None:
 
 def test_no_two_files_differ_in_case_alone() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
-    names = listed.stdout.splitlines()
+    names = set(listed.stdout.splitlines())
     assert len({name.casefold() for name in names}) == len(names)
 
 
