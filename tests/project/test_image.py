@@ -49,6 +49,7 @@ class Mounted:
             folder / "params.yaml",
             chunk={"max_tokens": 64, "overlap_tokens": 8},
             synthesize_questions=asked,
+            split={"dev_fraction": 0.0},  # without dev questions the trained model is taken, however bad it is
             finetune={"epochs": 1, "max_tokens": 32},
             runtime={"workers": 1, "threads": 1, "max_retries": 0},
         )

@@ -45,31 +45,34 @@ for name in ("results/report.md", "results/report.html"):
 """
 
 
-class Team:
-    """A project whose documents DVC keeps, run and committed; a branch of it, and the runner that checks the branch."""
+def project(folder: Path) -> Project:
+    """A project whose documents DVC keeps, run and committed."""
+    made = Project(folder, folder.parent)
+    copy_project(folder, "results/", "tests/", "docs/", "dvc.yaml", "params.yaml", "benchmarks/")
+    for name, text in {
+        "dvc.yaml": PIPELINE,
+        "ask.py": ASK.replace('"paid.log"', '"../paid.log"'),
+        "show.py": SHOW,
+        "params.yaml": "finetune:\n  learning_rate: 1\n",
+        "metrics.json": (ROOT / "results/evaluate/metrics.json").read_text(encoding="utf-8"),
+        "data/documents/one.txt": "one\n",
+        "data/documents/two.txt": "two\n",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    made.run("git", "init", "-q", "--initial-branch=main")
+    made.run("dvc", "add", "data/documents")
+    made.run("dvc", "repro")
+    made.commit("first run")
+    return made
 
-    def __init__(self, folder: Path) -> None:
-        self.paid, self.storage = folder / "paid.log", str(folder / "storage")
-        self.mine = Project(folder / "mine", folder)
-        copy_project(
-            self.mine.folder, "results/", "tests/", "docs/", "stages/", "dvc.yaml", "params.yaml", "benchmarks/"
-        )
-        shutil.copytree(ROOT / "stages", self.mine.folder / "stages")
-        for name, text in {
-            "dvc.yaml": PIPELINE,
-            "ask.py": ASK.replace('"paid.log"', repr(str(self.paid))),
-            "show.py": SHOW,
-            "params.yaml": "finetune:\n  learning_rate: 1\n",
-            "metrics.json": (ROOT / "results/evaluate/metrics.json").read_text(encoding="utf-8"),
-            "data/documents/one.txt": "one\n",
-            "data/documents/two.txt": "two\n",
-        }.items():
-            (self.mine.folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (self.mine.folder / name).write_text(text, encoding="utf-8")
-        self.mine.run("git", "init", "-q", "--initial-branch=main")
-        self.mine.run("dvc", "add", "data/documents")
-        self.mine.run("dvc", "repro")
-        self.mine.commit("first run")
+
+class Team:
+    """Such a project, a branch of it, and the runner that checks the branch."""
+
+    def __init__(self, made: Path, folder: Path) -> None:
+        shutil.copytree(made, folder, symlinks=True, dirs_exist_ok=True)
+        self.folder, self.storage, self.mine = folder, str(folder / "storage"), Project(folder / "mine", folder)
         values = {
             "vars.TORCH_INDEX": "",
             "hashFiles('dvc.lock')": "lock",
@@ -86,7 +89,9 @@ class Team:
         self.runner = Runner(folder / "runner", values)
 
     def asked(self) -> list[str]:
-        return self.paid.read_text(encoding="utf-8").splitlines()
+        """What was paid for, by whom it may be."""
+        logs = [log for log in (self.folder / "paid.log", self.folder / "runner/paid.log") if log.exists()]
+        return [line for log in logs for line in log.read_text(encoding="utf-8").splitlines()]
 
     def check(self, name: str = "pipeline") -> int:
         """Commit what lies in the folder, and let the runner do a job of the workflow; what it says is in its log."""
@@ -105,9 +110,16 @@ class Team:
         self.mine.script("share")
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("made")
+    project(folder / "mine")
+    return folder
+
+
 @pytest.fixture
-def team(tmp_path: Path) -> Team:
-    return Team(tmp_path)
+def team(made: Path, tmp_path: Path) -> Team:
+    return Team(made, tmp_path)
 
 
 def test_what_a_remote_has_is_not_made_again_and_no_key_stays_anywhere(team: Team, tmp_path: Path) -> None:
