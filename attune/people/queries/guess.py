@@ -7,7 +7,8 @@ search, so that neither the words alone nor what the model knows already decides
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -50,22 +51,32 @@ def guess(
     """
     if not opens:
         return []
-    numbers = sorted({number for each in opens for number in each.chunks}, key=lambda number: chunks[number].id)
-    passages = {chunks[number].id: chunks[number].passage for number in numbers}
-    queries = list(dict.fromkeys(each.query for each in opens))
-    encoded = EncodedSet.of(load(), queries, passages, batch_size, "queries")
-    lexical = LexicalIndex(list(passages.values()))
-    scores = zip(encoded.lines(), lexical.lines(queries, order_by_id(list(passages)), "queries"), strict=True)
-    place = {number: column for column, number in enumerate(numbers)}
-    wanted: dict[str, list[int]] = {query: [] for query in queries}
+    return choose(opens, chunks, encode(opens, chunks, load(), batch_size), DENSE_WEIGHT)
+
+
+def encode(opens: Sequence[Open], chunks: Sequence[Chunk], model: SentenceTransformer, batch_size: int) -> EncodedSet:
+    """Return the queries, each once, and the chunks that may answer one, in the order of their ids."""
+    numbers = {number for each in opens for number in each.chunks}
+    passages = {chunk.id: chunk.passage for chunk in sorted((chunks[n] for n in numbers), key=lambda chunk: chunk.id)}
+    return EncodedSet.of(model, list(dict.fromkeys(each.query for each in opens)), passages, batch_size, "queries")
+
+
+def choose(opens: Sequence[Open], chunks: Sequence[Chunk], encoded: EncodedSet, weight: float) -> list[int]:
+    """Return what `guess` does, with what is encoded already, and a weight of the model from 0 to 1."""
+    numbers = {number for each in opens for number in each.chunks}
+    number_of = {chunks[number].id: number for number in numbers}
+    column = {number_of[name]: place for place, name in enumerate(encoded.chunks)}
+    lexical = LexicalIndex([chunks[number_of[name]].passage for name in encoded.chunks])
+    words = lexical.lines(encoded.questions, order_by_id(encoded.chunks), "queries")
+    wanted: defaultdict[str, list[int]] = defaultdict(list)
     for row, each in enumerate(opens):
         wanted[each.query].append(row)
     found = [0] * len(opens)
-    for query, (dense, words) in zip(queries, scores, strict=True):
+    for query, by_meaning, by_words in zip(encoded.questions, encoded.lines(), words, strict=True):
         for row in wanted[query]:
-            columns = np.array(sorted(place[number] for number in opens[row].chunks))
-            best = next(_fused(dense[columns], words[columns])).argmax()
-            found[row] = numbers[columns[best]]
+            columns = np.array(sorted(column[number] for number in opens[row].chunks))
+            (fused,) = fuse([by_meaning[columns]], [by_words[columns]], [weight], "score")
+            found[row] = number_of[encoded.chunks[columns[fused.argmax()]]]
     return found
 
 
@@ -79,7 +90,3 @@ def load_base(base: BaseModelParams, runtime: RuntimeParams) -> SentenceTransfor
     model = load_embedder(base)
     print(f"which chunk of a document answers what people typed: {base.name}: {set_prompts(model, base.name)}")
     return model
-
-
-def _fused(dense: np.typing.NDArray[np.floating], words: np.typing.NDArray[np.floating]) -> Iterator[np.ndarray]:
-    return fuse([dense], [words], [DENSE_WEIGHT], "score")

@@ -39,8 +39,9 @@ def queries_in_lines(path: Path) -> Iterator[Row]:
 def rows_of_table(path: Path, rows: Iterator[tuple[str, Cells]]) -> Iterator[Row]:
     """Yield the rows of a table.
 
-    Where it has a column of clicks and no grade, people clicked; else a row is a judgement, of grade 1 unless it has
-    one. A row with an empty grade was not judged, and one without clicks not clicked: of these the query counts alone.
+    A row with a grade is a judgement, and one with clicks was opened. Where there is no such column a row is a judgement
+    as well, of grade 1, and so is one without clicks that names a place in the document. Of a row with an empty grade,
+    or without clicks, the query counts alone.
 
     Raises:
         UserError: there is no column of queries, two of one kind, or a cell is not what its column needs.
@@ -66,7 +67,7 @@ def _columns(path: Path, where: str, cells: Mapping[str, str]) -> dict[str, str]
             found[column] = there[0]
     unread = [name for name in cells if name and not any(name in known for known in COLUMNS.values())]
     if "query" not in found:
-        raise UserError(f"{path}: no column 'query', but {listed(unread, SHOWN)}; expected {EXPECTED}")
+        raise UserError(f"{path}: no column 'query', but {listed(list(cells), SHOWN)}; expected {EXPECTED}")
     if unread:
         print(f"warning: {path}: not read: the columns {listed(unread, SHOWN)}; expected {EXPECTED}", file=sys.stderr)
     return found
@@ -78,7 +79,8 @@ def _row(where: str, cells: Mapping[str, str]) -> Row:
     if target != NOTHING and not target.document and not target.quote:
         raise UserError(f"{where}: a page or a section, but no document; expected the document that it is in")
     grade, clicks = _number(where, "grade", cells), _number(where, "clicks", cells)
-    if grade is None and "grade" not in cells and "clicks" not in cells:
+    has_place = bool(target.pages or target.section or target.quote)
+    if "grade" not in cells and ("clicks" not in cells or (clicks is None and has_place)):
         grade = 1.0  # whoever wrote the row says that it answers
     if clicks is not None and clicks < 0:
         raise UserError(f"{where}: {clicks:g} clicks; expected 0 or more")
