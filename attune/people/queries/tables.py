@@ -39,9 +39,9 @@ def queries_in_lines(path: Path) -> Iterator[Row]:
 def rows_of_table(path: Path, rows: Iterator[tuple[str, Cells]]) -> Iterator[Row]:
     """Yield the rows of a table.
 
-    A row with a grade is a judgement, and one with clicks was opened. Where there is no such column a row is a judgement
-    as well, of grade 1, and so is one without clicks that names a place in the document. Of a row with an empty grade,
-    or without clicks, the query counts alone.
+    A row with a grade is a judgement, and one with clicks was opened. Where there is no such column a row is a
+    judgement as well, of grade 1, and so is one without clicks that names a place in the document. Of a row with an
+    empty grade, or without clicks, the query counts alone.
 
     Raises:
         UserError: there is no column of queries, two of one kind, or a cell is not what its column needs.

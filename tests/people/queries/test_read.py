@@ -20,15 +20,17 @@ def test_an_empty_folder_and_none_hold_nothing(tmp_path: Path) -> None:
     assert typed(tmp_path, {}).counts == {}
 
 
+def rated(place: int, rating: object) -> dict[str, object]:
+    return {"query": "keys", "ratings": [{"docId": IDS[place], "rating": rating}]}
+
+
 def test_files_of_all_forms_count_together(tmp_path: Path) -> None:
     files = {
         "2026/october.csv": "query,document,clicks\nCats?,faq.md,1\n",
         "2026/november.TSV": f"query\tdocument\tclicks\ncats\tfaq.md\t2\ncats\t{IDS[0]}\t2\n",
         "list.txt": "cats\nrent\n",
-        "srw.json": json.dumps(
-            {"judgmentRatings": [{"query": "keys", "ratings": [{"docId": IDS[2], "rating": "0.7"}]}]}
-        ),
-        "srw.jsonl": json.dumps({"query": "keys", "ratings": [{"docId": IDS[1], "rating": 0}]}) + "\n",
+        "srw.json": json.dumps({"judgmentRatings": [rated(2, "0.7")]}),
+        "srw.jsonl": json.dumps(rated(1, 0)) + "\n",
     }
     found = typed(tmp_path, files)
     assert answers(found) == {"cats": [0, 3], "keys": [2]}
