@@ -1,10 +1,10 @@
 """How often is the chunk right that is guessed where people's clicks tell the document alone?
 
-Usage: python -m benchmarks.guess FOLDER
-
 FOLDER holds data/beir/corpus.jsonl and data/human with quotes or pages, such as a project after the stage `chunk`. Each
 question is asked of the chunks of each document that answers it and has more than one; the guess is right where it is
 one of those that the judgement names. Beside the fusion with several weights stand the first chunk and chance.
+
+Usage: python -m benchmarks.guess FOLDER
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def main() -> None:
     for weight in WEIGHTS:
         found = choose(opens, chunks, encoded, weight)
         hits = np.array([place in known for place, known in zip(found, right, strict=True)])
-        print(f"weight {weight:.1f} of the model: {hits.mean():.3f}")
+        print(f"weight {weight:.1f} of the model: {hits.mean():.3f}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Print queries of your users, from data/queries, as examples of their style for synthesize_questions.examples.
 
-Usage: python -m scripts.examples [--count N]
-
 They are not taken by the stage itself: other examples are another prompt, and every chunk would be asked about again
 with each new log. Paste the lines into params.yaml when you want that; `make estimate` tells what it costs. What
 data/human tests with, what looks personal and what is long is left out. Nothing is asked.
+
+Usage: python -m scripts.examples [--count N]
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ from attune.core.params import BaseModelParams, RuntimeParams, load_params
 from attune.core.records import Question, content_id
 from attune.people.queries.answers import Rules
 from attune.people.queries.guess import load_base
-from attune.people.queries.questions import read_queries_of_people
+from attune.people.queries.questions import questions_of_people
+from attune.people.queries.read import read_log
 from attune.questions.asking.ask import ask, make_requests
 from attune.questions.cleaning.counts import Counts
 from attune.questions.cleaning.language import document_languages, foreign_to
@@ -40,7 +41,7 @@ def main() -> None:
     params = load_params("synthesize_questions", SynthesizeQuestionsParams)
     runtime, base = load_params("runtime", RuntimeParams), load_params("base_model", BaseModelParams)
     writer = make_writer(params, runtime)
-    chunks = Corpus(CORPUS)
+    log, chunks = read_log(TYPED), Corpus(CORPUS)  # a mistake in a log is told before anything is paid for
     languages = document_languages(chunks)
     requests, skipped = make_requests(chunks, languages, params, PROMPTS)
     answered, bill = ask(requests, writer, params, REPLIES)
@@ -49,7 +50,7 @@ def main() -> None:
     written = (Question(content_id(c, q), q, {"chunks": [c], "kind": kind}) for c, q, kind in kept)
     foreign = partial(foreign_to, set(languages.values()), (chunk.passage for chunk in chunks))
     rules, batch_size = Rules(**params.queries.model_dump()), runtime.encode_batch_size
-    typed = read_queries_of_people(TYPED, chunks, foreign, partial(load_base, base, runtime), rules, batch_size)
+    typed = questions_of_people(log, chunks, foreign, partial(load_base, base, runtime), rules, batch_size)
     write_queries(QUERIES, chain(written, typed.labelled))
     asked = {"chunks": len(chunks), "chunks_skipped": skipped, "chunks_without_reply": len(requests) - len(answered)}
     write_json(METRICS, asked | counts.counts(bill) | ({"people": typed.counts} if typed.counts else {}))

@@ -93,6 +93,14 @@ def test_what_people_typed_stands_beside_what_was_written(asked: ChatServer) -> 
     assert people["answers_left_out"]["unknown_place"] == 1
 
 
+def test_a_mistake_in_a_log_is_told_before_anything_is_paid_for(asked: ChatServer) -> None:
+    Path("data/queries").mkdir(parents=True)
+    Path("data/queries/log.csv").write_text("search,document\ncobalt,a.txt\n")
+    with pytest.raises(UserError, match=r"data/queries/log.csv: no column 'query'"):
+        main()
+    assert not asked.prompts
+
+
 def test_a_document_that_was_opened_answers_by_the_chunk_that_is_like_the_query(
     asked: ChatServer, tiny_model: Path, project: Path
 ) -> None:

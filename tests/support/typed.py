@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from attune.people.queries.answers import Rules
-from attune.people.queries.questions import PeoplesQueries, read_queries_of_people
+from attune.people.queries.questions import PeoplesQueries, questions_of_people
+from attune.people.queries.read import read_log
 from tests.support.lease import CHUNKS, IDS
 
 RULES = Rules(min_clicks=1, min_share=0.5, max_per_chunk=16)
@@ -26,7 +27,7 @@ def no_model() -> NoReturn:
 
 def typed(folder: Path, files: Mapping[str, str | bytes], rules: Rules = RULES) -> PeoplesQueries:
     """What is read of the files, where no query is in a language that no document is in."""
-    return read_queries_of_people(put(folder, files), CHUNKS, lambda: lambda _: False, no_model, rules, 8)
+    return questions_of_people(read_log(put(folder, files)), CHUNKS, lambda: lambda _: False, no_model, rules, 8)
 
 
 def answers(found: PeoplesQueries) -> dict[str, list[int]]:

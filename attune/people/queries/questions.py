@@ -6,7 +6,6 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attune.core.errors import listed
@@ -17,7 +16,6 @@ from attune.people.queries.answers import Answer, Answers, Rules
 from attune.people.queries.clean import Foreign, Query, kept_queries, personal
 from attune.people.queries.guess import Open, guess
 from attune.people.queries.pointed import Pointed
-from attune.people.queries.read import read_log
 from attune.people.queries.rows import Log
 
 if TYPE_CHECKING:
@@ -43,28 +41,24 @@ class PeoplesQueries:
     counts: dict[str, Any]
 
 
-def read_queries_of_people(
-    folder: Path,
+def questions_of_people(
+    log: Log,
     chunks: Sequence[Chunk],
     foreign: Callable[[], Foreign],
     load: Callable[[], SentenceTransformer],
     rules: Rules,
     batch_size: int,
 ) -> PeoplesQueries:
-    """Read data/queries, and find the chunks that answer what was typed.
+    """Clean what was typed, and find the chunks that answer it.
 
     Args:
-        folder: data/queries; empty, or not there, where nobody has any.
+        log: all of data/queries; empty where nobody has any.
         chunks: all chunks.
         foreign: returns a test of a text: is it surely in a language that no document is in?
         load: returns the base model, for the choice of a chunk in a document.
         rules: which clicks and judgements count.
         batch_size: texts embedded at a time.
-
-    Raises:
-        UserError: a file is malformed.
     """
-    log = read_log(folder)
     if not log.rows and not log.left_out:
         return PeoplesQueries([], [], {})
     queries, dropped = kept_queries(log.rows, foreign())
@@ -79,7 +73,7 @@ def read_queries_of_people(
     unlabelled = [query.text for place, query in enumerate(queries) if place not in kept]
     left_out = (finder.left_out if finder else Counter[str]()) + Counter({"crowded": crowded})
     counts = _counts(log, queries, dropped, left_out, labelled)
-    _tell(folder, queries, finder)
+    _tell(queries, finder)
     return PeoplesQueries(labelled, unlabelled, counts)
 
 
@@ -124,12 +118,12 @@ def _counts(
     }
 
 
-def _tell(folder: Path, queries: Sequence[Query], finder: Answers | None) -> None:
+def _tell(queries: Sequence[Query], finder: Answers | None) -> None:
     """Say on standard error what is the user's to look at; what was typed is not shown, for it may be personal."""
     if found := personal(queries):
         print(
-            f"warning: {len(found)} queries in {folder} look as if they hold personal data (an address of mail, a long "
-            f"number): {listed([query.rows[0].where for query in found], SHOWN)}; take them out, if so",
+            f"warning: {len(found)} queries in data/queries look as if they hold personal data (an address of mail, a "
+            f"long number): {listed([query.rows[0].where for query in found], SHOWN)}; take them out, if so",
             file=sys.stderr,
         )
     for reason, where in list(finder.reasons.items())[:SHOWN] if finder else []:

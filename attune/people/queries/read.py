@@ -12,7 +12,7 @@ from typing import Any
 from attune.core.errors import UserError, listed
 from attune.people.queries.rows import Log, Row, Target
 from attune.people.queries.tables import queries_in_lines, rows_of_table, table
-from attune.people.queries.ubi import Fields, is_ubi, rows_of_ubi, unwrapped, value
+from attune.people.queries.ubi import Fields, Ubi, is_ubi, unwrapped, value
 from attune.people.spreadsheet import read_text
 
 FORMAT = "README.md"
@@ -28,18 +28,19 @@ def read_log(folder: Path) -> Log:
     Raises:
         UserError: a file is malformed, or in no form that is read.
     """
-    log, ubi = Log(), list[tuple[str, Fields]]()
+    log = Log()
+    ubi = Ubi(log)
     for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
         if path.is_file() and path.name != FORMAT and not path.name.startswith(".") and path.suffix != ".dvc":
             log.rows += _rows_of(path, ubi)
-    log.rows += rows_of_ubi(ubi, log)
+    log.rows += ubi.rows()
     if log.actions:
         told = listed([f"{number} {action}" for action, number in log.actions.most_common()], SHOWN)
         print(f"data/queries: events of UBI that open no result, and so are no clicks: {told}", file=sys.stderr)
     return log
 
 
-def _rows_of(path: Path, ubi: list[tuple[str, Fields]]) -> Iterator[Row]:
+def _rows_of(path: Path, ubi: Ubi) -> Iterator[Row]:
     """Yield the rows of a file; those of UBI, which belong together over files, are added to `ubi` instead."""
     kind = path.suffix.casefold()
     if kind == ".txt":
@@ -51,11 +52,12 @@ def _rows_of(path: Path, ubi: list[tuple[str, Fields]]) -> Iterator[Row]:
         if UBI_TABLES.isdisjoint(head[1]) or "query" in head[1]:
             yield from rows_of_table(path, chain([head], rows))
         else:
-            ubi += chain([head], rows)
+            for where, cells in chain([head], rows):
+                ubi.add(where, cells)
     elif kind in (".json", ".jsonl", ".ndjson"):
         for where, row in _json_rows(path):
             if is_ubi(row):
-                ubi.append((where, row))
+                ubi.add(where, row)
             else:
                 yield from _ratings(where, row)
     else:

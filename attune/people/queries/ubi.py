@@ -8,7 +8,7 @@ Schema: https://github.com/o19s/ubi, version 1.3.0. A click is an event; the que
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from attune.core.errors import UserError
 from attune.people.queries.rows import Log, Row, Target
@@ -26,38 +26,47 @@ def is_ubi(fields: Iterable[str]) -> bool:
     return not {"action_name", "user_query", "query_id"}.isdisjoint(fields) and "query" not in fields
 
 
-def rows_of_ubi(found: Iterable[tuple[str, Fields]], log: Log) -> Iterator[Row]:
-    """Yield the queries, each with the result that was opened, or alone; what cannot be used is counted in `log`.
+class _Click(NamedTuple):
+    where: str
+    query: str  # as the event has it
+    query_id: str
+    opened: str
+    client: str
 
-    Args:
-        found: rows of both indexes, in any order, each with file and line.
-        log: its counts are added to.
-    """
-    queries: dict[str, str] = {}
-    events: list[tuple[str, Fields]] = []
-    for where, row in found:
-        if value(row, "action_name"):
-            events.append((where, row))
-        elif query := value(row, "user_query"):
-            if id_ := value(row, "query_id"):
-                queries[id_] = query
-            yield Row(query, where)
+
+class Ubi:
+    """Rows of both indexes, in any order; of each it keeps what is needed, for logs are large."""
+
+    def __init__(self, log: Log) -> None:
+        """Hold nothing; what cannot be used will be counted in `log`."""
+        self._log, self._typed, self._queries = log, list[Row](), dict[str, str]()
+        self._clicks: list[_Click] = []
+
+    def add(self, where: str, row: Fields) -> None:
+        """Add a row of either index, with its file and line."""
+        query, id_ = value(row, "user_query"), value(row, "query_id")
+        if not (action := value(row, "action_name").casefold()):
+            self._typed.append(Row(query, where))
+            if query and id_:
+                self._queries[id_] = query
+        elif action in OPENING or action.endswith("click"):
+            self._clicks.append(_Click(where, query, id_, first(row, OBJECT), first(row, CLIENT)))
         else:
-            yield Row("", where)
-    for where, event in events:
-        query = value(event, "user_query") or queries.get(value(event, "query_id"), "")
-        action = value(event, "action_name").casefold()
-        if action not in OPENING and not action.endswith("click"):
-            log.actions[action] += 1
-            if query:
-                yield Row(query, where)
-        elif not query:
-            log.left_out["without_query"] += 1
-        elif not (opened := first(event, OBJECT)):
-            log.left_out["without_document"] += 1
-            yield Row(query, where)
-        else:
-            yield Row(query, where, Target(opened), clicks=1.0, client=first(event, CLIENT))
+            self._log.actions[action] += 1
+            self._typed += [Row(query, where)] if query else []
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the queries, alone, and those of clicks, each with the result that was opened."""
+        yield from self._typed
+        for click in self._clicks:
+            query = click.query or self._queries.get(click.query_id, "")
+            if not query:
+                self._log.left_out["without_query"] += 1
+            elif not click.opened:
+                self._log.left_out["without_document"] += 1
+                yield Row(query, click.where)
+            else:
+                yield Row(query, click.where, Target(click.opened), clicks=1.0, client=click.client)
 
 
 def unwrapped(where: str, read: Any) -> Iterator[Fields]:

@@ -8,9 +8,10 @@ import pytest
 from sentence_transformers import SentenceTransformer
 
 from attune.people.queries.answers import Rules
-from attune.people.queries.questions import read_queries_of_people
+from attune.people.queries.questions import questions_of_people
+from attune.people.queries.read import read_log
 from tests.support.lease import CHUNKS, IDS
-from tests.support.typed import RULES, answers, put, typed
+from tests.support.typed import RULES, answers, no_model, put, typed
 
 LOG = "query,document,clicks\n"
 
@@ -21,19 +22,19 @@ def test_a_guessed_chunk_is_one_of_its_document_and_told_as_guessed(tmp_path: Pa
     def load() -> SentenceTransformer:
         return SentenceTransformer(str(tiny_model))
 
-    found = read_queries_of_people(tmp_path, CHUNKS, lambda: lambda _: False, load, RULES, 8)
+    found = questions_of_people(read_log(tmp_path), CHUNKS, lambda: lambda _: False, load, RULES, 8)
     kinds = {question.text: question.kind for question in found.labelled}
     assert kinds == {"cats": "asked", "keys returned": "guessed", "rent": "asked"}
     guessed = answers(found)["keys returned"]
     assert len(guessed) == 1 and guessed[0] in (0, 1, 2)
     assert (found.counts["asked"], found.counts["guessed"]) == (2, 1)
-    assert found == read_queries_of_people(tmp_path, CHUNKS, lambda: lambda _: False, load, RULES, 8)
+    assert found == questions_of_people(read_log(tmp_path), CHUNKS, lambda: lambda _: False, load, RULES, 8)
 
 
 def test_every_query_is_labelled_or_unlabelled_and_every_row_counted(tmp_path: Path) -> None:
     rows = f"cats,faq.md,1\nCATS,,\ngone,gone.pdf,1\n,faq.md,1\nrent,{IDS[0]},1\nlang,,\n"
     folder = put(tmp_path, {"log.csv": LOG + rows})
-    found = read_queries_of_people(folder, CHUNKS, lambda: lambda text: text == "lang", lambda: None, RULES, 8)  # type: ignore[arg-type,return-value]
+    found = questions_of_people(read_log(folder), CHUNKS, lambda: lambda text: text == "lang", no_model, RULES, 8)
     assert answers(found) == {"cats": [3], "rent": [0]} or answers(found) == {"CATS": [3], "rent": [0]}
     assert found.unlabelled == ["gone"]
     counts = found.counts
