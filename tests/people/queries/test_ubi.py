@@ -99,14 +99,12 @@ def test_what_is_no_export_is_told_in_a_line(tmp_path: Path, content: str, messa
         typed(tmp_path, {"ubi.jsonl": content})
 
 
-def test_fields_are_found_however_they_are_nested() -> None:
-    for row in (
-        {"a": {"b": {"c": 1}}},
-        {"a.b": {"c": 1}},
-        {"a": {"b.c": 1}},
-        {"a.b.c": [1.0]},
-        {"a": [{"b": {"c": "1"}}]},
-    ):
-        assert value(row, "a.b.c") == "1"
-    for row in ({}, {"a": None}, {"a": {"b": {"c": True}}}, {"a": {"b": {"c": [1, 2]}}}, {"a": "x"}, {"a": {"b": 1}}):
-        assert value(row, "a.b.c") == ""
+NESTED: list[Any] = [{"a": {"b": {"c": 1}}}, {"a.b": {"c": 1}}, {"a": {"b.c": 1}}, {"a.b.c": [1.0]}]
+NESTED += [{"a": [{"b": {"c": "1"}}]}]
+NO_FIELD: list[Any] = [{}, {"a": None}, {"a": {"b": {"c": True}}}, {"a": {"b": {"c": [1, 2]}}}, {"a": "x"}]
+NO_FIELD += [{"a": {"b": 1}}, [], "x", None]
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(NESTED, "1"), (NO_FIELD, "")], ids=["there", "not there"])
+def test_fields_are_found_however_they_are_nested(rows: list[Any], expected: str) -> None:
+    assert [value(row, "a.b.c") for row in rows] == [expected] * len(rows)
