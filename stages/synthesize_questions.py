@@ -55,6 +55,9 @@ def main() -> None:
     asked = {"chunks": len(chunks), "chunks_skipped": skipped, "chunks_without_reply": len(requests) - len(answered)}
     write_json(METRICS, asked | counts.counts(bill) | ({"people": typed.counts} if typed.counts else {}))
     print(f"wrote {QUERIES}: {counts.queries} queries for {len(requests)} chunks")
+    dropped = [f"{count} {reason.replace('_', ' ')}" for reason, count in counts.reasons.items() if count]
+    if dropped:
+        print(f"left out of what was written: {', '.join(dropped)}")
     if typed.counts:
         told = {name: count for name, count in typed.counts.items() if isinstance(count, int)}
         print(f"{TYPED}: " + ", ".join(f"{count} {name}" for name, count in told.items()))
