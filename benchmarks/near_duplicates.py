@@ -6,7 +6,7 @@ Linux only). With --against, another commit of this repository takes turns with 
 with --hashed: only pairs that it takes for likely are compared. Told is the share that it finds of the pairs in one
 group; it joins no others.
 
-Usage: python -m benchmarks.near_duplicates [--chunks 10000] [--similarities 0.8] [--rounds 3] [--against HEAD] [--hashed]
+Usage: python -m benchmarks.near_duplicates [--chunks 10000] [--similarities 0.8] [--rounds 3] [--hashed] [--against A]
 """
 
 from __future__ import annotations
