@@ -1,6 +1,6 @@
 """What DVC takes for a folder of many small documents, and for the same packed into archives.
 
-For each: `dvc add`, `dvc status` when nothing has changed, `dvc push` to a folder, and `dvc checkout` when they are gone.
+For each: `dvc add`, `dvc status` when nothing has changed, `dvc push` to a folder, `dvc checkout` when they are gone.
 Seconds are those of the processor, children included; transfers over a network come on top, one a file.
 
 Usage: python -m benchmarks.many_files [--documents 10000]
