@@ -22,14 +22,17 @@ MAY_IMPORT = {
     "search": "core text models",
     "people": "core text models search",
     "questions": "core text models servers",
-    "training": "core text models search statistics",
-    "evaluation": "core text models search statistics servers",
+    "choice": "models search statistics",
+    "training": "choice core text models search statistics",
+    "adapter": "choice core text search statistics",
+    "evaluation": "adapter choice core text models search statistics servers",
     "report": "core statistics evaluation.results search.measures",
 }
 MOST_FILES = 12
 LONGEST = 180  # lines: about a page, and what it needs above it
 SHORTEST = 36
 SHORT = {  # files under `SHORTEST` lines, and why each is one
+    "attune/core/environment.py": "loaded before all else, so that torch finds what it sets",
     "attune/core/progress.py": "the one way to show progress; every package uses it",
     "attune/text/words.py": "what a word is; five packages count words by it",
 }
