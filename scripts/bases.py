@@ -25,7 +25,8 @@ from attune.evaluation.results import BASE, FINETUNED, HYBRID, HYBRID_BASE
 from attune.models.trainable import check_trainable
 from attune.search.judged import JudgedQuestions
 from attune.statistics.clusters import clusters_of
-from scripts.bases_child import apart, ask, train
+from scripts.apart import apart
+from scripts.bases_child import ask, train
 from scripts.bases_table import JSON, Candidate, recommend, table, write
 from scripts.beside import check_params, link_inputs
 from scripts.pipeline import metrics, set_knobs

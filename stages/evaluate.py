@@ -69,21 +69,17 @@ def main() -> None:
     found = search(models, params, [*test.texts, *people.texts], chunks, runtime, VECTORS, lessons)
     written, asked = found.part(0, len(test)), found.part(len(test), len(test) + len(people))
     judged, hits = judge(test, chunks, written.rankings, groups, params.k)
-    names = {BASE: base.name} | {other.name: other.name for other in params.others}
-    maps = save_maps(ADAPTERS, names, found.maps)
+    maps = save_maps(ADAPTERS, base.name, found.maps)
     refused = {name: ranking.refused_chunks for name, ranking in found.rankings.items() if ranking.refused_chunks}
+    optional = {"refused_chunks": refused, "adapters": maps, "questions_left_out": left_out}
     results = Results.of(
         judged,
         found.skipped,
         chunks=len(chunks),
         test_set=test.fingerprint(chunks),
-        truncated={
-            name: ranking.truncated for name, ranking in found.rankings.items() if ranking.truncated is not None
-        },
+        truncated={name: each.truncated for name, each in found.rankings.items() if each.truncated is not None},
         general=judge_general(models, general, params.k, runtime.encode_batch_size, params.hybrid, found.general),
-        **({"refused_chunks": refused} if refused else {}),
-        **({"adapters": maps} if maps else {}),
-        **({"questions_left_out": left_out} if left_out else {}),
+        **{name: value for name, value in optional.items() if value},
     )
     if people:
         judged_by_people, _ = judge(people, chunks, asked.rankings, groups, params.k)

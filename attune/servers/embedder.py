@@ -104,9 +104,8 @@ class OpenAIEmbedder:
 
     def missing(self, texts: Sequence[str]) -> list[str]:
         """Return the texts that have no vector yet, each once: what `embed` would ask for."""
-        different = dict(zip(self._keys(texts), texts, strict=True))
         vectors = Vectors.read(self._path)
-        return [text for key, text in different.items() if key not in vectors]
+        return [text for key, text in dict(zip(self._keys(texts), texts, strict=True)).items() if key not in vectors]
 
     def cut_share(self, texts: Sequence[str]) -> float:
         """Return the share of texts, all embedded before, that the server refused to read whole.

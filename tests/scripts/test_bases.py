@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -20,10 +18,9 @@ from attune.evaluation.results import BASE, FINETUNED, HYBRID, HYBRID_BASE
 from attune.statistics.difference import compare
 from attune.statistics.mean import Labels, Values
 from scripts.bases import main, models, set_aside
-from scripts.bases_child import apart
 from scripts.bases_table import JSON, Candidate, recommend, table
 from stages import evaluate, finetune
-from tests.conftest import ROOT, set_params
+from tests.conftest import set_params
 from tests.scripts.test_curve import files
 from tests.stages.test_finetune import write_project
 from tests.support.models import make_model
@@ -93,38 +90,6 @@ def test_no_model_beats_the_one_that_is_taken_and_lighter_ones_are_beaten(means:
         return any(compare(other.values[HYBRID], one.values[HYBRID], LABELS).low > 0 for other in found)
 
     assert next(one.name for one in found if not beaten(one)) == taken
-
-
-HOLD = """
-import resource, sys
-from scripts.bases_child import UNIT, apart
-def hold(mib):
-    held = b"x" * (mib * 2**20)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / UNIT, len(held)
-if __name__ == "__main__":
-    print(*(round(apart(hold, mib)[0]) for mib in (600, 0, 300)))
-"""
-
-
-@pytest.mark.slow
-def test_a_process_that_is_ended_is_told_in_a_line() -> None:
-    with pytest.raises(UserError, match="was ended from outside, most often since memory ran out"):
-        apart(os._exit, 9)
-
-
-@pytest.mark.slow
-def test_the_memory_of_one_model_is_not_that_of_the_one_before(tmp_path: Path) -> None:
-    (tmp_path / "hold.py").write_text(HOLD)
-    said = subprocess.run(
-        [sys.executable, "hold.py"],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    ).stdout
-    first, second, third = map(int, said.split())
-    assert 550 < first - second < 650 and 270 < third - second < 330
 
 
 def test_a_single_model_is_nothing_to_compare(project: Path, tiny_model: Path) -> None:

@@ -15,7 +15,7 @@ from attune.core.files import atomic_folder
 from attune.core.records import Chunk
 from attune.evaluation.adapter_results import AdapterResults
 from attune.evaluation.others.encoders import Encoder
-from attune.evaluation.results import ADAPTER
+from attune.evaluation.results import ADAPTER, BASE
 from attune.search.ask import EncodedSet
 
 
@@ -81,12 +81,12 @@ def with_map(
     return WithMap(adapted, lessons, encoder.prompt, *both)
 
 
-def save_maps(folder: Path, models: Mapping[str, str], maps: Mapping[str, WithMap]) -> dict[str, AdapterResults]:
+def save_maps(folder: Path, base: str, maps: Mapping[str, WithMap]) -> dict[str, AdapterResults]:
     """Write a file for each map of which something is taken, and no other; say what came of each.
 
     Args:
         folder: where the files go; what is in it is replaced.
-        models: system -> the name of its model.
+        base: the name of the base model; that of others is their system's.
         maps: system -> its map.
 
     Returns:
@@ -95,10 +95,10 @@ def save_maps(folder: Path, models: Mapping[str, str], maps: Mapping[str, WithMa
     results = {}
     with atomic_folder(folder) as temporary:
         for name, one in maps.items():
-            found = one.results
+            found, model = one.results, base if name == BASE else name
             if found.way:
-                file = file_name(models[name])
-                save_adapter(one.adapted, temporary / file, models[name], one.prompt)
+                file = file_name(model)
+                save_adapter(one.adapted, temporary / file, model, one.prompt)
                 found = found.model_copy(update={"file": file})
             results[name] = found
             print(f"{name}{ADAPTER}: {found.told}")
@@ -107,6 +107,6 @@ def save_maps(folder: Path, models: Mapping[str, str], maps: Mapping[str, WithMa
 
 def file_name(model: str) -> str:
     """Return the file of a model, whose name may hold slashes and colons, or be a folder; no two models share one."""
-    plain = re.sub(r"[^A-Za-z0-9._-]", "-", Path(model).name)
+    plain = re.sub(r"[^a-z0-9._-]", "-", Path(model).name.lower())  # some file systems know no capitals
     mark = "" if plain == model else "-" + hashlib.sha256(model.encode()).hexdigest()[:8]
     return f"{plain}{mark}.safetensors"

@@ -225,6 +225,7 @@ CONTROL = "<w:sdt><w:sdtPr>{}</w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
         (run("10") + run("6", '<w:vertAlign w:val="superscript"/>'), ["10^6"], {}),
         (run("10") + run("6", '<w:position w:val="8"/>'), ["10^6"], {}),
         (run("10") + run("6", '<w:position w:val="-8"/>'), ["106"], {}),
+        (run("a") + '<w:r><w:footnoteReference w:id="9"/></w:r>' + run(" b"), ["a b"], {}),
         (run("see ") + f'<w:hyperlink r:id="nowhere">{run("the log")}</w:hyperlink>', ["see the log"], {}),
         (
             run("a") + '<w:r><w:pict><v:imagedata xmlns:v="urn:schemas-microsoft-com:vml" r:id="no"/></w:pict></w:r>',

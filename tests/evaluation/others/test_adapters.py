@@ -257,6 +257,6 @@ def test_a_budget_needs_prices(adapted: Path) -> None:
 
 
 def test_no_two_models_share_a_file() -> None:
-    names = ["a/m", "b/m", "m", "m:1", "m-1", "./m", "/x/m"]
-    assert len({file_name(name) for name in names}) == len(names) and file_name("m") == "m.safetensors"
+    names = ["a/m", "b/m", "m", "M", "m:1", "m-1", "./m", "/x/m"]
+    assert len({file_name(name).lower() for name in names}) == len(names) and file_name("m") == "m.safetensors"
     assert all(re.fullmatch(r"[\w.-]+\.safetensors", file_name(name)) for name in names)
