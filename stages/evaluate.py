@@ -77,9 +77,7 @@ def main() -> None:
         found.skipped,
         chunks=len(chunks),
         test_set=test.fingerprint(chunks),
-        truncated={
-            name: ranking.truncated for name, ranking in found.rankings.items() if ranking.truncated is not None
-        },
+        truncated={name: each.truncated for name, each in found.rankings.items() if each.truncated is not None},
         general=judge_general(models, general, params.k, runtime.encode_batch_size, params.hybrid, found.general),
         **{name: value for name, value in optional.items() if value},
     )

@@ -29,14 +29,14 @@ class Trained:
     losses: list[StepLoss]
     curve: list[Epoch]  # before training, and of each epoch; empty without dev questions
     epochs: int  # of the training
-    best: int  # epoch; the last without dev questions
+    best: int  # the epoch that is kept
     choice: Choice  # of a way between the models
     guards: tuple[str, ...]  # the questions that the chosen weights had to pass: dev, general
     dev_clusters: int  # of the dev questions: documents, or chunks where those are too few
 
     @property
     def weight(self) -> float:
-        """How far from the base model (0) to the best epoch (1) the chosen weights are."""
+        """How far from the base model (0) to the epoch that is kept (1) the chosen weights are."""
         return self.choice.weight
 
     @property

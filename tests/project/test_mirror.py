@@ -51,6 +51,7 @@ ELSEWHERE = {  # module: why it has no file of its own, and the file that covers
     "questions/writers/local_model": ("loaded where it writes", "questions/writers/test_local"),
     "servers/embedding_requests": ("its answers come from a server", "servers/test_embedder"),
     "servers/prices": ("prices of what is asked", "questions/asking/test_costs"),
+    "people/queries/rows": ("what a row holds, and nothing else", "people/queries/test_answers"),
     "training/prepare": ("every knob is tried with the stage", "stages/test_finetune"),
 }
 OF_NO_MODULE = {  # test file: what it tests
