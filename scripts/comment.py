@@ -12,7 +12,8 @@ from pathlib import Path
 
 from attune.core.errors import UserError, missing, one_line, run
 from attune.evaluation.judging import refuse_harm
-from attune.evaluation.results import Results, read_metrics
+from attune.evaluation.metrics_file import read_metrics
+from attune.evaluation.results import Results
 from stages.report import METRICS
 
 REPORT = Path("results/report.md")

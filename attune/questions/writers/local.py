@@ -9,7 +9,7 @@ depends on how many threads there are. docs/measurements.md has how much all thi
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
@@ -53,7 +53,7 @@ class LocalWriter:
                 bar.update(len(batch))
         return {}
 
-    def _write_all(self, batches: Sequence[Sequence[Request]]) -> Iterator[list[Reply]]:
+    def _write_all(self, batches: Sequence[Sequence[Request]]) -> Generator[list[Reply], None, None]:
         """Yield the replies to each batch, in their order; what was begun when nobody wants more is not finished."""
         self._stop, self._tokenizing = threading.Event(), threading.Lock()
         on_processor = self._model.device.type == "cpu"
