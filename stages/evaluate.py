@@ -13,6 +13,7 @@ from pathlib import Path
 from attune.core.beir import read_groups
 from attune.core.errors import run
 from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
+from attune.engine.choice import use_engine
 from attune.evaluation.human.questions import read_human
 from attune.evaluation.judging import judge, judge_general, refuse_harm
 from attune.evaluation.others import search
@@ -51,6 +52,7 @@ def main() -> None:
     human = read_human(HUMAN, chunks)
     people = JudgedQuestions(human.ids, human.texts, human.relevant)
     set_up_torch(runtime.threads, seed=0)
+    use_engine(runtime)
     models = {BASE: load_embedder(base), FINETUNED: load_folder(MODEL)}
     for name, model in models.items():
         print(f"{name}: {set_prompts(model, base.name)}")

@@ -1,0 +1,92 @@
+"""On two machines as on one: every result, in order, whatever dies, and no more of them than are asked for."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from attune.core.errors import UserError
+from attune.engine.connection import connect
+from attune.engine.jobs import Lost
+from attune.engine.ray_engine import AHEAD, TRIES
+from tests.support.ray_cluster import Deadly, Large, Machines, Squares, machines
+
+pytest.importorskip("ray", reason="no ray: pip install -r requirements-ray.txt")
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def two() -> Iterator[Machines]:
+    with machines() as found:
+        yield found
+
+
+def test_results_are_in_order_and_of_both_machines(two: Machines) -> None:
+    results = list(connect().map(Squares(0.02), range(200)))
+    assert all(isinstance(result, tuple) for result in results)
+    assert [result[0] for result in results if isinstance(result, tuple)] == [n * n for n in range(200)]
+    assert len({result[1] for result in results if isinstance(result, tuple)}) == 2
+
+
+def test_nothing_to_do(two: Machines) -> None:
+    assert list(connect().map(Squares(), [])) == []
+
+
+def test_an_item_that_kills_its_process_costs_itself(
+    two: Machines, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "calls"
+    items = ["a", "die", "b", "die once", "c"]
+    a, die, *others = connect().map(Deadly(file), items)
+    assert [a, *others] == ["A", "B", "DIE ONCE", "C"]
+    assert isinstance(die, Lost)
+    assert die.reason == f"ended its process {TRIES} times, perhaps out of memory (WorkerCrashedError)"
+    assert file.read_text().splitlines().count("die") == TRIES
+    said = capsys.readouterr().err
+    assert said == f"warning: {TRIES} calls were begun again, for their process or machine was lost, 1 given up\n"
+
+
+def test_a_mistake_of_the_user_is_told_in_its_own_words(two: Machines, tmp_path: Path) -> None:
+    with pytest.raises(UserError) as error:
+        list(connect().map(Deadly(tmp_path / "calls"), ["a", "refuse"]))
+    assert str(error.value) == "refused; take another"
+
+
+def test_a_fault_of_this_program_is_raised(two: Machines, tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        list(connect().map(Deadly(tmp_path / "calls"), ["a", "fail"]))
+
+
+def test_no_more_is_made_than_is_taken(two: Machines, tmp_path: Path) -> None:
+    """100 results are five times the memory for objects."""
+    taken = 0
+    items = itertools.count()
+    results = connect().map(Large(tmp_path), items)
+    for number, result in zip(range(100), results, strict=False):
+        assert isinstance(result, bytes) and result[0] == number and len(result) == 4 * 2**20
+        taken += 1
+        assert len(list(tmp_path.iterdir())) <= taken + 2 * AHEAD
+    results.close()  # type: ignore[attr-defined]  # it is a generator
+    time.sleep(1)
+    made = len(list(tmp_path.iterdir()))
+    time.sleep(1)
+    assert len(list(tmp_path.iterdir())) == made <= taken + 2 * AHEAD
+    assert next(items) <= taken + 2 * AHEAD + 1
+
+
+def test_a_machine_that_dies_costs_nothing(two: Machines, capsys: pytest.CaptureFixture[str]) -> None:
+    two.complete()
+    results = connect().map(Squares(0.1), range(80))
+    found = list(itertools.islice(results, 20))
+    two.kill()
+    found += results
+    assert [result[0] for result in found if isinstance(result, tuple)] == [n * n for n in range(80)]
+    said = capsys.readouterr().err
+    assert "begun again, for their process or machine was lost\n" in said and said.count("\n") == 1
+    two.complete()
+    later = connect().map(Squares(0.1), range(40))
+    assert len({result[1] for result in later if isinstance(result, tuple)}) == 2
