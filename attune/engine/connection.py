@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import os
 import re
+import socket
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -19,6 +20,7 @@ from attune.engine.same import ROOT
 OLDEST = (2, 54)  # earlier versions have holes that are known
 ADDRESS = "RAY_ADDRESS"
 INSTALL = "`.venv/bin/pip install -r requirements-ray.txt` installs it, on every machine; or set runtime.engine: local"
+WAIT = 10.0  # seconds for an answer
 # what shapes a result, or the noise on the way to it, and does not come along by itself; no keys
 TOLD = ("CUBLAS_WORKSPACE_CONFIG", "GOMP_SPINCOUNT", "HF_HUB_OFFLINE", "KMP_BLOCKTIME", "OMP_WAIT_POLICY")
 QUIET = {"TOKENIZERS_PARALLELISM": "false", "TQDM_DISABLE": "1"}
@@ -37,11 +39,8 @@ def connect() -> RayEngine:
     if not address:
         os.environ.setdefault("RAY_AUTH_MODE", "token")
     ray = _ray()
-    if "://" in address:
-        raise UserError(
-            f"{ADDRESS} is {address}; expected HOST:PORT or auto: run this on a machine of the cluster "
-            "(docs/many-machines.md), since a connection from outside loses what is under way when it breaks"
-        )
+    if address and address != "auto":
+        _reach(address)
     alone = {} if address else {"include_dashboard": False}
     try:
         ray.init(
@@ -81,6 +80,27 @@ def _ray() -> Any:
         oldest = ".".join(map(str, OLDEST))
         raise UserError(f"Ray is {ray.__version__}, expected {oldest} or newer: {INSTALL}")
     return ray
+
+
+def _reach(address: str) -> None:
+    """See that somebody is there: Ray itself would try for minutes.
+
+    Raises:
+        UserError: it is no address of a cluster, or nobody answers.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdecimal() or "/" in host:
+        raise UserError(
+            f"{ADDRESS} is {address}; expected HOST:PORT, or auto, on a machine of the cluster "
+            "(docs/many-machines.md): what is under way on a connection from outside is lost when it breaks"
+        )
+    try:
+        socket.create_connection((host, int(port)), WAIT).close()
+    except (OSError, OverflowError) as error:
+        raise UserError(
+            f"no Ray cluster at {address} ({ADDRESS}): {one_line(error)}; "
+            "start one (docs/many-machines.md), or unset it to use this machine alone"
+        ) from None
 
 
 def _environment() -> dict[str, str]:

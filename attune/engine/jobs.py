@@ -51,11 +51,3 @@ class Engine(Protocol):
             UserError: the engine cannot work, or the job raised one. Whatever else the job raises is raised here.
         """
         ...
-
-
-class Here:
-    """This process. Its threads are what keeps all processors busy."""
-
-    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Iterator[Result | Lost]:
-        """Do the job here; see `Engine`."""
-        yield from map(job, items)

@@ -69,6 +69,6 @@ def code_hash() -> str:
 
 def _version(name: str) -> str:
     try:
-        return version(name)
+        return version(name).partition("+")[0]  # what follows tells of a build, such as that for a GPU
     except PackageNotFoundError:
         return NONE

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,16 +12,9 @@ from attune.core.errors import UserError
 from attune.engine.connection import connect
 from attune.engine.jobs import Lost
 from attune.engine.ray_engine import AHEAD, TRIES
-from tests.support.ray_cluster import Deadly, Large, Machines, Squares, machines
+from tests.support.ray_cluster import Deadly, Large, Machines, Squares
 
-pytest.importorskip("ray", reason="no ray: pip install -r requirements-ray.txt")
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def two() -> Iterator[Machines]:
-    with machines() as found:
-        yield found
 
 
 def test_results_are_in_order_and_of_both_machines(two: Machines) -> None:

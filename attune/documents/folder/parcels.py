@@ -78,7 +78,9 @@ class Reading(Job[Parcel, Unpacked]):
         return Unpacked(found) if isinstance(found, Unreadable) else found
 
 
-def made_elsewhere(paths: Iterable[str], work: Work, timeout: float, engine: Engine) -> Generator[Made | Unreadable, None, None]:
+def made_elsewhere(
+    paths: Iterable[str], work: Work, timeout: float, engine: Engine
+) -> Generator[Made | Unreadable, None, None]:
     """Yield what becomes of each document, in the order given, or why it cannot be read; see `Reading`.
 
     What is new is kept here as it comes, so that the next run goes on where this one ended.

@@ -18,8 +18,7 @@ from attune.documents.folder.sandbox import sandbox
 from attune.documents.folder.table import Row
 from attune.documents.folder.work import Made, Work, make, read, start
 from attune.documents.readers.formats import ENDINGS
-from attune.engine.choice import engine_of
-from attune.engine.jobs import Here
+from attune.engine.choice import Here, engine_of
 
 SHOWN = 10  # names in a message
 TRIMMED = 4  # the cache is trimmed whenever such a part of its room may have been filled
