@@ -52,6 +52,7 @@ def connect() -> RayEngine:
             **alone,
         )
     except Exception as error:  # whatever a library of this size can raise: all of it means the same here
+        ray.shutdown()  # what has begun of it
         where = f"the Ray cluster {address} ({ADDRESS})" if address else "Ray on this machine"
         raise UserError(f"cannot start work on {where}: {one_line(error, 400)}") from None
     return RayEngine(ray)
