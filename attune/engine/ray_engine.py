@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -62,7 +62,7 @@ class _Run:
         self._ray = ray
         self._under_way: dict[Any, _Call[Any]] = {}
         self._again = self._given_up = 0
-        self._processors, self._gpus = job.processors, job.gpu
+        self._processors, self._gpu = job.processors, job.gpu
         self._remote = ray.remote(max_retries=0, max_calls=0)(call)
         self._looked = self._idle_since = time.monotonic()
         self._slots = self._look()
@@ -112,12 +112,7 @@ class _Run:
     def _look(self) -> int:
         """Look at the cluster, and return how many calls can run there at a time."""
         machines = [machine["Resources"] for machine in self._ray.nodes() if machine["Alive"]]
-        gpus = int(sum(machine.get("GPU", 0) for machine in machines)) if self._gpus else 0
-        sizes = [int(machine.get("CPU", 0)) for machine in machines]
-        # as many as the largest has, where a call has more threads than that: else it would be waited for, for ever
-        each = max(1, min(self._processors, max(sizes, default=1)))
-        self._needs = {"num_cpus": each, "num_gpus": min(gpus, 1)}
-        slots = min([sum(size // each for size in sizes), *[gpus] * bool(gpus)])
+        self._needs, slots = capacity(machines, self._processors, self._gpu)
         now = self._looked = time.monotonic()
         if slots:
             self._idle_since = now
@@ -136,3 +131,22 @@ class _Run:
                 f"warning: {self._again} calls were begun again, for their process or machine was lost{given_up}",
                 file=sys.stderr,
             )
+
+
+def capacity(machines: Sequence[Mapping[str, float]], processors: int, gpu: bool) -> tuple[dict[str, int], int]:
+    """Return what a call asks for, and how many such calls run at a time.
+
+    Nothing is asked for that no machine has, for Ray would wait for one that has, for ever and without a word.
+
+    Args:
+        machines: what each has, as Ray names it.
+        processors: how many a call would keep busy.
+        gpu: whether it would use a GPU; then calls run on machines with GPUs alone, if there are any.
+    """
+    with_gpu = [machine for machine in machines if machine.get("GPU", 0) >= 1 and machine.get("CPU", 0) >= 1]
+    if gpu and with_gpu:
+        slots = sum(int(min(machine["GPU"], machine["CPU"])) for machine in with_gpu)
+        return {"num_cpus": 1, "num_gpus": 1}, slots
+    sizes = [int(machine.get("CPU", 0)) for machine in machines]
+    each = max(1, min(processors, max(sizes, default=1)))
+    return {"num_cpus": each, "num_gpus": 0}, sum(size // each for size in sizes)

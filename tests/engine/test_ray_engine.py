@@ -7,16 +7,37 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from attune.core.errors import UserError
 from attune.engine.connection import connect
 from attune.engine.jobs import Lost
-from attune.engine.ray_engine import AHEAD, TRIES
+from attune.engine.ray_engine import AHEAD, TRIES, capacity
 from tests.support.ray_cluster import Deadly, Large, Machines, Squares
 
-pytestmark = pytest.mark.slow
+slow = pytest.mark.slow
+MACHINES = st.lists(
+    st.fixed_dictionaries({}, optional={"CPU": st.integers(0, 64).map(float), "GPU": st.integers(0, 8).map(float)})
+)
 
 
+@given(MACHINES, st.integers(1, 128), st.booleans())
+def test_a_call_asks_for_no_more_than_some_machine_has(
+    machines: list[dict[str, float]], processors: int, gpu: bool
+) -> None:
+    needs, slots = capacity(machines, processors, gpu)
+    places = {"CPU": needs["num_cpus"], "GPU": needs["num_gpus"]}
+    fits = [
+        min(int(machine.get(name, 0) // number) for name, number in places.items() if number) for machine in machines
+    ]
+    assert slots == sum(fits)
+    assert slots or not any(machine.get("CPU") for machine in machines)
+    assert bool(needs["num_gpus"]) == (gpu and any(min(m.get("CPU", 0), m.get("GPU", 0)) for m in machines))
+    assert 1 <= needs["num_cpus"] <= processors
+
+
+@slow
 def test_results_are_in_order_and_of_both_machines(two: Machines) -> None:
     results = list(connect().map(Squares(0.02), range(200)))
     assert all(isinstance(result, tuple) for result in results)
@@ -24,10 +45,12 @@ def test_results_are_in_order_and_of_both_machines(two: Machines) -> None:
     assert len({result[1] for result in results if isinstance(result, tuple)}) == 2
 
 
+@slow
 def test_nothing_to_do(two: Machines) -> None:
     assert list(connect().map(Squares(), [])) == []
 
 
+@slow
 def test_an_item_that_kills_its_process_costs_itself(
     two: Machines, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -42,17 +65,20 @@ def test_an_item_that_kills_its_process_costs_itself(
     assert said == f"warning: {TRIES} calls were begun again, for their process or machine was lost, 1 given up\n"
 
 
+@slow
 def test_a_mistake_of_the_user_is_told_in_its_own_words(two: Machines, tmp_path: Path) -> None:
     with pytest.raises(UserError) as error:
         list(connect().map(Deadly(tmp_path / "calls"), ["a", "refuse"]))
     assert str(error.value) == "refused; take another"
 
 
+@slow
 def test_a_fault_of_this_program_is_raised(two: Machines, tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
         list(connect().map(Deadly(tmp_path / "calls"), ["a", "fail"]))
 
 
+@slow
 def test_no_more_is_made_than_is_taken(two: Machines, tmp_path: Path) -> None:
     """100 results are five times the memory for objects."""
     taken = 0
@@ -70,6 +96,7 @@ def test_no_more_is_made_than_is_taken(two: Machines, tmp_path: Path) -> None:
     assert next(items) <= taken + 2 * AHEAD + 1
 
 
+@slow
 def test_a_machine_that_dies_costs_nothing(two: Machines, capsys: pytest.CaptureFixture[str]) -> None:
     two.complete()
     results = connect().map(Squares(0.1), range(80))

@@ -47,7 +47,8 @@ def machines() -> Iterator[Machines]:
     """Two machines, with this process connected to them."""
     from attune.engine.connection import ADDRESS, connect, disconnect
 
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    # nice 15, as they are otherwise, is nothing at all on a busy machine
+    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
     found = Machines()
     before = Path.cwd()
     os.environ[ADDRESS] = found.address
