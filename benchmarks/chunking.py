@@ -27,8 +27,8 @@ from numpy.typing import NDArray
 from attune.core.beir import read_corpus
 from attune.core.params import BaseModelParams, load_params
 from attune.core.records import Chunk
-from attune.evaluation.human.questions import read_human
 from attune.models.load import load_embedder
+from attune.people.human.questions import read_human
 
 LONG, STEP = 24, 12  # letters of a sequence, and from one that is looked up to the next
 SHARE = 0.5

@@ -22,11 +22,11 @@ import numpy as np
 from attune.core.beir import read_corpus
 from attune.core.params import BaseModelParams, load_params
 from attune.core.records import Chunk
-from attune.evaluation.human.questions import read_human
 from attune.evaluation.systems import search_bm25
 from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder
 from attune.models.prompts import set_prompts
+from attune.people.human.questions import read_human
 from attune.search.ask import EncodedSet, Ranking
 from attune.search.bm25 import LexicalIndex
 from attune.search.fusion import fuse

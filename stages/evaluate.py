@@ -14,7 +14,6 @@ from attune.core.beir import read_groups
 from attune.core.errors import run
 from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
 from attune.engine.choice import use_engine
-from attune.evaluation.human.questions import read_human
 from attune.evaluation.judging import judge, judge_general, refuse_harm
 from attune.evaluation.others import search
 from attune.evaluation.params import EvaluateParams
@@ -23,6 +22,7 @@ from attune.evaluation.results import BASE, FINETUNED, Results, write_results
 from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder, load_folder
 from attune.models.prompts import set_prompts
+from attune.people.human.questions import read_human
 from attune.search.judged import JudgedQuestions, load_test_set
 from attune.search.measures import hit_rate, ndcg
 

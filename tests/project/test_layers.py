@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "documents": "core text engine",
     "parts": "core text",
     "search": "core text models",
+    "people": "core text models search",
     "questions": "core text models servers engine",
     "training": "core text models search statistics",
     "evaluation": "core text models search statistics servers",

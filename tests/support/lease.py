@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from attune.core.records import Chunk, content_id
-from attune.evaluation.human.questions import PeoplesQuestions, read_human
+from attune.people.human.questions import PeoplesQuestions, read_human
 
 RENT = "The tenant pays the rent on the first day of each month."
 NOTICE = "Either side may end the agreement with three months' notice."

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,17 @@ from attune.core.errors import UserError
 from attune.engine.jobs import Job
 from tests.conftest import ROOT
 
+# read when Ray is imported. Nice 15, as its processes are otherwise, is nothing at all on a busy machine
+os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
 MEMORY = 80 * 2**20  # for objects, on each machine
+
+
+def patiently(start: Callable[[], Any]) -> Any:
+    """Start a machine, again where this one is so busy that 30 s, which Ray allows for it, are too few."""
+    for _ in range(4):
+        with suppress(Exception):
+            return start()
+    return start()
 
 
 class Machines:
@@ -22,7 +32,8 @@ class Machines:
     def __init__(self) -> None:
         from ray.cluster_utils import Cluster
 
-        self._cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "object_store_memory": MEMORY})
+        self._cluster = Cluster()
+        patiently(lambda: self._cluster.add_node(num_cpus=1, object_store_memory=MEMORY))
         self.address = str(self._cluster.address)
         self._second: Any = None
         self.complete()
@@ -30,7 +41,7 @@ class Machines:
     def complete(self) -> None:
         """See that there are two."""
         if self._second is None:
-            self._second = self._cluster.add_node(num_cpus=1, object_store_memory=MEMORY)
+            self._second = patiently(lambda: self._cluster.add_node(num_cpus=1, object_store_memory=MEMORY))
             self._cluster.wait_for_nodes()
 
     def kill(self) -> None:
@@ -47,8 +58,6 @@ def machines() -> Iterator[Machines]:
     """Two machines, with this process connected to them."""
     from attune.engine.connection import ADDRESS, connect, disconnect
 
-    # nice 15, as they are otherwise, is nothing at all on a busy machine
-    os.environ |= {"RAY_USAGE_STATS_ENABLED": "0", "RAY_worker_niceness": "0"}
     found = Machines()
     before = Path.cwd()
     os.environ[ADDRESS] = found.address

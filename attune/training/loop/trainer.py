@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +33,7 @@ from attune.training.loop.divergence import StopOnDivergence
 from attune.training.loop.loader import Collator, planned_loader
 from attune.training.loop.loss import ContrastiveLoss
 from attune.training.loop.params import LoopParams
+from attune.training.loop.precision import AttentionInFloat32
 from attune.training.loop.processes import group
 
 WEIGHTS = "model.safetensors"  # of a checkpoint
@@ -133,14 +134,14 @@ def _check_share(batches: Sequence[Batch]) -> None:
 
 @contextmanager
 def _in_training(model: SentenceTransformer, params: LoopParams) -> Iterator[None]:
-    """Let the model read as many tokens as in training, for the block alone."""
+    """Let the model read as many tokens as in training and compute as is fastest there, for the block alone."""
     window = model.max_seq_length
-    if params.max_tokens is None or not isinstance(window, int):  # static embeddings say infinity, and stay so
-        yield
-        return
-    model.max_seq_length = min(params.max_tokens, window)
+    if params.max_tokens is not None and isinstance(window, int):  # static embeddings say infinity, and stay so
+        model.max_seq_length = min(params.max_tokens, window)
+    on_processor = params.bf16 and model.device.type == "cpu"
     try:
-        yield
+        with AttentionInFloat32() if on_processor else nullcontext():
+            yield
     finally:
         model.max_seq_length = window
 

@@ -12,7 +12,7 @@ from sentence_transformers.base.modules import Normalize
 from attune.models.load import load_folder
 from attune.training.adapters import add_adapters
 from attune.training.interpolation import State, snapshot
-from attune.training.loop.precision import as_stored, narrow, precision_of, widen
+from attune.training.loop.precision import AttentionInFloat32, as_stored, narrow, precision_of, widen
 from attune.training.loop.trainer import train
 from tests.support.models import make_model
 from tests.support.training import examples, knobs
@@ -106,3 +106,29 @@ def test_adapters_are_trained_in_float32_and_merged_into_the_files_precision(tmp
     merge()
     narrow(model, stored)
     assert precision_of(model) == stored and moved(before, model) > 0.5
+
+
+def test_attention_alone_is_in_float32_where_products_are_in_bfloat16() -> None:
+    vectors = torch.randn(1, 2, 5, 4, requires_grad=True)
+    mask = torch.ones(1, 1, 5, 5, dtype=torch.bool)
+    attention = torch.nn.functional.scaled_dot_product_attention
+    with torch.autocast("cpu", torch.bfloat16):
+        half = torch.nn.functional.linear(vectors, torch.eye(4))
+        assert attention(half, half, half).dtype == torch.bfloat16
+        with AttentionInFloat32():
+            wide = attention(half, half, value=half, attn_mask=mask)
+            assert torch.nn.functional.linear(vectors, torch.eye(4)).dtype == torch.bfloat16
+    assert wide.dtype == torch.float32
+    assert torch.equal(wide, attention(half.float(), half.float(), half.float(), attn_mask=mask))
+    wide.sum().backward()
+    assert vectors.grad is not None and torch.isfinite(vectors.grad).all()
+
+
+def test_training_in_bfloat16_ends_near_that_in_float32(tmp_path: Path) -> None:
+    folder = make_model(tmp_path, "bert")
+    losses = []
+    for bf16 in (False, True):
+        model = load_folder(folder)
+        losses.append([step.loss for step in train(model, examples(), knobs(epochs=3, bf16=bf16))])
+    assert losses[0] != losses[1]
+    assert losses[0] == pytest.approx(losses[1], rel=0.05)

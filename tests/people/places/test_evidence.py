@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attune.core.records import Chunk, content_id
-from attune.evaluation.human.document_names import NotFound
-from attune.evaluation.human.evidence import Evidence
-from attune.evaluation.human.letters import letters
+from attune.people.places.document_names import NotFound
+from attune.people.places.evidence import Evidence
+from attune.people.places.letters import letters
 from tests.support.chunks import saying
 
 Document = tuple[str, list[int]]  # text, and where each page starts

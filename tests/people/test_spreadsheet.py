@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attune.core.errors import UserError
-from attune.evaluation.human.spreadsheet import read_table
+from attune.people.spreadsheet import read_table
 
 COLUMNS = ("question", "file", "page", "quote")
 CELLS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from attune.core.records import Chunk
-from attune.evaluation.human.evidence import Evidence
-from attune.evaluation.human.judgements import CORPUS, QRELS, QUERIES, TABLE, Judgement, from_beir, from_table
+from attune.people.human.judgements import CORPUS, QRELS, QUERIES, TABLE, Judgement, from_beir, from_table
+from attune.people.places.evidence import Evidence
 
 FORMAT = "README.md"
 SHOWN = 10  # warnings of one kind

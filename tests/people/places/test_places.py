@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.evaluation.human.places import joined
+from attune.people.places.places import joined
 
 
 @given(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attune.evaluation.human.document_names import DocumentNames, NotFound
+from attune.people.places.document_names import DocumentNames, NotFound
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.evaluation.human.pieces import LENGTH, STRIDE, Pieces
+from attune.people.places.pieces import LENGTH, STRIDE, Pieces
 
 
 @given(st.text("abc", max_size=60), st.text("abc", max_size=30))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from attune.core.records import Chunk, content_id
-from attune.evaluation.human.questions import PeoplesQuestions, read_human
+from attune.people.human.questions import PeoplesQuestions, read_human
 from tests.conftest import ROOT
 from tests.support.lease import CHUNKS, IDS, KEYS, NOTICE, PETS, beir, cut, table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.evaluation.human.letters import letters, origins
+from attune.people.places.letters import letters, origins
 
 
 def test_letters_are_those_that_mean_the_same() -> None:

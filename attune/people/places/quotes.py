@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz
 
-from attune.evaluation.human.letters import SEPARATOR, letters, origins
-from attune.evaluation.human.pieces import LENGTH, Pieces
+from attune.people.places.letters import SEPARATOR, letters, origins
+from attune.people.places.pieces import LENGTH, Pieces
 from attune.text.clean import clean
 from attune.text.words import words
 

@@ -11,9 +11,9 @@ from typing import Any
 from attune.core.beir import QRELS_HEADER, read_queries
 from attune.core.errors import UserError
 from attune.core.records import Pages, Question, content_id
-from attune.evaluation.human.document_names import NotFound
-from attune.evaluation.human.evidence import Evidence
-from attune.evaluation.human.spreadsheet import Cells, read_table
+from attune.people.places.document_names import NotFound
+from attune.people.places.evidence import Evidence
+from attune.people.spreadsheet import Cells, read_table
 
 TABLE = "questions.csv"
 QUERIES, CORPUS, QRELS = "queries.jsonl", "corpus.jsonl", ("qrels.tsv", "qrels/test.tsv")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from attune.core.errors import UserError
-from attune.evaluation.human.questions import read_human
+from attune.people.human.questions import read_human
 from tests.support.lease import CHUNKS, PETS, beir, table
 
 

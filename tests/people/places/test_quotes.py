@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from attune.evaluation.human.document_names import NotFound
-from attune.evaluation.human.evidence import Evidence
+from attune.people.places.document_names import NotFound
+from attune.people.places.evidence import Evidence
 from tests.support.chunks import saying
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attune.core.records import Chunk, Pages
-from attune.evaluation.human.document_names import DocumentNames, NotFound
-from attune.evaluation.human.letters import letters
-from attune.evaluation.human.places import Places, joined
-from attune.evaluation.human.quotes import SHORTEST, LetterSpan, Texts
+from attune.people.places.document_names import DocumentNames, NotFound
+from attune.people.places.letters import letters
+from attune.people.places.places import Places, joined
+from attune.people.places.quotes import SHORTEST, LetterSpan, Texts
 
 MOST_PLACES = 5  # a quote that stands in more places than this points at none
 LONGEST = 50  # characters of a quote in a message

@@ -1,0 +1,1 @@
+"""What people asked, and where they say that the answer stands: data/human and data/queries."""
