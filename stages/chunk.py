@@ -39,12 +39,13 @@ def main() -> None:
     check_trainable(base)
     folder = documents_in(DOCUMENTS)
     with merged_corpus(CORPUS) as corpus, TemporaryDirectory() as scratch:
-        work = Work(DOCUMENTS, params, Path(scratch, "tokens"), Cache.here(runtime.document_cache_gib))
+        tokens = Path(scratch, "tokens")
+        work = Work(DOCUMENTS, params, tokens, Cache.here(runtime.document_cache_gib))
         rows = []
         with made_of(folder.documents, work, runtime) as made:  # they are read while the tokenizer loads
             tokenizer = load_tokenizer(base)
             check_window(params.max_tokens, window(base, tokenizer))
-            Tokens(tokenizer).write(work.tokens)
+            Tokens(tokenizer).write(tokens)
             for document in made:
                 rows.append(document.row)
                 for id, line in document.lines:

@@ -13,9 +13,11 @@ from typing import Generic, Protocol, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Item_contra = TypeVar("Item_contra", contravariant=True)
+Result_co = TypeVar("Result_co", covariant=True)
 
 
-class Job(ABC, Generic[Item, Result]):
+class Job(ABC, Generic[Item_contra, Result_co]):
     """What is done with each item. It is sent once to each process of a cluster that works for it.
 
     Attributes:
@@ -30,7 +32,7 @@ class Job(ABC, Generic[Item, Result]):
         """Make ready, once in each process that it was sent to; in the process that made it there is no need."""
 
     @abstractmethod
-    def __call__(self, item: Item) -> Result:
+    def __call__(self, item: Item_contra) -> Result_co:
         """Return what becomes of an item; the same wherever it runs."""
 
 

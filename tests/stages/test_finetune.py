@@ -298,13 +298,10 @@ def test_two_machines_end_as_one_does(project: Path, tiny_model: Path, monkeypat
     launcher = [sys.executable, "-m", "torch.distributed.run", "--nnodes", "2", "--nproc-per-node", "1"]
     launcher += ["--master-addr", "127.0.0.1", "--master-port", port]
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    machines = [
-        subprocess.Popen(
-            [*launcher, "--node-rank", rank, "-m", "stages.finetune"], cwd=folder, env=environment, **pipes
-        )
-        for rank, folder in (("0", project), ("1", second))
-    ]
+    machines, pipe = [], subprocess.PIPE
+    for rank, folder in (("0", project), ("1", second)):
+        command = [*launcher, "--node-rank", rank, "-m", "stages.finetune"]
+        machines.append(subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True))
     said = [machine.communicate(timeout=500) for machine in machines]
     assert [machine.returncode for machine in machines] == [0, 0], [errors[-2000:] for _, errors in said]
     assert [out.count("wrote models/finetuned") for out, _ in said] == [1, 0]
