@@ -73,8 +73,8 @@ def main() -> None:
         groups = near_duplicate_groups((chunk.text for chunk in chunks), similarity)
         before, joined = snapshot(model), training_set(chunks, questions, relevant, groups)
         start = time.perf_counter()
-        joined, teacher = prepare(model, joined, knobs, 16)
-        train(model, joined, knobs, teacher=teacher)
+        joined, teacher, fixed = prepare(model, joined, knobs, 16)
+        train(model, joined, knobs, teacher=teacher, fixed=fixed)
         model.load_state_dict(interpolate(before, snapshot(model), settings.get("weight", 1.0)))
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

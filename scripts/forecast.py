@@ -18,6 +18,7 @@ from typing import Any
 from attune.core.errors import UserError, run
 from attune.core.params import read_params
 from attune.documents.folder.find import find_documents
+from attune.documents.packs import size_of
 from attune.models.locate import EMBEDDED, package_folder
 from scripts.health.machine import BUSY, busy, cores
 from stages.chunk import CORPUS, DOCUMENTS
@@ -26,7 +27,7 @@ from stages.synthesize_questions import REPLIES
 STAGES = ("chunk", "synthesize-questions", "split", "finetune", "evaluate", "report")
 BEGIN = 6.0  # seconds of a stage before it does anything: Python, its libraries, DVC
 LETTER = 12e-6  # seconds to read a character and cut it
-WRITE = 1.8  # seconds of the embedded writer for a chunk
+WRITE = 1.2  # seconds of the embedded writer for a chunk, each thread with chunks of its own
 SERVED = 2.0  # seconds of a server for a reply
 TRAIN, ENCODE = 1.8e-3, 0.4e-3  # seconds a token for the default base model, whose weights are 91 MB
 DEFAULT_BYTES = 91e6
@@ -58,7 +59,12 @@ class Work:
 def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: int) -> dict[str, float]:
     """Return the seconds of each stage that will run, on so many processors that nobody else uses."""
     asking, training = params["synthesize_questions"], params["finetune"]
-    size, tokens = model_bytes / DEFAULT_BYTES, work.chunks * work.tokens
+    size, tokens, share = model_bytes / DEFAULT_BYTES, work.chunks * work.tokens, params["split"]
+    trained = training["epochs"] * (1 - share["dev_fraction"] - share["test_fraction"]) * tokens
+    # before the first epoch, after each, and for each way between: the dev questions; and the general ones
+    ways = sum(0 < weight < 1 for weight in training["interpolate"])
+    asked = (1 + training["epochs"] + ways) * min(work.chunks, training["dev_chunks"]) * work.tokens
+    asked += (1 + len(training["interpolate"])) * GENERAL * training["keep_general"]
     served = asking["provider"] == "openai"
     parts = {
         "chunk": work.letters * LETTER / processors,
@@ -66,16 +72,16 @@ def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: 
             work.unasked * SERVED / params["runtime"]["concurrency"] if served else work.unasked * WRITE / processors
         ),
         "split": 0.0,
-        "finetune": training["epochs"] * 0.6 * tokens * TRAIN * size / processors,  # of a split in three parts
+        "finetune": (trained * TRAIN + asked * ENCODE) * size / processors,
         "evaluate": 2 * (tokens + GENERAL) * ENCODE * size / processors,
         "report": 0.0,
     }
     return {name: BEGIN + parts[name] for name in work.stages}
 
 
-def letters(path: Path) -> float:
+def letters(path: Path, name: str = "") -> float:
     """Guess the characters of a document: of a PDF file by its pages, which are quickly counted, else by its size."""
-    if path.suffix.lower() == ".pdf":
+    if path.suffix.lower() == ".pdf" and path.exists():  # in an archive it is not opened for a guess
         try:
             import pypdfium2
 
@@ -83,7 +89,7 @@ def letters(path: Path) -> float:
                 return float(len(document) * PDF_PAGE)
         except Exception:  # noqa: S110  # what is wrong with it is for the stage to say
             pass
-    return path.stat().st_size * SHARE.get(path.suffix.lower(), 0.9)
+    return size_of(path, name) * SHARE.get(path.suffix.lower(), 0.9)
 
 
 def to_run(status: dict[str, Any]) -> tuple[str, ...]:
@@ -110,7 +116,7 @@ def work() -> Work:
     tokens, count = params["chunk"]["max_tokens"], lines(CORPUS)
     total = 0.0
     if DOCUMENTS.is_dir() and "chunk" in stages:
-        total = sum(letters(DOCUMENTS / path) for path in find_documents(DOCUMENTS).documents)
+        total = sum(letters(DOCUMENTS / path, path) for path in find_documents(DOCUMENTS).documents)
     chunks = count or total / (tokens * LETTERS_A_TOKEN)
     return Work(stages, total, chunks, max(0.0, chunks - lines(REPLIES)), tokens * 0.75)
 
@@ -131,14 +137,17 @@ def told(parts: dict[str, float], load: float) -> str:
     named = [f"{name} {value:.0f}" for name, value in minutes.items() if value >= 0.75]
     words = f"about {max(1, round(sum(minutes.values())))} min" + (f" ({', '.join(named)})" if len(named) > 1 else "")
     return words + (
-        f"; {load:.1f} other programs want each processor, without them {factor:.0f} times as fast" * (factor > 1)
+        f"; {load:.1f} other programs want each processor, without them {factor:.1f} times as fast" * (factor > 1)
     )
 
 
 def main() -> None:
     """Look, reckon, print."""
     params = read_params()
-    parts = seconds(work(), params, base_model_bytes(params["base_model"]["name"]), cores())
+    try:
+        parts = seconds(work(), params, base_model_bytes(params["base_model"]["name"]), cores())
+    except (KeyError, TypeError):
+        raise UserError("how long a run will take cannot be told: `make doctor` says what params.yaml lacks") from None
     print(f"this run: {told(parts, busy())}", flush=True)
 
 

@@ -21,6 +21,7 @@ WIDTH = 100
 LIES = {  # where everything lies
     REPORT: "the verdict, figures, curves and examples, on one page",
     Path("models/finetuned"): "the model; docs/use-the-model.md has what to do with it",
+    Path("models/finetuned/query"): "the model of the questions alone: an index of the base model stays",
     METRICS: "all figures, to compare with `dvc metrics diff`",
     PER_QUESTION: "the rank that each system gave each question",
     DOCUMENTS: "what became of each document",
@@ -64,9 +65,10 @@ def main() -> None:
     for line in warnings(metrics, chunk):
         print(textwrap.fill(f"Mind: {line}", WIDTH, subsequent_indent="      "))
     print()
+    width = max(len(str(path)) for path in LIES)
     for path, what in LIES.items():
         if path.exists():
-            print(f"{path!s:<32} {what}")
+            print(f"{path!s:<{width}}  {what}")
 
 
 if __name__ == "__main__":

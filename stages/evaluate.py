@@ -47,7 +47,9 @@ def main() -> None:
     """Load, search, judge, write."""
     params, runtime = load_params("evaluate", EvaluateParams), load_params("runtime", RuntimeParams)
     base, general = load_params("base_model", BaseModelParams), load_params("general", GeneralParams)
-    test, chunks = load_test_set(CORPUS, QUERIES, TEST)
+    questions, chunks = load_test_set(CORPUS, QUERIES, TEST)
+    test = questions.sample(params.max_questions)
+    left_out = len(questions) - len(test)
     groups = read_groups(GROUPS, chunks)
     human = read_human(HUMAN, chunks)
     people = JudgedQuestions(human.ids, human.texts, human.relevant)
@@ -71,6 +73,7 @@ def main() -> None:
         },
         general=judge_general(models, general.set, params.k, runtime.encode_batch_size, params.hybrid),
         **({"refused_chunks": refused} if refused else {}),
+        **({"questions_left_out": left_out} if left_out else {}),
     )
     if people:
         judged_by_people, _ = judge(people, chunks, asked.rankings, groups, params.k)
@@ -84,7 +87,8 @@ def main() -> None:
     sets = {"": (test.relevant, written.by_weight)} | ({"human_": (people.relevant, asked.by_weight)} if people else {})
     write_weights(WEIGHT_CURVE, sets)
     write_histogram(HISTOGRAM, hits)
-    print(f"wrote {METRICS}: {len(test)} questions asked of {len(chunks)} chunks")
+    sample = f", a sample of {len(questions)} (evaluate.max_questions)" if left_out else ""
+    print(f"wrote {METRICS}: {len(test)} questions asked of {len(chunks)} chunks{sample}")
     if params.fail_if_worse:
         refuse_harm(results, METRICS)
 

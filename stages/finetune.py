@@ -54,7 +54,8 @@ def main() -> None:
     trained = fit(base, data, dev, params, runtime, general.set if params.keep_general else None)
     if trained is None:
         return
-    made = save(trained.model, MODEL, base, trained.questions, trained.weight, trained.base_fingerprint)
+    about = base, trained.questions, trained.weight, trained.base_fingerprint
+    made = save(trained.model, MODEL, *about, trained.passages)
     write_csv(LOSS, ("step", "loss"), trained.losses)
     curve = ((epoch.number, epoch.means[HIT_RATE], epoch.means[NDCG]) for epoch in trained.curve)
     write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), curve)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attune.core.beir import read_corpus
+from attune.core.beir import chunks_in
 from attune.core.errors import run
 from attune.core.files import atomic_file
 from attune.core.params import PARAMS_FILE
-from attune.core.records import Chunk
 from attune.evaluation.results import Results, read_metrics
 from attune.report.page import page
 from attune.report.reading.inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
@@ -45,6 +44,8 @@ def load() -> Inputs:
         UserError: a file is missing or malformed, or the metrics lack what a report cannot do without.
     """
     metrics = read_metrics(METRICS, Results)
+    synthetic, human = read_asked(PER_QUESTION), read_asked(HUMAN) if metrics.human else []
+    named = {chunk for asked in (*synthetic, *human) for chunk in (asked.chunk, *asked.first.values())}
     return Inputs(
         metrics=metrics,
         chunk=read_metrics(CHUNK, ChunkCounts),
@@ -52,21 +53,16 @@ def load() -> Inputs:
         questions=read_metrics(QUESTIONS, QuestionCounts),
         split=read_metrics(SPLIT, SplitCounts),
         finetune=read_metrics(FINETUNE, FinetuneCounts),
-        synthetic=read_asked(PER_QUESTION),
-        human=read_asked(HUMAN) if metrics.human else [],
+        synthetic=synthetic,
+        human=human,
         hit_rate=read_curves(HIT_RATE, "k"),
         ndcg=read_curves(NDCG, "k"),
         weights=read_curves(WEIGHTS, "weight"),
         loss=read_curves(LOSS, "step"),
         dev=read_curves(DEV, "epoch"),
-        corpus=by_id(read_corpus(CORPUS)),
+        corpus={chunk.id: chunk for chunk in chunks_in(CORPUS) if chunk.id in named},
         settings=read_settings(PARAMS_FILE),
     )
-
-
-def by_id(chunks: list[Chunk]) -> dict[str, Chunk]:
-    """Return the chunks by their ids."""
-    return {chunk.id: chunk for chunk in chunks}
 
 
 def main() -> None:

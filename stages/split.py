@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attune.core.beir import read_corpus, read_queries, write_groups, write_qrels
+from attune.core.beir import chunks_in, read_places, read_queries, write_groups, write_qrels
 from attune.core.errors import run
 from attune.core.files import write_json
 from attune.core.params import load_params
@@ -32,9 +32,10 @@ PARTS: dict[Path, Part] = {TRAIN: "train", DEV: "dev", TEST: "test"}
 def main() -> None:
     """Load, divide, write."""
     params = load_params("split", SplitParams)
-    chunks, questions = read_corpus(CORPUS), read_queries(QUERIES)
+    chunks, questions = read_places(CORPUS), read_queries(QUERIES)
     divided = assign_chunks(chunks, params)
-    groups = near_duplicate_groups((chunk.text for chunk in chunks), params.near_duplicate_similarity)
+    texts = (chunk.text for chunk in chunks_in(CORPUS))
+    groups = near_duplicate_groups(texts, params.near_duplicate_similarity, params.compare_all_up_to)
     group_of = {chunk.id: group for chunk, group in zip(chunks, groups, strict=True)}
     together = keep_together(divided, group_of)
     parts = keep_apart(chunks, questions, together, group_of)
@@ -46,6 +47,8 @@ def main() -> None:
     metrics = counts(chunks, divided, together, parts, asked)
     write_json(METRICS, metrics)
     print("questions: " + ", ".join(f"{n} {part}" for part, n in metrics["questions"].items()))
+    if len(chunks) > params.compare_all_up_to:
+        print("near-duplicates were found by hashing, which misses a few pairs (split.compare_all_up_to)")
     if metrics["overlapping_left_out"]:
         print(f"left out: {metrics['overlapping_left_out']} chunks that share text with a more protected part")
     if metrics["chunks_without_place"]:

@@ -43,6 +43,9 @@ def main() -> None:
     asked = {"chunks": len(chunks), "chunks_skipped": skipped, "chunks_without_reply": len(requests) - len(answered)}
     write_json(METRICS, asked | counts.counts(bill))
     print(f"wrote {QUERIES}: {counts.queries} queries for {len(requests)} chunks")
+    dropped = [f"{count} {reason.replace('_', ' ')}" for reason, count in counts.reasons.items() if count]
+    if dropped:
+        print(f"left out of what was written: {', '.join(dropped)}")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,9 @@ Format: https://github.com/beir-cellar/beir/wiki/Load-your-custom-dataset
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +31,28 @@ def chunk_row(chunk: Chunk) -> dict[str, Any]:
     return {"_id": chunk.id, "title": chunk.title, "text": chunk.text, "metadata": chunk.metadata}
 
 
-def read_corpus(path: Path) -> list[Chunk]:
-    """Read corpus.jsonl into memory.
+def chunks_in(path: Path) -> Iterator[Chunk]:
+    """Yield the chunks of corpus.jsonl, one by one.
 
     Raises:
         UserError: the file is missing, empty or malformed.
     """
-    chunks = [chunk_of(path, row) for row in read_jsonl(path)]
-    if not chunks:
+    chunk = None
+    for row in read_jsonl(path):
+        chunk = chunk_of(path, row)
+        yield chunk
+    if chunk is None:
         raise none_in(path)
-    return chunks
+
+
+def read_corpus(path: Path) -> list[Chunk]:
+    """Read corpus.jsonl into memory; see `chunks_in`."""
+    return list(chunks_in(path))
+
+
+def read_places(path: Path) -> list[Chunk]:
+    """Read where the chunks stand, and not their texts, into memory: a fifth of what whole chunks take."""
+    return [replace(chunk, title="", text="", metadata=_places(chunk.metadata)) for chunk in chunks_in(path)]
 
 
 def chunk_of(path: Path, row: dict[str, Any]) -> Chunk:
@@ -48,6 +62,13 @@ def chunk_of(path: Path, row: dict[str, Any]) -> Chunk:
         UserError: it is none.
     """
     return Chunk(_text(path, row, "_id"), row.get("title") or "", _text(path, row, "text"), row.get("metadata") or {})
+
+
+def _places(metadata: dict[str, Any]) -> dict[str, Any]:
+    found = {name: metadata[name] for name in ("document", "start", "end", "pages", "also_in") if name in metadata}
+    if isinstance(document := found.get("document"), str):
+        found["document"] = sys.intern(document)  # one string for all chunks of a document
+    return found
 
 
 def none_in(path: Path) -> UserError:

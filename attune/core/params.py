@@ -57,7 +57,7 @@ class RuntimeParams(Section):
     request_timeout_seconds: float = Field(gt=0)
     max_retries: int = Field(ge=0)
     batch_poll_seconds: float = Field(gt=0)
-    encode_batch_size: int = Field(ge=1)
+    encode_batch_size: int = Field(ge=0)
     checkpoint_steps: int = Field(ge=0)
 
 

@@ -9,12 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path, PurePath
+from typing import NoReturn
 
 from attune.core.records import Pages
 from attune.documents.assemble import Placed, assemble
 from attune.documents.blocks import Block, Options, without_font
 from attune.documents.decode import Unreadable
 from attune.documents.markup.markdown_source import LONG, without_embedded
+from attune.documents.packs import read_packed
 from attune.documents.readers.formats import READERS
 from attune.text import titles
 
@@ -99,13 +101,15 @@ def ending(path: str) -> str:
 
 
 def read_bytes(file: Path, path: str) -> bytes:
-    """Read a file under the name `path`.
+    """Read a file under the name `path`, from where it lies or from an archive; see `packs.py`.
 
     Raises:
         Unreadable: it cannot be opened, is empty, or its name cannot be written into a corpus.
     """
     try:
         path.encode()
+        if not file.exists() and (packed := read_packed(file, path)) is not None:
+            return packed or _none()
         if not stat.S_ISREG(file.stat().st_mode):  # a pipe would be waited for
             raise Unreadable("is no regular file")
         data = file.read_bytes()
@@ -113,6 +117,8 @@ def read_bytes(file: Path, path: str) -> bytes:
         raise Unreadable("its name is not UTF-8; rename it") from None
     except OSError as error:
         raise Unreadable(f"cannot be opened ({error.strerror})") from None
-    if not data:
-        raise Unreadable("empty file")
-    return data
+    return data or _none()
+
+
+def _none() -> NoReturn:
+    raise Unreadable("empty file")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 
 from attune.core.params import RuntimeParams
 from attune.engine.jobs import Engine, Item, Job, Lost, Result
@@ -11,7 +11,7 @@ from attune.engine.jobs import Engine, Item, Job, Lost, Result
 class Here:
     """This process. Its threads are what keeps all processors busy."""
 
-    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Iterator[Result | Lost]:
+    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Generator[Result | Lost, None, None]:
         """Do the job here; see `Engine`."""
         yield from map(job, items)
 

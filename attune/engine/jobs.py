@@ -7,7 +7,7 @@ calls for each processor are begun ahead of the result that is asked for, howeve
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -46,7 +46,7 @@ class Lost:
 class Engine(Protocol):
     """Where calls run."""
 
-    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Iterator[Result | Lost]:
+    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Generator[Result | Lost, None, None]:
         """Yield what becomes of each item, in their order; items are taken as they are needed.
 
         Raises:

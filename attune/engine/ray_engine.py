@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -41,7 +41,7 @@ class RayEngine:
     def __init__(self, ray: Any) -> None:
         self._ray = ray
 
-    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Iterator[Result | Lost]:
+    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Generator[Result | Lost, None, None]:
         """Do a job there; see `Engine`. What is under way ends with the iterator."""
         with closing(_Run(self._ray, job)) as run:
             waiting, window = iter(items), deque[_Call[Item]]()

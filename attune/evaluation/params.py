@@ -50,6 +50,7 @@ class EvaluateParams(Section):
     """`evaluate`: what is measured, and with what the models are compared."""
 
     k: list[int] = Field(min_length=1)
+    max_questions: int = Field(ge=1)
     others: list[OtherModel]
     dimensions: list[Annotated[int, Field(ge=1)]]
     hybrid: HybridParams

@@ -87,8 +87,7 @@ class SetResults(MetricsPart):
         unmapped: questions of people whose evidence is in no chunk.
         neighbours_kept: of general questions; see `general.neighbours_kept`.
         refused: system -> questions that its server made no vector of: they count as not answered by it.
-        systems: system -> measure -> mean over the questions.
-        intervals: system -> measure -> 95 % interval of the mean.
+        systems, intervals: system -> measure -> mean over the questions, and its 95 % interval.
         fair: as `systems`, counted so that no right answer is punished; see `fair.fair_hits`.
         verdict: on the fine-tuned model.
         deploy: what to put to use, by questions about the user's documents.
@@ -137,15 +136,16 @@ class Results(SetResults):
         test_set: the fingerprint of what was asked of what: only results with the same one compare.
         skipped: system -> why it could not be asked; its measures are null.
         truncated: system -> share of the chunks that it read in part only.
+        questions_left_out: written test questions beyond `evaluate.max_questions`, which were not asked.
         refused_chunks: system -> chunks that its server made no vector of: they count as not found by it.
-        human: people's questions.
-        general: general questions.
+        human, general: people's questions, and general ones.
     """
 
     chunks: Count
     test_set: str | None = None
     skipped: dict[str, str] = {}
     truncated: dict[str, Share] = {}
+    questions_left_out: Count = 0
     refused_chunks: dict[str, Count] = {}
     human: SetResults | None = None
     general: SetResults | None = None

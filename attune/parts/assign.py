@@ -26,6 +26,7 @@ class SplitParams(Section):
     test_fraction: float = Field(gt=0, lt=1)
     test_documents: list[str]
     near_duplicate_similarity: float = Field(gt=0, le=1)
+    compare_all_up_to: int = Field(ge=0)
     seed: int
 
     @model_validator(mode="after")

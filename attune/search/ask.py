@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attune.models.device import texts_at_a_time
 from attune.models.encode import embed
 from attune.search.measures import Hits, find_hits
 from attune.search.ranking import Line, Similarity, order_by_id, rank_lines, similarity_lines
@@ -83,14 +84,26 @@ class EncodedSet:
         passages: Mapping[str, str],
         batch_size: int,
         description: str | None = None,
+        known: Tensor | None = None,
     ) -> EncodedSet:
         """Encode questions, and the passages of chunks by their ids; see `encode.embed`.
+
+        Args:
+            model: the model.
+            questions: the texts of the questions.
+            passages: the text of each chunk, by its id.
+            batch_size: texts encoded at a time.
+            description: what the progress bars say; None shows none.
+            known: the vectors of the passages, of shape (chunks, d), where they are known; None encodes them.
 
         Raises:
             UserError: the model returned a number that is not finite.
         """
+        batch_size = texts_at_a_time(model, batch_size)
         what = [f"{description}: {kind}" if description else None for kind in ("chunks", "questions")]
-        vectors = embed(model, list(passages.values()), "passage", batch_size, what[0])
+        vectors = known
+        if vectors is None:
+            vectors = embed(model, list(passages.values()), "passage", batch_size, what[0])
         asked = embed(model, questions, "question", batch_size, what[1])
         return cls(questions, list(passages), asked, vectors, model.similarity)
 
@@ -100,8 +113,8 @@ class EncodedSet:
         Shortened vectors are compared with the model's own similarity function, too: a cosine needs nothing more. Where
         there is no vector, the scores are -inf.
         """
-        chunks = self.chunk_vectors[:, :dimensions][order_by_id(self.chunks)]
-        lines = similarity_lines(self.similarity, self.question_vectors[:, :dimensions], chunks)
+        asked, chunks = self.question_vectors[:, :dimensions], self.chunk_vectors[:, :dimensions]
+        lines = similarity_lines(self.similarity, asked, chunks, order_by_id(self.chunks))
         return self._without_gaps(lines) if self.has_gaps else lines
 
     def _without_gaps(self, lines: Iterator[Line]) -> Iterator[Line]:
@@ -126,6 +139,7 @@ def ask(
     batch_size: int,
     depth: int,
     description: str | None = None,
+    known: Tensor | None = None,
 ) -> Ranking:
     """Ask an embedding model, with the prompts that it has; see `EncodedSet.of`."""
-    return EncodedSet.of(model, questions, passages, batch_size, description).ranking(depth)
+    return EncodedSet.of(model, questions, passages, batch_size, description, known).ranking(depth)

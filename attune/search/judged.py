@@ -22,6 +22,17 @@ class JudgedQuestions:
     def __len__(self) -> int:
         return len(self.ids)
 
+    def sample(self, most: int) -> JudgedQuestions:
+        """Return a fixed sample of at most N questions, in their order: those whose ids have the lowest hashes.
+
+        So more of them hold all that fewer did, and a question that is added moves one out at most.
+        """
+        lowest = sorted(range(len(self)), key=lambda place: (content_id(self.ids[place]), place))[:most]
+        kept = sorted(lowest)
+        return JudgedQuestions(
+            [self.ids[i] for i in kept], [self.texts[i] for i in kept], [self.relevant[i] for i in kept]
+        )
+
     def documents(self, chunks: Sequence[Chunk]) -> list[str]:
         """Return the document of each question: that of the first chunk that answers it."""
         document = {chunk.id: chunk.document for chunk in chunks}

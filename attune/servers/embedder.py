@@ -128,7 +128,8 @@ class OpenAIEmbedder:
         server, packs = Server(self._base_url, self._model, self._runtime, instead), list(requests.packs(texts))
         tokens = sum(tokens_in(text.text) for text in texts)
         cost = "at an unknown price" if self._price is None else money(tokens * self._price / 1e6)
-        print(f"{len(texts)} to ask {self._model} at {server.name} for: about {tokens:,.0f} tokens, {cost}", flush=True)
+        missing = f"{len(texts)} vectors are missing, from {self._model} at {server.name}"
+        print(f"{missing}: about {tokens:,.0f} tokens, {cost}", flush=True)
         workers, waiting = min(self._runtime.concurrency, len(packs)), iter(packs)
         client, http = server.throttled(workers)
         with progress(None, description, "text", total=len(texts)) as bar:

@@ -12,7 +12,7 @@ import pickle
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache, partial
-from itertools import combinations_with_replacement, islice
+from itertools import combinations_with_replacement, islice, pairwise
 from os import SEEK_END
 from tempfile import TemporaryFile
 from typing import Any, BinaryIO
@@ -23,10 +23,12 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import HashingVectorizer, TfidfTransformer
 
+from attune.text.hashed_pairs import DRAWS, band_keys, draws_in_a_band, pairs
 from attune.text.words import words
 
 MARGIN = 1e-9  # a cosine is a sum of rounded floats: keeps equal texts together at similarity 1
 SLACK = 1e-6  # of the bound: a pair too many costs little, one too few would be missed
+EXACT_UP_TO = 200_000  # texts
 ROWS = 1024  # texts of a block
 MOST_PAIRS = 2_000  # compared at a time; some 10 MB for chunks of a page
 HASHES = 2**31 - 1  # the most there can be: of 100,000 words, two or three pairs are taken for one word
@@ -34,28 +36,74 @@ HASHES = 2**31 - 1  # the most there can be: of 100,000 words, two or three pair
 Indices = NDArray[Any]
 
 
-def near_duplicate_groups(texts: Iterable[str], similarity: float) -> list[int]:
+def near_duplicate_groups(texts: Iterable[str], similarity: float, exact_up_to: int = EXACT_UP_TO) -> list[int]:
     """Return the number of the group that each text belongs to, groups numbered by their first text.
 
     Two texts are near-duplicates when the cosine of their TF-IDF word vectors is at least `similarity`
     (0 to 1); a group is a connected component of such pairs, so most groups hold one text. The texts are read once, one
-    by one.
+    by one. Of more texts than `exact_up_to` only those are compared that `hashed_pairs.py` takes for likely pairs: some
+    pairs are missed, and no others are found.
     """
     with TemporaryFile() as file:
         blocks = _write_vectors(texts, file)
         vectors = lru_cache(maxsize=2)(partial(_read, file))
-        rarest = [_rarest_words(_read(file, block), similarity - SLACK) for block in blocks]
-        groups: Indices = np.arange(sum(block.shape[0] for block in rarest))
-        for upper, lower in combinations_with_replacement(range(len(blocks)), 2):
-            for one, other in _candidates(rarest[upper], rarest[lower]):
-                apart = groups[upper * ROWS + one] != groups[lower * ROWS + other]
-                if not apart.any():
-                    continue
-                one, other = one[apart], other[apart]
-                cosine = vectors(blocks[upper])[one].multiply(vectors(blocks[lower])[other]).sum(axis=1)
+        sizes = [vectors(block).shape[0] for block in blocks]
+        groups: Indices = np.arange(sum(sizes))
+        exact = len(groups) <= exact_up_to
+        for one, other in _all_pairs(file, blocks, similarity) if exact else _hashed_pairs(file, blocks, similarity):
+            apart = groups[one] != groups[other]
+            one, other = one[apart], other[apart]
+            if len(one):
+                upper, lower = vectors(blocks[one[0] // ROWS]), vectors(blocks[other[0] // ROWS])
+                cosine = upper[one % ROWS].multiply(lower[other % ROWS]).sum(axis=1)
                 near = cosine >= similarity - MARGIN
-                groups = _joined(groups, upper * ROWS + one[near], lower * ROWS + other[near])
+                groups = _joined(groups, one[near], other[near])
     return [int(group) for group in groups]
+
+
+def _all_pairs(file: BinaryIO, blocks: list[int], similarity: float) -> Iterator[tuple[Indices, Indices]]:
+    """Yield all pairs that may be near-duplicates, in parts whose texts are of one block and one other."""
+    rarest = [_rarest_words(_read(file, block), similarity - SLACK) for block in blocks]
+    for upper, lower in combinations_with_replacement(range(len(blocks)), 2):
+        for one, other in _candidates(rarest[upper], rarest[lower]):
+            yield upper * ROWS + one, lower * ROWS + other
+
+
+def _hashed_pairs(file: BinaryIO, blocks: list[int], similarity: float) -> Iterator[tuple[Indices, Indices]]:
+    """Yield likely pairs as `_all_pairs` does; memory holds the keys of one band at a time."""
+    r = draws_in_a_band(similarity)
+    with TemporaryFile() as keys_file:
+        counts = []
+        for block in blocks:
+            keys = band_keys(_read(file, block), r)
+            counts.append(keys.shape[1])
+            keys.tofile(keys_file)
+        bounds = np.concatenate(([0], np.cumsum(counts)))
+        for band in range(DRAWS // r):
+            found = [
+                _band_of(keys_file, int(start) * (DRAWS // r) + band * count, count)
+                for start, count in zip(bounds[:-1], counts, strict=True)
+            ]
+            pairs_found = list(pairs(np.concatenate(found)))
+            if pairs_found:
+                yield from _by_blocks(*(np.concatenate(side) for side in zip(*pairs_found, strict=True)))
+
+
+def _band_of(file: BinaryIO, start: int, count: int) -> NDArray[np.uint64]:
+    file.seek(8 * start)
+    return np.frombuffer(file.read(8 * count), np.uint64)
+
+
+def _by_blocks(one: Indices, other: Indices) -> Iterator[tuple[Indices, Indices]]:
+    """Yield pairs, those of one pair of blocks together, `MOST_PAIRS` at a time."""
+    low, high = np.minimum(one, other), np.maximum(one, other)
+    order = np.lexsort((high // ROWS, low // ROWS))
+    low, high = low[order], high[order]
+    edges = np.flatnonzero(np.diff(low // ROWS) | np.diff(high // ROWS)) + 1
+    for start, stop in pairwise([0, *edges.tolist(), len(low)]):
+        for first in range(start, stop, MOST_PAIRS):
+            last = min(first + MOST_PAIRS, stop)
+            yield low[first:last], high[first:last]
 
 
 def _write_vectors(texts: Iterable[str], file: BinaryIO) -> list[int]:

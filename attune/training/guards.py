@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attune.models.encode import embed
 from attune.search.ask import ask
 from attune.search.general_set import load_set
 from attune.search.measures import Values, ndcg
@@ -55,11 +56,17 @@ def is_ahead(way: Values, other: Values) -> bool:
     return found.difference > 0 and found.p < AHEAD
 
 
-def keeps_general(base: SentenceTransformer, name: str, batch_size: int) -> Harmless | None:
+def keeps_general(base: SentenceTransformer, name: str, batch_size: int, fixed: bool = False) -> Harmless | None:
     """Return a test whether a model is as good as the base model on the guarding half of a general set.
 
     As far as can be seen, that is: it must not be called worse. None where the set has a single question, which is left
     to the verdict.
+
+    Args:
+        base: the base model.
+        name: of the general set.
+        batch_size: texts encoded at a time.
+        fixed: whether the passages keep the base model's vectors.
 
     Raises:
         UserError: there is no such set.
@@ -69,8 +76,10 @@ def keeps_general(base: SentenceTransformer, name: str, batch_size: int) -> Harm
         return None
     passages = {chunk.id: chunk.passage for chunk in general.chunks}
 
+    known = embed(base, list(passages.values()), "passage", batch_size, "general: chunks") if fixed else None
+
     def measured(model: SentenceTransformer) -> Values:
-        found = ask(model, general.asked.texts, passages, batch_size, depth=10, description="general questions")
+        found = ask(model, general.asked.texts, passages, batch_size, 10, "general questions", known)
         return ndcg(found.hits(general.asked.relevant), 10)
 
     before = measured(base)

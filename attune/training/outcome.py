@@ -19,6 +19,7 @@ class Trained:
     """What came of a training."""
 
     model: SentenceTransformer  # with the weights that were chosen
+    passages: SentenceTransformer | None  # what makes their vectors, where `model` is for questions alone
     base_fingerprint: str
     questions: int  # that passed the filter
     pairs: int  # of those with a chunk
@@ -70,6 +71,8 @@ class Trained:
                 f"{self.dev_clusters} documents or chunks: luck alone gives that in {self.choice.luck[weight]:.0%} of "
                 "cases; more dev documents (split.dev_fraction) tell smaller gains from luck"
             )
+        if self.passages is not None:
+            yield f"passages keep the vectors of the base model: an index of {self.base_fingerprint} stays as it is"
         if not self.curve:
             guard = "general questions alone guard it" if self.guards else "nothing guards it but the verdict"
             yield f"warning: there are no dev questions (split.dev_fraction): {guard}"

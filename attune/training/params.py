@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
-from attune.training.loop.params import LoopParams
+from attune.training.data.teachers import BASE
+from attune.training.loop.params import QUESTION, LoopParams
 
 
 class FinetuneParams(LoopParams):
@@ -35,3 +36,20 @@ class FinetuneParams(LoopParams):
     interpolate: list[float] = Field(min_length=1)
     keep_general: bool
     dev_chunks: int = Field(ge=10)
+
+    @field_validator("hard_negatives")
+    @classmethod
+    def _all_are_there(cls, count: int, info: ValidationInfo) -> int:
+        if count and info.data.get("side") == QUESTION:
+            raise ValueError(f"with finetune.side: {QUESTION} all chunks are in every step already; set it to 0")
+        return count
+
+    @field_validator("teacher")
+    @classmethod
+    def _not_pair_by_pair(cls, teacher: str | None, info: ValidationInfo) -> str | None:
+        if teacher not in (None, BASE) and info.data.get("side") == QUESTION:
+            raise ValueError(
+                f"with finetune.side: {QUESTION} a cross-encoder would read every question with every chunk; "
+                f"set it to {BASE} or null"
+            )
+        return teacher

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import ir_measures
 import pytest
 
 from attune.core.beir import (
+    chunks_in,
     read_corpus,
     read_groups,
+    read_places,
     read_qrels,
     read_queries,
     write_corpus,
@@ -32,6 +35,26 @@ def test_everything_comes_back_as_written(tmp_path: Path) -> None:
     assert read_corpus(tmp_path / "corpus.jsonl") == chunks
     assert read_queries(tmp_path / "queries.jsonl") == questions
     assert read_qrels(tmp_path / "test.tsv") == {"q1": ["c1", "c2"]}
+
+
+def test_chunks_come_one_by_one_and_without_their_texts_where_these_are_not_needed(tmp_path: Path) -> None:
+    path, also = tmp_path / "corpus.jsonl", {"document": "b.txt", "start": 7, "end": 9, "pages": [1, 2]}
+    whole = [Chunk("c1", "T", "Text", PLACE | {"also_in": [also], "marks": [1]}), Chunk("c2", "", "More", {})]
+    write_corpus(path, whole)
+    assert next(chunks_in(path)) == whole[0]
+    assert list(chunks_in(path)) == whole
+    slim = read_places(path)
+    assert [(chunk.id, chunk.places, chunk.document) for chunk in slim] == [
+        (chunk.id, chunk.places, chunk.document) for chunk in whole
+    ]
+    assert not any(chunk.passage for chunk in slim) and set(slim[0].metadata) == {*PLACE, "also_in"} - {"title"}
+
+
+@pytest.mark.parametrize("read", [lambda path: list(chunks_in(path)), read_corpus, read_places])
+def test_a_corpus_without_chunks_says_what_to_do(tmp_path: Path, read: Callable[[Path], object]) -> None:
+    (tmp_path / "corpus.jsonl").write_text("\n")
+    with pytest.raises(UserError, match="holds no chunks; put documents into"):
+        read(tmp_path / "corpus.jsonl")
 
 
 def test_qrels_are_in_the_format_of_beir(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_no_more_is_made_than_is_taken(two: Machines, tmp_path: Path) -> None:
         assert isinstance(result, bytes) and result[0] == number and len(result) == 4 * 2**20
         taken += 1
         assert len(list(tmp_path.iterdir())) <= taken + 2 * AHEAD
-    results.close()  # type: ignore[attr-defined]  # it is a generator
+    results.close()
     time.sleep(1)
     made = len(list(tmp_path.iterdir()))
     time.sleep(1)

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from pathlib import Path
 
 import psutil
@@ -48,7 +48,7 @@ class Killing:
         self._two, self._after = two, after
         self.killed = 0
 
-    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Iterator[Result | Lost]:
+    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Generator[Result | Lost, None, None]:
         for number, result in enumerate(connect().map(job, items)):
             if number == self._after and not self.killed:
                 self._two.kill()

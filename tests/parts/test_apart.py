@@ -19,7 +19,9 @@ SPOT = st.builds(
     st.integers(1, 12),
 )  # fmt: skip
 SPOTS = st.lists(st.lists(SPOT, min_size=1, max_size=3), min_size=2, max_size=25)
-PARAMS = SplitParams(dev_fraction=0.2, test_fraction=0.3, test_documents=[], near_duplicate_similarity=0.8, seed=0)
+PARAMS = SplitParams(
+    dev_fraction=0.2, test_fraction=0.3, test_documents=[], near_duplicate_similarity=0.8, compare_all_up_to=9, seed=0
+)
 
 
 def chunk_of(number: int, spots: list[tuple[str, int, int]]) -> Chunk:

@@ -23,7 +23,14 @@ from attune.parts.assign import (
 
 NAMES = st.lists(st.text("abcdefgh/", min_size=1, max_size=8), min_size=3, max_size=40, unique=True)
 FRACTIONS = st.floats(0.05, 0.4)
-SHARES = SplitParams(dev_fraction=0.1, test_fraction=0.25, test_documents=[], near_duplicate_similarity=0.8, seed=0)
+SHARES = SplitParams(
+    dev_fraction=0.1,
+    test_fraction=0.25,
+    test_documents=[],
+    near_duplicate_similarity=0.8,
+    compare_all_up_to=1000,
+    seed=0,
+)
 
 
 def shares(dev: float, test: float, seed: int = 0, pinned: Sequence[str] = ()) -> SplitParams:
@@ -136,4 +143,11 @@ def test_near_duplicates_end_in_one_part_and_nothing_loses_protection(table: dic
 
 def test_fractions_must_leave_something_to_train_on() -> None:
     with pytest.raises(ValueError, match="leave nothing to train on"):
-        SplitParams(dev_fraction=0.5, test_fraction=0.5, test_documents=[], near_duplicate_similarity=0.8, seed=0)
+        SplitParams(
+            dev_fraction=0.5,
+            test_fraction=0.5,
+            test_documents=[],
+            near_duplicate_similarity=0.8,
+            compare_all_up_to=9,
+            seed=0,
+        )

@@ -31,6 +31,7 @@ MOST_FILES = 12
 LONGEST = 180  # lines: about a page, and what it needs above it
 SHORTEST = 36
 SHORT = {  # files under `SHORTEST` lines, and why each is one
+    "attune/core/environment.py": "loaded before all else, so that torch finds what it sets",
     "attune/core/progress.py": "the one way to show progress; every package uses it",
     "attune/text/words.py": "what a word is; five packages count words by it",
 }

@@ -117,7 +117,7 @@ def test_the_fingerprint_names_the_collection(project: Path, monkeypatch: pytest
     monkeypatch.chdir(project)
     exec(snippet, names)  # the text of our own page
     about = json.loads((project / "models/finetuned/attune.json").read_text(encoding="utf-8"))
-    assert names["collection"] == f"passages-{about['fingerprint']}"
+    assert names["collection"] == f"passages-{about['index_fingerprint']}"
 
 
 @pytest.mark.slow

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from attune.core.beir import write_corpus, write_qrels, write_queries
 from attune.core.errors import UserError
 from attune.core.records import Chunk, Question
-from attune.search.judged import load_test_set
+from attune.search.judged import JudgedQuestions, load_test_set
 
 Files = tuple[Path, Path, Path]
 
@@ -36,6 +38,22 @@ def test_fingerprint_follows_the_text_of_questions_and_chunks(files: Files) -> N
     assert test.fingerprint(renamed) != before
     assert replace(test, texts=["Else?", *test.texts[1:]]).fingerprint(chunks) != before
     assert replace(test, relevant=[["c01"], *test.relevant[1:]]).fingerprint(chunks) != before
+
+
+@given(st.lists(st.text(), unique=True), st.integers(0, 12), st.integers(0, 12), st.text())
+def test_a_larger_sample_holds_the_smaller_and_a_new_question_moves_one_at_most(
+    ids: list[str], few: int, more: int, new: str
+) -> None:
+    def sample(ids: list[str], most: int) -> list[str]:
+        found = JudgedQuestions(ids, [f"text {i}" for i in ids], [[f"chunk {i}"] for i in ids]).sample(most)
+        assert found.texts == [f"text {i}" for i in found.ids] and found.relevant == [[f"chunk {i}"] for i in found.ids]
+        return found.ids
+
+    smaller, larger = sample(ids, min(few, more)), sample(ids, max(few, more))
+    assert len(smaller) == min(few, more, len(ids)) and set(smaller) <= set(larger)
+    assert smaller == [i for i in ids if i in smaller]
+    if new not in ids:
+        assert len(set(smaller) - set(sample([new, *ids], min(few, more)))) <= 1
 
 
 @pytest.mark.parametrize("pair", [("q00", "gone"), ("gone", "c00")])

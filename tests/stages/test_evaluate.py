@@ -118,6 +118,15 @@ def test_metrics_have_the_promised_keys(test_set: Path) -> None:
     assert list(VECTORS.iterdir()) == []
 
 
+def test_a_sample_of_the_written_questions_is_asked_and_told(test_set: Path, capsys: Any) -> None:
+    set_params(test_set / "params.yaml", evaluate={"max_questions": 7})
+    main()
+    metrics = read_metrics()
+    assert (metrics["questions"], metrics["questions_left_out"]) == (7, 33)
+    assert len(list(read_csv(PER_QUESTION, RANKS))) == 7
+    assert "7 questions asked of 40 chunks, a sample of 40 (evaluate.max_questions)" in capsys.readouterr().out
+
+
 def test_a_model_is_neither_better_nor_worse_than_itself(test_set: Path) -> None:
     main()
     verdict = read_metrics()["verdict"]

@@ -61,7 +61,7 @@ def test_the_stage_writes_the_same_bytes_whatever_the_order_of_the_documents(pro
     assert TEST.read_bytes() == first
 
 
-def test_the_stage_writes_the_groups_of_near_duplicates(project: Path) -> None:
+def test_the_stage_writes_the_groups_of_near_duplicates(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_project({f"{name}.txt": 6 for name in "abcdefghij"})
     text = "The Atlas pump moves up to eighty litres of clean water each minute through its brass valve."
     alike = [Chunk(name, "", text, {"document": f"{name}.txt", "start": 0}) for name in ("one", "other")]
@@ -70,3 +70,8 @@ def test_the_stage_writes_the_groups_of_near_duplicates(project: Path) -> None:
     set_params(project / "params.yaml", split={"near_duplicate_similarity": 1.0})
     main()
     assert read_groups(GROUPS, chunks) == [*range(61), 0]
+    assert "hashing" not in capsys.readouterr().out
+    set_params(project / "params.yaml", split={"compare_all_up_to": 61})
+    main()
+    assert read_groups(GROUPS, chunks) == [*range(61), 0]
+    assert "found by hashing, which misses a few pairs (split.compare_all_up_to)" in capsys.readouterr().out

@@ -16,9 +16,9 @@ EPOCHS = [Epoch(number, {HIT_RATE: 0.5, NDCG: 0.4}, [0.3, 0.5]) for number in (0
 VALUES = {0.0: np.array([0.3, 0.5]), 1.0: np.array([0.4, 0.6])}
 
 
-def trained(choice: Choice, curve: list[Epoch], guards: tuple[str, ...]) -> Trained:
+def trained(choice: Choice, curve: list[Epoch], guards: tuple[str, ...], passages: Any = None) -> Trained:
     model: Any = None
-    return Trained(model, "ba5e", 5, 6, [], curve, 1, 1, choice, guards, 2)
+    return Trained(model, passages, "ba5e", 5, 6, [], curve, 1, 1, choice, guards, 2)
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,8 @@ def test_without_dev_questions_it_is_said_what_guards(weight: float, guards: tup
     lines = list(done.told)
     assert all(part in line for part, line in zip(told, lines, strict=True)) and lines[1].startswith("warning: ")
     assert done.metrics == {"epoch": 1, "weight": weight, "guards": list(guards)}
+
+
+def test_where_questions_alone_were_trained_it_is_said_which_index_stays() -> None:
+    done = trained(Choice(1.0, VALUES, {1.0: 0.01}), EPOCHS, ("dev",), passages=object())
+    assert list(done.told)[1] == "passages keep the vectors of the base model: an index of ba5e stays as it is"

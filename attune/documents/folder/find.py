@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from attune.core.errors import UserError
 from attune.documents.document import ending
+from attune.documents.packs import PACK, names_in
 from attune.documents.readers.formats import ENDINGS
 
 DVC_FILE = ".dvc"  # `dvc add` leaves such a file beside each document
@@ -33,21 +34,28 @@ class Folder:
 
 
 def find_documents(root: Path) -> Folder:
-    """Find the documents below a folder, sorted by path; hidden files and folders are passed over.
+    """Find the documents below a folder, and in archives there, by path; hidden files and folders are passed over.
 
     A link that leads out of the folder is not followed: with documents from elsewhere it could pull any file of this
     machine into the data set, and from there into prompts.
     """
-    folder = Folder()
+    folder, of_pack = Folder(), dict[str, str]()
     for path in sorted(_files(root)):
         file = root / path
         if file.is_symlink() and _leads_out(file, root):
             folder.links_out.append(path)
+        elif ending(path) == PACK and file.is_file():
+            names = [(PurePosixPath(path).parent / name).as_posix() for name in names_in(file)]
+            for name in names:
+                if name in of_pack or (root / name).exists():
+                    raise UserError(f"{root / name} is there twice, in {path} and {of_pack.get(name, 'beside it')}")
+                of_pack[name] = path
+                (folder.documents if ending(name) in ENDINGS else folder.others).append(name)
         elif ending(path) in ENDINGS:
             folder.documents.append(path)
         elif file.suffix != DVC_FILE and not file.is_dir():
             folder.others.append(path)
-    return folder
+    return Folder(sorted(folder.documents), sorted(folder.others), folder.links_out)
 
 
 def _files(root: Path) -> Iterator[str]:

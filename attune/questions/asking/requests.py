@@ -84,3 +84,47 @@ class Requests(Sequence[Request]):
         if isinstance(number, slice):
             return Requests(self.chunks, self.places[number], self.make)
         return self.make(self.chunks[self.places[number]])
+
+
+class ByKey(Mapping[str, Request]):
+    """Requests by their keys, each made when it is looked at; of those with the same key the first."""
+
+    def __init__(self, requests: Sequence[Request]) -> None:
+        """Go through the requests once, for their keys."""
+        self._requests, self._numbers = requests, dict[str, int]()
+        for number, request in enumerate(requests):
+            self._numbers.setdefault(request.key, number)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._numbers)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._numbers
+
+    def __getitem__(self, key: str) -> Request:
+        return self._requests[self._numbers[key]]
+
+
+@dataclass(frozen=True)
+class Picked(Sequence[Request]):
+    """Some of the requests of a table, in the order of their keys, each made when it is looked at."""
+
+    requests: Mapping[str, Request]
+    keys: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, number: int) -> Request: ...
+
+    @overload
+    def __getitem__(self, number: slice) -> Picked: ...
+
+    def __getitem__(self, number: int | slice) -> Request | Picked:
+        if isinstance(number, slice):
+            return Picked(self.requests, self.keys[number])
+        return self.requests[self.keys[number]]

@@ -10,7 +10,7 @@ from openai.types import Batch
 from attune.core.errors import UserError
 from attune.core.progress import progress
 from attune.questions.asking.replies import Replies
-from attune.questions.asking.requests import Request
+from attune.questions.asking.requests import Picked, Request
 from attune.questions.asking.under_way import BATCHES, RunningBatch, UnderWay
 from attune.questions.asking.writer import Limits
 from attune.questions.writers.batch_api import BatchApi
@@ -42,11 +42,10 @@ class BatchRun:
     """One run: the batches that wait at the server, and the requests that wait here."""
 
     def __init__(self, writer: ChatWriter, api: BatchApi, wanted: Wanted, limits: Limits) -> None:
-        self._writer, self._server, self._api = writer, writer.server, api
-        self._wanted, self._limits = wanted, limits
+        self._writer, self._server, self._api, self._wanted, self._limits = writer, writer.server, api, wanted, limits
         self._under_way = UnderWay()
         self._waiting: list[RunningBatch] = []
-        self._queue: list[list[Request]] = []  # of each batch that is to be submitted
+        self._queue: list[list[str]] = []  # keys of each batch that is to be submitted
         self._has_room = True  # as far as is known, the server takes another batch
         self._manners = Manners(chat_body(next(iter(wanted.requests.values())), writer.settings, writer.base_url, None))
 
@@ -80,14 +79,15 @@ class BatchRun:
         """
         running = {key for batch in self._waiting for key in batch.keys}
         requests, budget = self._wanted.requests, self._limits.budget
-        budget.commit(request for key, request in requests.items() if key in running)
-        new = self._wanted.unanswered(requests.keys() - running - self._wanted.failed.keys())
+        budget.commit(requests[key] for key in requests if key in running)
+        new = Picked(requests, self._wanted.unanswered(requests.keys() - running - self._wanted.failed.keys()))
         if new and not budget.allows_all(new):
             raise UserError(
                 f"{len(new)} requests do not fit into synthesize_questions.max_cost_usd even at half price "
                 f"({budget.overrun(new)}); nothing was submitted: raise it, ask about fewer chunks, or with mode: live"
             )
-        self._queue = list(files_of(new, self._writer.settings, self._writer.base_url))
+        packs = files_of(new, self._writer.settings, self._writer.base_url)
+        self._queue = [[request.key for request in pack] for pack in packs]
 
     def wait(self) -> None:
         """Submit what there is room for and collect what is over, until nothing is left."""
@@ -125,8 +125,8 @@ class BatchRun:
         while self._queue and (self._has_room or not self._waiting):
             if not self._wanted.may_go_on():
                 return
-            requests = self._queue.pop(0)
-            manner, writer, keys = self._manners.now, self._writer, (request.key for request in requests)
+            keys = self._queue.pop(0)
+            manner, writer, requests = self._manners.now, self._writer, Picked(self._wanted.requests, keys)
             batch = self._under_way.intend(self._server.name, keys, manner.format)
             self._manners.submitted(batch)
             lines = (request_line(request, writer.settings, writer.base_url, manner) for request in requests)
@@ -160,11 +160,11 @@ class BatchRun:
         Raises:
             UserError: it was refused for another reason, or is too large for the account and cannot be made smaller.
         """
-        requests = self._wanted.unanswered(batch.keys)
-        if outcome.no_room and (self._waiting or len(requests) > SMALLEST):
+        keys = self._wanted.unanswered(batch.keys)
+        if outcome.no_room and (self._waiting or len(keys) > SMALLEST):
             # while others of ours wait, room will come; if none does, this one is too large for the account
-            count, middle = len(requests), 0 if self._waiting else len(requests) // 2
-            self._queue_again(batch, [requests[:middle], requests[middle:]], has_room=False)
+            count, middle = len(keys), 0 if self._waiting else len(keys) // 2
+            self._queue_again(batch, [keys[:middle], keys[middle:]], has_room=False)
             print(f"batch {batch.id} found no room at the server; its {count} requests are submitted again later")
             return
         self._under_way.remove(batch)
@@ -174,7 +174,7 @@ class BatchRun:
             f"{self._server.without_key(outcome.problem)}{others}"
         )
 
-    def _queue_again(self, batch: RunningBatch, packs: list[list[Request]], has_room: bool) -> None:
+    def _queue_again(self, batch: RunningBatch, packs: list[list[str]], has_room: bool) -> None:
         self._under_way.remove(batch)
         self._queue = [*filter(None, packs), *self._queue]
         self._has_room = has_room

@@ -10,7 +10,7 @@ from openai.types import Batch
 
 from attune.core.errors import UserError
 from attune.questions.asking.replies import Replies, Reply
-from attune.questions.asking.requests import Request
+from attune.questions.asking.requests import ByKey, Request
 from attune.questions.asking.under_way import RunningBatch
 from attune.questions.asking.writer import Limits
 from attune.questions.writers.batch_api import BatchApi
@@ -97,7 +97,7 @@ class Manners:
 
 
 class Wanted:
-    """The requests of a run, and what has become of them so far.
+    """The requests of a run, and what has become of them so far; memory holds their keys.
 
     Attributes:
         requests: by their keys.
@@ -105,16 +105,16 @@ class Wanted:
     """
 
     def __init__(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> None:
-        self.requests = {request.key: request for request in requests}
+        self.requests = ByKey(requests)
         self.failed: dict[str, str] = {}
         self._replies, self._budget = replies, limits.budget
         self._refusals, self._unread = Refusals(False, len(requests) <= limits.failures, 1), ""
         self._most_failed = limits.failures
 
-    def unanswered(self, keys: Collection[str]) -> list[Request]:
-        """Return the requests with these keys that have no reply."""
+    def unanswered(self, keys: Collection[str]) -> list[str]:
+        """Return those of the keys whose requests have no reply, in the order of the requests."""
         among = set(keys)
-        return [request for key, request in self.requests.items() if key in among and key not in self._replies]
+        return [key for key in self.requests if key in among and key not in self._replies]
 
     def failures(self) -> dict[str, str]:
         """Return chunk id -> reason for the requests that failed and were not answered in another batch."""

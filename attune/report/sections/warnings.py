@@ -26,6 +26,12 @@ def warnings(metrics: Results, chunk: ChunkCounts) -> Iterator[str]:
     elif metrics.human.unmapped:
         missing = count(metrics.human.unmapped, "question")
         yield f"People’s questions: {missing} left out, because no chunk holds the evidence named."
+    if metrics.questions_left_out:
+        of = metrics.questions + metrics.questions_left_out
+        yield (
+            f"Of {of:,} written test questions a fixed sample of {metrics.questions:,} was asked "
+            "(evaluate.max_questions)."
+        )
     for system, reason in metrics.skipped.items():
         yield f"{system_name(system)} was not measured: {reason}"
     for system, share in metrics.truncated.items():

@@ -53,16 +53,25 @@ def checkpoint_key(model: SentenceTransformer, data: TrainingSet, params: LoopPa
         params: how to train; knobs that a subclass adds count as well.
         others: what else has a part in it, of types that JSON knows.
     """
-    sets = [{name: sorted(found) for name, found in table.items()} for table in (data.neighbours, data.plausible)]
-    relations = [data.relevant, data.groups, *sets, data.negatives]
     libraries = [version(name) for name in ("torch", "transformers", "sentence-transformers")]
     facts = [str(model), model.max_seq_length, model.prompts, model.default_prompt_name, group().num_processes]
-    text = json.dumps([facts, libraries, params.model_dump(), data.passages, relations, others])
-    digest = hashlib.sha256(text.encode())
+    digest = hashlib.sha256()
+    # entry by entry: all of them as one text would take as much memory again as the chunks
+    for part in ([facts, libraries, params.model_dump(), others], *_entries(data)):
+        digest.update(json.dumps(part).encode() + b"\n")
     for name, tensor in model.state_dict().items():
         digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy())
     return digest.hexdigest()[:16]
+
+
+def _entries(data: TrainingSet) -> Iterator[object]:
+    """Yield all that a training set holds, as JSON can have it: before each table its length."""
+    tables = (data.relevant, data.passages, data.groups, data.neighbours, data.plausible, data.negatives)
+    for table in tables:
+        yield len(table)
+        for name, found in table.items():
+            yield name, sorted(found) if isinstance(found, frozenset) else found
 
 
 class SaveCheckpoints(TrainerCallback):

@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import torch
 from accelerate import PartialState  # type: ignore[import-untyped]
@@ -24,6 +24,10 @@ from torch.multiprocessing.spawn import ProcessExitedException, start_processes
 from torch.nn import functional
 
 from attune.core.errors import UserError, run
+from attune.models.device import Device, check_processes
+
+if TYPE_CHECKING:
+    from transformers import TrainingArguments
 
 GRACE = 10.0  # seconds
 
@@ -47,6 +51,25 @@ def in_group() -> bool:
     return "WORLD_SIZE" in os.environ
 
 
+def local_processes() -> int:
+    """Return how many processes of the group run on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", group().num_processes))
+
+
+AnyArguments = TypeVar("AnyArguments", bound="TrainingArguments")
+
+
+def use_one_gpu(arguments: AnyArguments) -> AnyArguments:
+    """Keep the trainer from splitting each batch over all GPUs of the machine (DataParallel), as it does unasked.
+
+    The loss compares within a batch, so each GPU would train with other batches than planned. The trainer itself sets
+    this number for models that are split.
+    """
+    if arguments.n_gpu > 1:
+        arguments._n_gpu = 1
+    return arguments
+
+
 def run_in_processes(module: str, count: int, threads: int) -> None:
     """Run a module's `main` in N processes on this machine, and wait for them; the first one speaks for all.
 
@@ -56,8 +79,10 @@ def run_in_processes(module: str, count: int, threads: int) -> None:
         threads: of torch, of all processes together; 0 is one for each core.
 
     Raises:
-        UserError: a process was killed. After any other failure this process ends with the same exit code.
+        UserError: a process was killed, or there are fewer GPUs. After any other failure this process ends with the
+            same exit code.
     """
+    check_processes(Device.here(), count)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]

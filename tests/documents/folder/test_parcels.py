@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ class Sent:
     def __init__(self, lose: str = "") -> None:
         self._lose = lose
 
-    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Iterator[Result | Lost]:
+    def map(self, job: Job[Item, Result], items: Iterable[Item]) -> Generator[Result | Lost, None, None]:
         there = pickle.loads(pickle.dumps(job))
         assert isinstance(there, Reading)
         there.arrive()

@@ -36,6 +36,13 @@ def test_what_a_server_refused_is_told_with_how_many_there_are() -> None:
     assert sum("refused" in line for line in lines) == 2
 
 
+def test_questions_that_were_not_asked_are_told() -> None:
+    raw = found((0.8, 0.9, 0.1, 0.2), (0.7, 0.8, 0.1, 0.2), "better") | {"questions": 10_000, "chunks": 10**6}
+    assert not any("max_questions" in line for line in warnings(read(Results, raw), CHUNKS))
+    lines = list(warnings(read(Results, raw | {"questions_left_out": 5_000}), CHUNKS))
+    assert "Of 15,000 written test questions a fixed sample of 10,000 was asked (evaluate.max_questions)." in lines
+
+
 def test_unequal_documents_are_told_to_weigh_like_few() -> None:
     raw = found((0.8, 0.9, 0.1, 0.2), (0.7, 0.8, 0.1, 0.2), "better")
     raw["verdict"] |= {"clusters": 51, "effective_clusters": 2.34}

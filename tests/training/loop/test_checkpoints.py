@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,16 @@ def test_key_depends_on_the_knobs_beside_the_loop_too(tiny_model: Path) -> None:
     model, data = load_folder(tiny_model), examples()
     keys = {checkpoint_key(model, data, params) for params in (knobs(), knobs(patience=3), knobs(lora_rank=4))}
     assert len(keys | {checkpoint_key(model, data, knobs(), ["What?"])}) == 4
+
+
+def test_the_texts_are_not_copied_for_the_key(tiny_model: Path) -> None:
+    model, passage = load_folder(tiny_model), "word " * 2000
+    many = {f"c{i:04d}": f"{passage}{i}" for i in range(1000)}  # 10 MB
+    data = dataclasses.replace(examples(), passages=many)
+    tracemalloc.start()
+    checkpoint_key(model, data, knobs())
+    assert tracemalloc.get_traced_memory()[1] < 2**20
+    tracemalloc.stop()
 
 
 def test_checkpoints_of_other_inputs_go_and_own_ones_stay_until_the_end(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from types import SimpleNamespace
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
+from sentence_transformers import SentenceTransformerTrainingArguments
+from transformers.training_args import ParallelMode
 
 from attune.core.errors import UserError
 from attune.models.load import load_folder
 from attune.training.loop import trainer
 from attune.training.loop.checkpoints import SaveCheckpoints, checkpoint_folder, checkpoint_key
-from attune.training.loop.processes import gather, share
+from attune.training.loop.processes import gather, share, use_one_gpu
 from attune.training.loop.trainer import train
 from tests.support.training import examples, knobs
 
@@ -26,6 +28,15 @@ def test_one_process_has_everything() -> None:
     assert share(["a", "b", "c"]) == ["a", "b", "c"]
     vectors = torch.randn(3, 2)
     assert gather(vectors, 3) is vectors
+
+
+def test_no_batch_is_split_over_the_gpus_of_a_machine(tmp_path: Path) -> None:
+    arguments = SentenceTransformerTrainingArguments(output_dir=str(tmp_path), use_cpu=True)
+    assert use_one_gpu(arguments).n_gpu == 0
+    arguments._n_gpu = 4  # what they say of themselves where there are four
+    assert arguments.parallel_mode is ParallelMode.NOT_DISTRIBUTED
+    assert use_one_gpu(arguments).n_gpu == 1
+    assert arguments.parallel_mode is not ParallelMode.NOT_DISTRIBUTED
 
 
 @pytest.mark.slow
