@@ -2,9 +2,11 @@
 
 Of the generated chunks every tenth is an earlier one with up to 40 of its 150 words exchanged. Each measurement is a
 process of its own with one thread; its seconds are those of the processor, its peak is the kernel's (VmHWM of /proc, so
-Linux only). With --against, another commit of this repository takes turns with the code as it is here.
+Linux only). With --against, another commit of this repository takes turns with the code as it is here. So does hashing
+with --hashed: only pairs that it takes for likely are compared. Told is the share that it finds of the pairs in one
+group; it joins no others.
 
-Usage: python -m benchmarks.near_duplicates [--chunks 10000] [--similarities 0.8 0.95] [--rounds 3] [--against COMMIT]
+Usage: python -m benchmarks.near_duplicates [--chunks 10000] [--similarities 0.8] [--rounds 3] [--hashed] [--against A]
 """
 
 from __future__ import annotations
@@ -26,20 +28,23 @@ from typing import Any
 from attune.core.files import write_jsonl
 from benchmarks.memory import ROOT, WORDS_OF_A_CHUNK, corpus
 
-HERE = "here"
+HERE, HASHED = "here", "hashed"
 MOST_EXCHANGED = 40  # words of a chunk
-# run in a child: TEXTS SIMILARITY; tells its peak after the imports, and at the end
+# run in a child: TEXTS SIMILARITY [EXACT_UP_TO]; tells its peak after the imports, and at the end
 CHILD = """
 import hashlib, json, re, sys, time
+from collections import Counter
 from pathlib import Path
 from attune.core.files import read_jsonl
 from attune.text.near_duplicates import near_duplicate_groups
 def peak():
     return int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
 imports, start = peak(), time.process_time()
-groups = near_duplicate_groups((row["text"] for row in read_jsonl(Path(sys.argv[1]))), float(sys.argv[2]))
+texts = (row["text"] for row in read_jsonl(Path(sys.argv[1])))
+groups = near_duplicate_groups(texts, float(sys.argv[2]), *map(int, sys.argv[3:]))
 print(json.dumps({
     "seconds": time.process_time() - start, "imports": imports, "peak": peak(), "groups": len(set(groups)),
+    "pairs": sum(size * (size - 1) // 2 for size in Counter(groups).values()),
     "fingerprint": hashlib.sha256(json.dumps(groups).encode()).hexdigest(),
 }))
 """
@@ -60,9 +65,9 @@ def texts(count: int) -> Iterator[str]:
         yield before[-1]
 
 
-def measure(code: Path, file: Path, similarity: float) -> dict[str, Any]:
+def measure(code: Path, file: Path, similarity: float, *exact_up_to: int) -> dict[str, Any]:
     """Return what a fresh process tells that runs the code in a folder."""
-    command = [sys.executable, "-c", CHILD, str(file), str(similarity)]
+    command = [sys.executable, "-c", CHILD, str(file), str(similarity), *map(str, exact_up_to)]
     environment = os.environ | {"PYTHONPATH": str(code), "OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, cwd=file.parent, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     result: dict[str, Any] = json.loads(done.stdout)
@@ -81,6 +86,7 @@ def main() -> None:
     parser.add_argument("--similarities", type=float, nargs="+", default=[0.8, 0.95])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--against", metavar="COMMIT")
+    parser.add_argument("--hashed", action="store_true")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder, sides = Path(name), {HERE: ROOT}
@@ -91,6 +97,8 @@ def main() -> None:
             )
             with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
                 archive.extractall(folder / "code", filter="data")
+        if arguments.hashed:
+            sides[HASHED] = ROOT
         for count in arguments.chunks:
             file = folder / "texts.jsonl"
             write_jsonl(file, ({"text": text} for text in texts(count)))
@@ -98,7 +106,8 @@ def main() -> None:
                 runs: dict[str, list[dict[str, Any]]] = {side: [] for side in sides}
                 for _ in range(arguments.rounds):
                     for side, code in sides.items():
-                        runs[side].append(measure(code, file, similarity))
+                        limit = {HERE: [count], HASHED: [0]}.get(side, [])  # other commits may know none
+                        runs[side].append(measure(code, file, similarity, *limit))
                 for side, found in runs.items():
                     print(
                         f"{count:,} chunks, {similarity}, {side}: {spread([run['seconds'] for run in found], 1)} s, "
@@ -113,6 +122,9 @@ def main() -> None:
                         f"  to {side}: {spread(ratios['seconds'], 2)} of the time, {spread(ratios['peak'], 2)} of the "
                         f"peak, {'the same' if same else 'OTHER'} groups", flush=True,
                     )  # fmt: skip
+                    if side == HASHED:
+                        found, all_pairs = runs[side][0]["pairs"], runs[HERE][0]["pairs"]
+                        print(f"  {found:,} of {all_pairs:,} pairs in one group, {found / max(1, all_pairs):.2%}")
 
 
 if __name__ == "__main__":

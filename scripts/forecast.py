@@ -30,6 +30,7 @@ LETTER = 12e-6  # seconds to read a character and cut it
 WRITE = 1.2  # seconds of the embedded writer for a chunk, each thread with chunks of its own
 SERVED = 2.0  # seconds of a server for a reply
 TRAIN, ENCODE = 1.8e-3, 0.4e-3  # seconds a token for the default base model, whose weights are 91 MB
+QUESTIONS = 0.1  # of a chunk's tokens: those of its questions
 DEFAULT_BYTES = 91e6
 GENERAL = 30_000  # tokens of the general set
 PDF_PAGE = 2500  # characters; annual reports have 3,850, a manual 1,600
@@ -60,11 +61,16 @@ def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: 
     """Return the seconds of each stage that will run, on so many processors that nobody else uses."""
     asking, training = params["synthesize_questions"], params["finetune"]
     size, tokens, share = model_bytes / DEFAULT_BYTES, work.chunks * work.tokens, params["split"]
-    trained = training["epochs"] * (1 - share["dev_fraction"] - share["test_fraction"]) * tokens
+    part = (1 - share["dev_fraction"] - share["test_fraction"]) * tokens
+    trained = training["epochs"] * part
     # before the first epoch, after each, and for each way between: the dev questions; and the general ones
     ways = sum(0 < weight < 1 for weight in training["interpolate"])
-    asked = (1 + training["epochs"] + ways) * min(work.chunks, training["dev_chunks"]) * work.tokens
-    asked += (1 + len(training["interpolate"])) * GENERAL * training["keep_general"]
+    looks, general, once = 1 + training["epochs"] + ways, 1 + len(training["interpolate"]), 0.0
+    if training["side"] == "question":  # passages are read once, and in training there are questions alone
+        trained, looks, general, once = QUESTIONS * trained, 1, 1, part
+    asked = (
+        looks * min(work.chunks, training["dev_chunks"]) * work.tokens + general * GENERAL * training["keep_general"]
+    )
     served = asking["provider"] == "openai"
     parts = {
         "chunk": work.letters * LETTER / processors,
@@ -72,7 +78,7 @@ def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: 
             work.unasked * SERVED / params["runtime"]["concurrency"] if served else work.unasked * WRITE / processors
         ),
         "split": 0.0,
-        "finetune": (trained * TRAIN + asked * ENCODE) * size / processors,
+        "finetune": (trained * TRAIN + (asked + once) * ENCODE) * size / processors,
         "evaluate": 2 * (tokens + GENERAL) * ENCODE * size / processors,
         "report": 0.0,
     }

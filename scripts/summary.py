@@ -9,7 +9,8 @@ import textwrap
 from pathlib import Path
 
 from attune.core.errors import UserError, run
-from attune.evaluation.results import BASE, DEPLOYABLE, FINETUNED, Results, SetResults, read_metrics
+from attune.evaluation.metrics_file import read_metrics
+from attune.evaluation.results import BASE, DEPLOYABLE, FINETUNED, Results, SetResults
 from attune.report.reading.inputs import ChunkCounts, SplitCounts
 from attune.report.sections.deploy import advice
 from attune.report.sections.verdict import Statement, question_sets, state

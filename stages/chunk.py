@@ -38,14 +38,13 @@ def main() -> None:
     runtime = load_params("runtime", RuntimeParams)
     folder = documents_in(DOCUMENTS)
     with merged_corpus(CORPUS) as corpus, TemporaryDirectory() as scratch:
-        tokens = Path(scratch, "tokens")
-        work = Work(DOCUMENTS, params, tokens, Cache.here(runtime.document_cache_gib))
+        work = Work(DOCUMENTS, params, Path(scratch, "tokens"), Cache.here(runtime.document_cache_gib))
         rows = []
         with made_of(folder.documents, work, runtime) as made:  # they are read while the model is looked at
             check_trainable(base)
             tokenizer = load_tokenizer(base)
             check_window(params.max_tokens, window(base, tokenizer))
-            Tokens(tokenizer).write(tokens)
+            Tokens(tokenizer).write(work.tokens)
             for document in made:
                 rows.append(document.row)
                 for id, line in document.lines:

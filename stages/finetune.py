@@ -2,9 +2,8 @@
 
 Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/{train,dev}.tsv, data/beir/groups.csv and data/general; writes
 models/finetuned, results/finetune/{loss.csv,dev.csv,metrics.json}. The loss is InfoNCE over the questions and the
-chunks of a batch. Of the epochs the best on the dev questions is kept, and of the ways between the base model and that
-one, the best that loses nothing on general questions. Where none beats the base model by more than luck, the base model
-is the result.
+chunks of a batch. Of the ways between the base model and the trained one the best on the dev questions is kept that
+loses nothing on general questions. Where none beats the base model by more than luck, the base model is the result.
 Also runs under `torchrun` and `accelerate launch`; `runtime.processes` starts several processes by itself.
 """
 

@@ -65,7 +65,9 @@ def chunk_of(path: Path, row: dict[str, Any]) -> Chunk:
 
 
 def _places(metadata: dict[str, Any]) -> dict[str, Any]:
-    found = {name: metadata[name] for name in ("document", "start", "end", "pages", "also_in") if name in metadata}
+    found: dict[str, Any] = {
+        name: metadata[name] for name in ("document", "start", "end", "pages", "also_in") if name in metadata
+    }
     if isinstance(document := found.get("document"), str):
         found["document"] = sys.intern(document)  # one string for all chunks of a document
     return found

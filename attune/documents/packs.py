@@ -92,7 +92,7 @@ def _entry(file: Path, path: str) -> tuple[ZipFile, ZipInfo] | None:
         for archive in sorted(folder.glob(f"*{PACK}")):
             status = archive.stat()
             opened = _opened(archive, status.st_mtime_ns, status.st_size)
-            if name in opened.NameToInfo:
+            if _is_plain(name) and name in opened.NameToInfo:
                 return opened, opened.getinfo(name)
     return None
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
+from tempfile import TemporaryFile
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -82,3 +85,20 @@ class Digests:
         """Return the number of each different digest, where it stands first, in order."""
         rows = np.frombuffer(self._bytes, np.dtype((np.void, DIGEST_BYTES)))
         return sorted(np.unique(rows, return_index=True)[1].tolist())
+
+
+Row = TypeVar("Row", bound=tuple[str, ...])
+
+
+class Spool(Generic[Row]):
+    """Rows of texts on disk, in their order; gone through as often as one likes, but by one at a time."""
+
+    def __init__(self, rows: Iterable[Row], make: Callable[..., Row]) -> None:
+        """Write the rows; `make` makes one of its texts again."""
+        self._file, self._make = TemporaryFile("w+", encoding="utf-8"), make  # noqa: SIM115  # gone with the object
+        for row in rows:
+            self._file.write(json.dumps(row) + "\n")
+
+    def __iter__(self) -> Iterator[Row]:
+        self._file.seek(0)
+        return (self._make(*json.loads(line)) for line in self._file)

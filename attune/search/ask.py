@@ -107,6 +107,10 @@ class EncodedSet:
         asked = embed(model, questions, "question", batch_size, what[1])
         return cls(questions, list(passages), asked, vectors, model.similarity)
 
+    def part(self, start: int, stop: int) -> EncodedSet:
+        """Return the set with some of its questions, and all chunks."""
+        return replace(self, questions=self.questions[start:stop], question_vectors=self.question_vectors[start:stop])
+
     def lines(self, dimensions: int | None = None) -> Iterator[Line]:
         """Yield the line of each question (see `ranking.py`), by the first d numbers of the vectors or by all.
 

@@ -1,4 +1,4 @@
-"""A training and what is kept of it: the best epoch, as far from the base model as is better on the dev questions.
+"""A training and what is kept of it: its last or best epoch, as far from the base model as dev questions say is better.
 
 What is better by no more than luck does not count, nor what loses general knowledge; so the base model may be what is
 kept. Without dev questions it is the last epoch, as far from the base model as loses no general knowledge.
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attune.choice.guards import is_ahead, keeps_general, luck_of
+from attune.choice.interpolation import choose, choose_unseen, snapshot
 from attune.core.errors import UserError
 from attune.core.params import BaseModelParams, RuntimeParams
 from attune.models.device import Device, check_bf16, idle_gpus
@@ -24,8 +26,6 @@ from attune.training.adapters import adapt
 from attune.training.best_epoch import BestEpoch, Epoch
 from attune.training.data.training_set import TrainingSet
 from attune.training.dev import NDCG, DevSet
-from attune.training.guards import is_ahead, keeps_general, luck_of
-from attune.training.interpolation import choose, choose_unseen, snapshot
 from attune.training.loop.checkpoints import SaveCheckpoints, checkpoint_folder, checkpoint_key
 from attune.training.loop.params import QUESTION
 from attune.training.loop.precision import narrow, precision_of, widen
@@ -93,7 +93,7 @@ def fit(
     chunks = fixed.ids if fixed else ()
     key = checkpoint_key(model, data, params, dev.asked.texts, dev.asked.relevant, kinds, chunks)
     with checkpoint_folder(Path(CHECKPOINTS), key) as folder:
-        epochs = BestEpoch(model, dev, batch_size, folder, params.patience, stored)
+        epochs = BestEpoch(model, dev, batch_size, folder, params.keep_epoch == "best", params.patience, stored)
         saves = SaveCheckpoints(folder, runtime.checkpoint_steps)
         losses = train(model, data, params, [epochs], saves, teacher, fixed)
         if not first:
@@ -110,7 +110,7 @@ def fit(
                 start,
                 params.interpolate,
                 measure=lambda model: dev.measure(model, batch_size)[NDCG],
-                lucky=luck_of([np.array(epoch.ndcg) for epoch in epochs.measured], dev.clusters),
+                lucky=luck_of([np.array(epoch.ndcg) for epoch in epochs.candidates], dev.clusters),
                 ahead=is_ahead,
                 harmless=harmless,
                 known=known,

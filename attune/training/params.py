@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field, ValidationInfo, field_validator
 
 from attune.training.data.teachers import BASE
@@ -19,6 +21,7 @@ class FinetuneParams(LoopParams):
         teacher_revision: commit hash of a model of the hub.
         lora_rank: of adapters that are trained instead of the weights; None trains the weights.
         freeze_embeddings: whether the word embeddings stay as they are.
+        keep_epoch: which of the epochs goes on to the ways between the models.
         patience: stop after N epochs without a better one; None goes through all.
         interpolate: how far to go from the base model (0) to the trained one (1), all of which are tried.
         keep_general: go no way that makes the model worse on general questions.
@@ -32,10 +35,20 @@ class FinetuneParams(LoopParams):
     teacher_revision: str | None
     lora_rank: int | None = Field(ge=1)
     freeze_embeddings: bool
+    keep_epoch: Literal["last", "best"]
     patience: int | None = Field(ge=1)
     interpolate: list[float] = Field(min_length=1)
     keep_general: bool
     dev_chunks: int = Field(ge=10)
+
+    @field_validator("patience")
+    @classmethod
+    def _for_the_best(cls, patience: int | None, info: ValidationInfo) -> int | None:
+        if patience is not None and info.data.get("keep_epoch") == "last":
+            raise ValueError(
+                "it ends the training some epochs after the best one; set finetune.keep_epoch to best, or it to null"
+            )
+        return patience
 
     @field_validator("hard_negatives")
     @classmethod

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.questions.compact import Digests, Fingerprints, Ids
+from attune.questions.compact import Digests, Fingerprints, Ids, Spool
 
 TEXTS = st.lists(st.text(st.characters(), max_size=3) | st.sampled_from(["", "a", "b"]))  # halves of characters as well
 
@@ -38,3 +38,9 @@ def test_digests_are_what_they_were(digests: list[bytes]) -> None:
     assert list(kept) == hexadecimal and [kept[number] for number in range(len(kept))] == hexadecimal
     firsts = kept.first_numbers()
     assert [kept[number] for number in firsts] == list(dict.fromkeys(hexadecimal))
+
+
+@given(st.lists(st.tuples(st.text(st.characters()), st.sampled_from(["", "a\nb", "\u2028"]))))
+def test_rows_on_disk_come_back_as_often_as_one_likes(rows: list[tuple[str, str]]) -> None:
+    spool = Spool(iter(rows), lambda *texts: texts)
+    assert list(spool) == rows == list(spool)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from attune.core.errors import UserError
 from attune.core.params import load_params
 from attune.documents.blocks import Options
 from attune.documents.document import read_document
@@ -30,6 +31,32 @@ def words(text: str) -> list[str]:
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def git(*arguments: str) -> None:
+    subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x", *arguments], check=True)
+
+
+@pytest.mark.parametrize(
+    ("kept", "mend"), [("dvc", "make pull"), ("git", "git checkout"), ("submodule", "git submodule update --init")]
+)
+def test_documents_that_are_kept_elsewhere_are_not_replaced(here: Path, kept: str, mend: str) -> None:
+    (here / "data").mkdir()
+    git("init", "-q")
+    if kept == "dvc":
+        (here / "data/documents.dvc").write_text("outs: []\n", encoding="utf-8")
+    elif kept == "git":
+        (here / "data/documents").mkdir()
+        (here / "data/documents/mine.md").write_text("mine\n", encoding="utf-8")
+        git("add", "data")
+        (here / "data/documents/mine.md").unlink()
+    else:
+        git("init", "-q", "other")
+        git("-C", "other", "commit", "-q", "--allow-empty", "-m", "x")
+        git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", f"file://{here}/other", "data/documents")
+    with pytest.raises(UserError, match=f"holds no documents, though .*{mend}"):
+        main()
+    assert not list((here / "data").rglob("*.pdf"))
 
 
 @pytest.mark.slow

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 import torch
 
+from attune.choice import guards
 from attune.core.beir import (
     read_corpus,
     read_qrels,
@@ -38,7 +39,6 @@ from attune.search.general_set import load_set
 from attune.search.measures import means
 from attune.text.near_duplicates import near_duplicate_groups
 from attune.training import fit as fitting
-from attune.training import guards
 from attune.training.dev import DevSet
 from attune.training.fit import CHECKPOINTS
 from attune.training.params import FinetuneParams
@@ -263,9 +263,15 @@ def test_more_dimensions_than_a_vector_has_are_refused(project: Path, tiny_model
         main()
 
 
+def test_patience_without_a_best_epoch_is_refused(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, patience=2)
+    with pytest.raises(UserError, match=r"finetune\.patience.* set finetune\.keep_epoch to best"):
+        main()
+
+
 @pytest.mark.slow
 def test_training_stops_when_it_gets_no_better(project: Path, tiny_model: Path) -> None:
-    write_project(project, tiny_model, learning_rate=1e-12, epochs=9, patience=2)
+    write_project(project, tiny_model, learning_rate=1e-12, epochs=9, keep_epoch="best", patience=2)
     main()
     assert [row[0] for row in read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10"))] == ["0", "1", "2", "3"]
     assert metrics()["epoch"] == 1 and metrics()["weight"] == 0
@@ -280,7 +286,7 @@ def run_stage() -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     every_way_beats_the_base_model(monkeypatch)
-    write_project(project, tiny_model, epochs=4, dropout=False, patience=3)
+    write_project(project, tiny_model, epochs=4, dropout=False, keep_epoch="best", patience=3)
     main()
     one, alone = metrics(), load_folder(MODEL).state_dict()
     shutil.rmtree(MODEL)

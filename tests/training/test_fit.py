@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import torch
 
+from attune.choice.interpolation import snapshot
 from attune.core.params import BaseModelParams, RuntimeParams, load_params
 from attune.core.records import Chunk
 from attune.models.load import load_folder
@@ -15,7 +16,6 @@ from attune.search.judged import JudgedQuestions
 from attune.training import fit as fitting
 from attune.training.dev import NDCG, DevSet
 from attune.training.fit import fit
-from attune.training.interpolation import snapshot
 from attune.training.outcome import Trained
 from tests.conftest import ROOT
 from tests.support.training import examples, knobs

@@ -57,6 +57,18 @@ class Carried(Cache):
         self.new[:] = [data]
 
 
+@dataclass(frozen=True)
+class _There(Work):
+    """Work on another machine, where the tokens are in no file."""
+
+    sent: bytes = b""
+
+    @property
+    def tokens_written(self) -> bytes:
+        """The pickled `Tokens` as they came."""
+        return self.sent
+
+
 @dataclass
 class Reading(Job[Parcel, Unpacked]):
     """Reads and cuts documents, each in a child process with the limits that a document has on this machine."""
@@ -119,7 +131,7 @@ _work: Work
 
 def _start(params: ChunkParams, tokens: bytes) -> None:
     global _work
-    _work = Work(Path(), params, tokens, _cache)
+    _work = _There(Path(), params, Path(), _cache, tokens)
 
 
 def _unpack(parcel: Parcel) -> Unpacked:

@@ -39,13 +39,13 @@ class Work:
     Attributes:
         root: the folder of documents.
         params: the section `chunk`.
-        tokens: the pickled `Tokens` of the base model, which only `make` needs, or the file with them.
+        tokens: the file with the pickled `Tokens` of the base model, which only `make` needs.
         cache: where what was made of documents is kept.
     """
 
     root: Path
     params: ChunkParams
-    tokens: Path | bytes
+    tokens: Path
     cache: Cache
 
     def make(self, path: str) -> Made:
@@ -114,7 +114,7 @@ class Work:
     @property
     def tokens_written(self) -> bytes:
         """The pickled `Tokens` themselves."""
-        return self.tokens if isinstance(self.tokens, bytes) else self.tokens.read_bytes()
+        return self.tokens.read_bytes()
 
     @cached_property
     def _loaded(self) -> Tokens:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
+
+import numpy as np
 
 from attune.core.records import Chunk, content_id
 from attune.questions.cleaning.queries import Query
 from attune.questions.cleaning.reading.lines import QUESTION_MARKS
+from attune.questions.compact import fingerprint
 from attune.questions.params import Kind, Kinds
 from attune.text.words import words
 
@@ -16,33 +21,47 @@ COMMON = 0.25  # nor is one in more of the chunks
 FEWEST_KEYWORDS = 2
 
 
-def in_kinds(questions: Sequence[Query], chunks: Sequence[Chunk], kinds: Kinds) -> list[Query]:
-    """Put full questions into the kinds in turn, in the proportion of `kinds`.
+def in_kinds(questions: Iterable[Query], chunks: Iterable[Chunk], kinds: Kinds) -> Iterator[Query]:
+    """Yield full questions in the kinds in turn, in the proportion of `kinds`.
 
     A question stays whole where too little would be left of it, or what another one says as well.
+
+    Args:
+        questions: those of a chunk one after the other; gone through three times.
+        chunks: all chunks.
+        kinds: which kinds there shall be.
     """
-    common = common_words([question.text for question in questions], chunks)
+    common = common_words((question.text for question in questions), chunks)
+    forms = array("Q")  # what is said before and after, by fingerprint: once for each question
+    for question, query in _rephrased(questions, common, kinds):
+        forms.extend({_said(question), _said(query)})
+    said, times = np.unique(np.frombuffer(forms, np.uint64), return_counts=True)
+    alone = said[times == 1]
+    for question, query in _rephrased(questions, common, kinds):
+        place = int(np.searchsorted(alone, form := np.uint64(_said(query))))
+        yield query if place < len(alone) and alone[place] == form else question
+
+
+def _rephrased(questions: Iterable[Query], common: Collection[str], kinds: Kinds) -> Iterator[tuple[Query, Query]]:
+    """Yield each question and what becomes of it."""
     order = [kind for kind, share in kinds.shares.items() for _ in range(share)]
-    places: Counter[str] = Counter()
-    rephrased = []
-    for question in questions:
-        # not every chunk has a question for each kind, so they do not all begin with the first
-        kind = order[(int(content_id(question.chunk_id), 16) + places[question.chunk_id]) % len(order)]
-        places[question.chunk_id] += 1
-        text = rephrase(question.text, kind, common)
-        rephrased.append(question if text == question.text else Query(question.chunk_id, text, kind))
-    pairs = list(zip(questions, rephrased, strict=True))
-    said = Counter(form for question, query in pairs for form in {_spoken(question.text), _spoken(query.text)})
-    return [query if said[_spoken(query.text)] == 1 else question for question, query in pairs]
+    for chunk, of_chunk in groupby(questions, key=lambda question: question.chunk_id):
+        first = int(
+            content_id(chunk), 16
+        )  # not every chunk has a question for each kind: they begin with different ones
+        for number, question in enumerate(of_chunk):
+            kind = order[(first + number) % len(order)]
+            text = rephrase(question.text, kind, common)
+            yield question, question if text == question.text else Query(chunk, text, kind)
 
 
-def common_words(questions: Sequence[str], chunks: Sequence[Chunk]) -> set[str]:
+def common_words(questions: Iterable[str], chunks: Iterable[Chunk]) -> set[str]:
     """Return the words that carry no subject, in whatever language.
 
     They begin many questions ("what is", "how does") or stand in many chunks ("the", "of").
     """
-    begins = _frequent((set(words(question)[:2]) for question in questions), max(1, BEGINS * len(questions)))
-    return begins | _frequent((set(words(chunk.passage)) for chunk in chunks), COMMON * len(chunks))
+    begins = _frequent((set(words(question)[:2]) for question in questions), BEGINS, 1)
+    return begins | _frequent((set(words(chunk.passage)) for chunk in chunks), COMMON, 0)
 
 
 def rephrase(question: str, kind: Kind, common: Collection[str]) -> str:
@@ -56,10 +75,13 @@ def rephrase(question: str, kind: Kind, common: Collection[str]) -> str:
     return " ".join(spoken).lower().strip() or question
 
 
-def _spoken(text: str) -> str:
-    return " ".join(words(text))
+def _said(query: Query) -> int:
+    return fingerprint(" ".join(words(query.text)))
 
 
-def _frequent(texts: Iterable[Collection[str]], most: float) -> set[str]:
-    counts = Counter(word for text in texts for word in text)
-    return {word for word, count in counts.items() if count > most}
+def _frequent(texts: Iterable[Collection[str]], share: float, least: float) -> set[str]:
+    """Return the words that stand in more than a share of the texts, and in more than `least` of them."""
+    total, counts = 0, Counter[str]()
+    for total, text in enumerate(texts, start=1):  # noqa: B007
+        counts.update(text)
+    return {word for word, count in counts.items() if count > max(least, share * total)}

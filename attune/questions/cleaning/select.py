@@ -16,7 +16,7 @@ from attune.questions.cleaning.language import other_language
 from attune.questions.cleaning.queries import Query, parse, queries_in
 from attune.questions.cleaning.rephrase import in_kinds
 from attune.questions.cleaning.rules import Rules
-from attune.questions.compact import Fingerprints
+from attune.questions.compact import Fingerprints, Spool
 from attune.questions.corpus import Corpus
 from attune.questions.params import SynthesizeQuestionsParams
 from attune.text.words import words
@@ -50,7 +50,7 @@ def select(
         kept = cleaner.clean(written, repeated, counts.dropped, other_language(languages))
         if params.provider == "local":
             # a server's model is asked for the kinds, the local one writes full questions whatever it is asked for
-            kept = iter(in_kinds(list(kept), chunks, params.kinds))
+            kept = in_kinds(Spool(kept, Query), chunks, params.kinds)
         said = Fingerprints()
         for query in kept:
             said.add(" ".join(words(query.text)))

@@ -113,7 +113,8 @@ def training_set(
         groups,
         ((chunks[a].id, chunks[b].id) for a, others in neighbours.items() for b in others.tolist() if a < b),
     )
-    titles = {asked[question].text for question in relevant if asked[question].kind == "title"}
+    # the other chunks of a title's document answer it as well, and those of a guessed one may
+    titles = {asked[question].text for question in relevant if asked[question].kind in ("title", "guessed")}
     return replace(
         data,
         plausible=plausible_answers(chunks, data.relevant, titles),

@@ -38,7 +38,8 @@ def join_pair(folder: Path) -> None:
         of_route = {(Path(route) / module["path"]).as_posix(): module["type"] for module in modules}
         types |= of_route
         structure[route] = list(of_route)
-    parameters: dict[str, Any] = {"default_route": DOCUMENT, "allow_empty_key": True, "route_mappings": {}}
+    # and no empty `route_mappings`, which version 5.0 does not know
+    parameters: dict[str, Any] = {"default_route": DOCUMENT, "allow_empty_key": True}
     write_settings(folder / "router_config.json", {"types": types, "structure": structure, "parameters": parameters})
     router = {"idx": 0, "name": "0", "path": "", "type": f"{PACKAGE}.Router"}
     write_settings(folder / "modules.json", [router])

@@ -74,7 +74,7 @@ def test_a_question_stays_whole_where_one_keyword_is_left_of_it() -> None:
     assert rephrase("What is the rotor?", "keywords", {"what", "is", "the"}) == "What is the rotor?"
     asked = [Query("c0", "What is the rotor?", "full"), Query("c1", "What is the valve?", "full")]
     common = [Chunk(f"c{n}", "", "The rotor and the valve is what it is.") for n in range(9)]
-    assert in_kinds(asked, common, kinds(keywords=1)) == asked  # and its kind says so
+    assert list(in_kinds(asked, common, kinds(keywords=1))) == asked  # and its kind says so
 
 
 def test_common_words_begin_questions_or_stand_in_many_chunks() -> None:
@@ -112,8 +112,8 @@ def test_more_chunks_change_no_others_as_long_as_common_words_stay() -> None:
     before = common_words([q.text for q in questions()], chunks())
     after = common_words([q.text for q in questions() + new], chunks() + more)
     assert before & set(SUBJECTS + PARTS) == after & set(SUBJECTS + PARTS) == set()
-    made = in_kinds(questions() + new, chunks() + more, kinds(1, 1, 1))
-    assert made[: len(questions())] == in_kinds(questions(), chunks(), kinds(1, 1, 1))
+    made = list(in_kinds(questions() + new, chunks() + more, kinds(1, 1, 1)))
+    assert made[: len(questions())] == list(in_kinds(questions(), chunks(), kinds(1, 1, 1)))
 
 
 def test_two_questions_that_become_the_same_stay_whole() -> None:
@@ -125,7 +125,7 @@ def test_two_questions_that_become_the_same_stay_whole() -> None:
         Query("c3", "brass rotor?", "full"),  # says already what the one before would become
     ]
     corpus = [Chunk(f"c{n}", "", "What is the thing, and why or how or where is an object there?") for n in range(4)]
-    made = in_kinds(asked, corpus, kinds(keywords=1))
+    made = list(in_kinds(asked, corpus, kinds(keywords=1)))
     assert [query.text for query in made] == [
         "What is the inlet filter?",
         "Why is the inlet filter there?",
@@ -139,6 +139,6 @@ def test_two_questions_that_become_the_same_stay_whole() -> None:
 @given(st.lists(st.tuples(st.sampled_from(["c0", "c1", "c2"]), st.text("ab ?", max_size=12)), unique_by=lambda q: q[1]))
 def test_different_questions_stay_different(pairs: list[tuple[str, str]]) -> None:
     asked = {tuple(words(text)): Query(chunk, text, "full") for chunk, text in pairs if words(text)}
-    made = in_kinds(list(asked.values()), chunks(3), kinds(1, 2, 3))
+    made = list(in_kinds(list(asked.values()), chunks(3), kinds(1, 2, 3)))
     assert len({tuple(words(query.text)) for query in made}) == len(asked)
     assert [query.chunk_id for query in made] == [query.chunk_id for query in asked.values()]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attune.choice.interpolation import Harmless, Lucky
 from attune.models.encode import embed
 from attune.search.ask import ask
 from attune.search.general_set import load_set
@@ -14,7 +15,6 @@ from attune.search.measures import Values, ndcg
 from attune.statistics.best_of import chance_of_best, error_correlation
 from attune.statistics.difference import compare, verdict_word
 from attune.statistics.mean import Labels
-from attune.training.interpolation import Harmless, Lucky
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -25,13 +25,13 @@ AHEAD = 0.2  # two-sided: of equal ways, the one with the higher mean counts as 
 def luck_of(epochs: Sequence[Values], clusters: Labels) -> Lucky:
     """Return what tells the chance that a way between the models gains as much as it does by luck alone.
 
-    The best epoch was chosen on the questions that the ways from it are judged by, and the best way is. To choose from
-    were all ways from all epochs; only those from the best epoch were measured. That the ways from the others would
-    correlate as they do, and epochs on each way as on the whole of it, gives the correlation of all: the Kronecker
-    product of the two.
+    Where the best epoch is kept, it was chosen on the questions that the ways from it are judged by, and the best way
+    is in any case. To choose from were all ways from all epochs; only those from the kept one were measured. That the
+    ways from the others would correlate as they do, and epochs on each way as on the whole of it, gives the correlation
+    of all: the Kronecker product of the two.
 
     Args:
-        epochs: the dev values of each epoch's model, of shape (questions,).
+        epochs: the dev values of each epoch that could have been kept, of shape (questions,).
         clusters: the cluster of each dev question, of shape (questions,).
     """
 
