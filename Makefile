@@ -2,12 +2,16 @@
 
 PYTHON ?= python3
 VENV := .venv
-BIN := $(CURDIR)/$(VENV)/bin
+# not from the root: a recipe would break at a blank in the name of a folder above
+BIN := $(VENV)/bin
 # Where pip finds torch, if not in its default index. On Linux the default index holds a CUDA build of several GB; the
 # CPU build is in PyTorch's own index, whose address its installation page tells: make repro TORCH_INDEX=<address>
 TORCH_INDEX ?=
 IMAGE ?= attune
-export PATH := $(BIN):$(PATH)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+# one of DVC's packages comes as source: all pips build it as the newest do, and none of them speaks of that or of itself
+export PIP_USE_PEP517 := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # DVC keeps hashes of files in a folder that every user of the machine can write to, unless told otherwise
 export DVC_SITE_CACHE_DIR ?= $(CURDIR)/.dvc/tmp/site
 export DVC_NO_ANALYTICS := 1
@@ -26,7 +30,7 @@ doctor: ## Is everything there that a run needs? Each fault with its remedy: mak
 install: $(VENV)/.installed ## Make the virtual environment and install the pinned requirements
 
 $(VENV)/.installed: requirements.txt requirements-models.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, this is " + sys.version.split()[0])'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "error: Python 3.11 or newer is needed, $(PYTHON) is " + sys.version.split()[0] + "; name another: make repro PYTHON=python3.12")'
 	@echo 'installing the pinned requirements into $(VENV), once; torch is large, so this takes some minutes'
 	@$(PYTHON) -m venv $(VENV)
 	@grep '^torch==' requirements.txt > $(VENV)/torch.txt
@@ -44,7 +48,7 @@ sample: install ## Write the sample documents, if data/documents is empty
 	@python -m scripts.sample_documents
 
 repro: sample ## Build what changed: chunks, questions, splits, model, metrics
-	@-python -m scripts.forecast
+	@python -m scripts.forecast || true
 	dvc repro
 	@python -m scripts.summary
 

@@ -13,7 +13,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from attune.core.params import BaseModelParams, load_params
+from attune.adapter import linear_map
+from attune.adapter.fit import fit_adapter
+from attune.adapter.lessons import Lessons
+from attune.adapter.linear_map import mapped, unit
+from attune.core.params import BaseModelParams, GeneralParams, load_params
 from attune.core.records import Chunk, Question
 from attune.evaluation.params import HybridParams
 from attune.evaluation.systems import Hybrids
@@ -21,11 +25,10 @@ from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder
 from attune.search.ask import EncodedSet
 from attune.search.bm25 import LexicalIndex
+from attune.search.general_set import load_set
 from attune.search.judged import JudgedQuestions
 from attune.search.measures import DEPTH, Values, ndcg
 from attune.statistics.difference import compare
-from attune.training import linear_adapter
-from attune.training.linear_adapter import fit_adapter, mapped
 from benchmarks.seed import load
 
 HYBRID = HybridParams(dense_weight=0.7, fusion="score", also=[])
@@ -40,7 +43,7 @@ def main() -> None:
     """Encode once, fit with each step, ask, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--rates", type=float, nargs="+", default=[linear_adapter.LEARNING_RATE])
+    parser.add_argument("--rates", type=float, nargs="+", default=[linear_map.LEARNING_RATE])
     arguments = parser.parse_args()
     set_up_torch(0, seed=0)
     model = load_embedder(load_params("base_model", BaseModelParams))
@@ -53,7 +56,11 @@ def main() -> None:
     def encode(questions: JudgedQuestions, chunks: Sequence[Chunk]) -> EncodedSet:
         return EncodedSet.of(model, questions.texts, {chunk.id: chunk.passage for chunk in chunks}, 32)
 
-    of_train, of_dev, of_test = encode(train, lyft), encode(dev, lyft), encode(test, uber)
+    general = load_set(load_params("general", GeneralParams).set)
+    lessons = Lessons(train, [set[str]()] * len(train), dev, [ids[0] for ids in dev.relevant], general)
+    both = JudgedQuestions([*train.ids, *dev.ids], lessons.texts, [*train.relevant, *dev.relevant])
+    taught, of_test = encode(both, lyft), encode(test, uber)
+    guarding = encode(general.half("guards").asked, general.chunks)
     hybrids = Hybrids(LexicalIndex([chunk.passage for chunk in uber]), HYBRID)
 
     def values(encoded: EncodedSet) -> dict[str, Values]:
@@ -62,14 +69,13 @@ def main() -> None:
 
     before, clusters = values(of_test), [ids[0] for ids in test.relevant]
     for rate in arguments.rates:
-        linear_adapter.LEARNING_RATE = rate
+        linear_map.LEARNING_RATE = rate
         start = time.perf_counter()
-        groups, of_each = range(len(lyft)), [ids[0] for ids in dev.relevant]
-        adapted = fit_adapter(of_train, train.relevant, groups, of_dev, dev, of_each)
+        adapted = fit_adapter(taught, guarding, lessons)
         spent = time.perf_counter() - start
         ways = {weight: f"{found.mean():.3f}" for weight, found in adapted.choice.values.items()}
         print(f"rate {rate:g}: {spent:.0f} s; dev by way {ways}; {adapted.choice.weight:g} of it is taken")
-        for name, after in values(mapped(of_test, adapted.learned)).items():
+        for name, after in values(mapped(unit(of_test), adapted.learned)).items():
             found = compare(after, before[name], clusters)
             change = f"{found.difference:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
             print(f"  {name}, the whole way: nDCG@10 {before[name].mean():.3f} -> {after.mean():.3f}, {change}")

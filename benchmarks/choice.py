@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from attune.choice.guards import luck_of
+from attune.choice.interpolation import LUCK
 from attune.statistics.difference import compare
 from attune.statistics.mean import Labels
-from attune.training.guards import luck_of
-from attune.training.interpolation import LUCK
 from benchmarks.simulated import DOCUMENT, LOG_RANK, MEASURES, QUESTION, Scenario, Values, questions_of
 from benchmarks.simulated import LUCK as SPREAD
 

@@ -29,6 +29,7 @@ from pathlib import Path
 import pypdf
 import pypdfium2
 
+from attune.documents.blocks import Options
 from attune.documents.pdf.engines import read_pdf
 from attune.documents.pdf.flow.running_heads import without_heads
 from attune.documents.pdf.pages.page import read_page
@@ -51,7 +52,7 @@ PEERS = {
 
 def ours(data: bytes) -> str:
     """Return the text of our blocks."""
-    return "\n".join(block.text for block in read_pdf(data, "pdfium").blocks)
+    return "\n".join(block.text for block in read_pdf(data, Options()).blocks)
 
 
 def heads(data: bytes) -> str:

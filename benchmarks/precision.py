@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
+from attune.choice.interpolation import snapshot
 from attune.core.params import PARAMS_FILE, BaseModelParams, load_params
 from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder
@@ -24,7 +25,6 @@ from attune.search.ask import ask
 from attune.search.measures import ndcg
 from attune.text.near_duplicates import near_duplicate_groups
 from attune.training.data.training_set import TrainingSet, training_set
-from attune.training.interpolation import snapshot
 from attune.training.loop.precision import narrow, precision_of, widen
 from attune.training.loop.trainer import train
 from attune.training.params import FinetuneParams

@@ -19,6 +19,7 @@ from sentence_transformers import InputExample, SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesRankingLoss
 from torch.utils.data import DataLoader
 
+from attune.choice.interpolation import interpolate, snapshot
 from attune.core.params import PARAMS_FILE, BaseModelParams, load_params
 from attune.models.encode import set_up_torch
 from attune.models.load import load_embedder
@@ -26,7 +27,6 @@ from attune.models.positions import lengthen_window
 from attune.parts.assign import SplitParams
 from attune.text.near_duplicates import near_duplicate_groups
 from attune.training.data.training_set import training_set
-from attune.training.interpolation import interpolate, snapshot
 from attune.training.loop.trainer import train
 from attune.training.params import FinetuneParams
 from attune.training.prepare import prepare
@@ -73,8 +73,8 @@ def main() -> None:
         groups = near_duplicate_groups((chunk.text for chunk in chunks), similarity)
         before, joined = snapshot(model), training_set(chunks, questions, relevant, groups)
         start = time.perf_counter()
-        joined, teacher = prepare(model, joined, knobs, 16)
-        train(model, joined, knobs, teacher=teacher)
+        joined, teacher, fixed = prepare(model, joined, knobs, 16)
+        train(model, joined, knobs, teacher=teacher, fixed=fixed)
         model.load_state_dict(interpolate(before, snapshot(model), settings.get("weight", 1.0)))
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -1,10 +1,11 @@
-"""Tune a model whose weights nobody can train, or whose index must stay: a linear map of its query vectors.
+"""Try a linear map of a model's query vectors, for models that nobody can train and indexes that must stay.
 
 The model is the base model, or one of `evaluate.others`, also behind a server. The passages keep their vectors. The map
 is learned from the training questions, and taken as far as the dev questions tell that it helps; then the test
-questions are asked with and without it, alone and beside BM25. A server is asked for vectors of the training and dev
-questions too; they are kept in data/vectors with the others, so the stage `evaluate` looks at them again in the next
-`dvc repro`, and nothing is paid for twice. Writes models/adapters/NAME.safetensors.
+questions are asked with and without it, alone and beside BM25, and general ones alone. A server is asked for vectors of
+all these questions; they are kept in data/vectors with the others, so nothing is paid for twice.
+
+Writes models/adapters/NAME.safetensors. With `evaluate.adapters` the pipeline does the same, with rows in the report.
 
 Usage: python -m scripts.adapter [NAME]
 """
@@ -12,28 +13,29 @@ Usage: python -m scripts.adapter [NAME]
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
-from attune.core.beir import read_corpus, read_groups, read_qrels, read_queries
+from attune.adapter.fit import save_adapter
+from attune.adapter.lessons import read_lessons
+from attune.core.beir import read_groups
 from attune.core.errors import UserError, run
-from attune.core.params import BaseModelParams, RuntimeParams, load_params
-from attune.evaluation.others import encode_other
+from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
+from attune.evaluation.others.adapters import file_name, with_map
+from attune.evaluation.others.encoders import encoder_of
 from attune.evaluation.params import EvaluateParams, LocalModel, OtherModel
-from attune.evaluation.results import BASE, COMPARED_K, DECIDES, FINETUNED
+from attune.evaluation.results import ADAPTER, BASE, COMPARED_K, DECIDES
 from attune.evaluation.systems import Hybrids
 from attune.models.encode import set_up_torch
-from attune.search.ask import EncodedSet, Ranking
+from attune.search.ask import Ranking
 from attune.search.bm25 import LexicalIndex
-from attune.search.judged import JudgedQuestions
+from attune.search.general_set import load_set
+from attune.search.judged import JudgedQuestions, load_test_set
 from attune.search.measures import DEPTH, per_question
 from attune.statistics.clusters import clusters_of
 from attune.statistics.difference import compare, verdict_word
-from attune.training.linear_adapter import fit_adapter, save_adapter
-from stages.evaluate import CORPUS, GROUPS, QUERIES, TEST, VECTORS
-from stages.finetune import DEV, TRAIN
+from attune.statistics.mean import Labels
+from stages.evaluate import CORPUS, DEV, GROUPS, QUERIES, TEST, TRAIN, VECTORS
 
 ADAPTERS = Path("models/adapters")
 
@@ -45,7 +47,7 @@ def find(name: str | None) -> OtherModel:
         UserError: there is none.
     """
     base, others = load_params("base_model", BaseModelParams), load_params("evaluate", EvaluateParams).others
-    if name is None or name == base.name:
+    if name in (None, BASE, base.name):
         return LocalModel(provider="local", **base.model_dump())
     for other in others:
         if other.name == name:
@@ -54,24 +56,14 @@ def find(name: str | None) -> OtherModel:
     raise UserError(f"evaluate.others has no model '{name}'; expected one of: {known}")
 
 
-def judged(relevant: Mapping[str, list[str]], texts: Mapping[str, str], path: Path) -> JudgedQuestions:
-    """Return questions with the chunks that answer them.
-
-    Raises:
-        UserError: there are none.
-    """
-    if not relevant:
-        raise UserError(f"{path} has no questions; an adapter needs training, dev and test questions")
-    return JudgedQuestions(list(relevant), [texts[question] for question in relevant], list(relevant.values()))
-
-
-def part(encoded: EncodedSet, questions: JudgedQuestions, start: int) -> EncodedSet:
-    """Return the questions of a set that was encoded with others, from `start` on."""
-    return replace(
-        encoded,
-        questions=questions.texts,
-        question_vectors=encoded.question_vectors[start : start + len(questions)],
+def change(what: str, rankings: Mapping[str, Ranking], asked: JudgedQuestions, clusters: Labels) -> str:
+    """Return a line on what a map does to the measure that decides, given what is found without and with it."""
+    without, with_it = (
+        per_question(ranking.hits(asked.relevant), [COMPARED_K])[DECIDES] for ranking in rankings.values()
     )
+    found = compare(with_it, without, clusters)
+    gain = f"{found.difference:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+    return f"{what:<12} {without.mean():.3f} -> {with_it.mean():.3f}   {gain}, {verdict_word(found)}"
 
 
 def main() -> None:
@@ -79,40 +71,31 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", nargs="?", metavar="NAME")
     model = find(parser.parse_args().name)
-    chunks, texts = read_corpus(CORPUS), {question.id: question.text for question in read_queries(QUERIES)}
-    groups = read_groups(GROUPS, chunks)
-    train, dev, test = (judged(read_qrels(path), texts, path) for path in (TRAIN, DEV, TEST))
     runtime, params = load_params("runtime", RuntimeParams), load_params("evaluate", EvaluateParams)
+    questions, chunks = load_test_set(CORPUS, QUERIES, TEST)
+    test = questions.sample(params.max_questions)
+    general = load_set(load_params("general", GeneralParams).set)
+    lessons = read_lessons(chunks, read_groups(GROUPS, chunks), QUERIES, TRAIN, DEV, general)
     set_up_torch(runtime.threads, seed=0)
-    encoded = encode_other(model, [*train.texts, *dev.texts, *test.texts], chunks, runtime, VECTORS)
-    of_train, of_dev = part(encoded, train, 0), part(encoded, dev, len(train))
-    of_test = part(encoded, test, len(train) + len(dev))
-
-    def clusters(questions: JudgedQuestions) -> list[str]:
-        return list(clusters_of(questions.documents(chunks), [ids[0] for ids in questions.relevant])[0])
-
-    adapted = fit_adapter(of_train, train.relevant, groups, of_dev, dev, clusters(dev))
-    path = ADAPTERS / f"{re.sub(r'[^A-Za-z0-9._-]', '-', Path(model.name).name)}.safetensors"
+    found = with_map(encoder_of(model, runtime, VECTORS), model.name, test.texts, chunks, lessons)
     hybrids = Hybrids(LexicalIndex([chunk.passage for chunk in chunks]), params.hybrid)
-
-    def told(what: str, rankings: tuple[Ranking, Ranking]) -> str:
-        before, after = (per_question(ranking.hits(test.relevant), [COMPARED_K]) for ranking in rankings)
-        found = compare(after[DECIDES], before[DECIDES], clusters(test))
-        change = f"{found.difference:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
-        return (
-            f"{what:<12} {before[DECIDES].mean():.3f} -> {after[DECIDES].mean():.3f}   {change}, {verdict_word(found)}"
-        )
-
-    tuned = adapted.apply(of_test)
+    clusters, _ = clusters_of(test.documents(chunks), [ids[0] for ids in test.relevant])
+    alone = {system: encoded.ranking(DEPTH) for system, encoded in found.asked.items()}
+    fused = {system: hybrids.ranking(encoded, system) for system, encoded in found.asked.items()}
+    judging = general.half("judges")
+    everyday = {system: encoded.ranking(DEPTH) for system, encoded in found.general.items()}
     print(f"\n{model.name}: {DECIDES} of {len(test)} test questions without and with the adapter, 95 % interval")
-    print(told("alone", (of_test.ranking(DEPTH), tuned.ranking(DEPTH))))
-    print(told("beside BM25", (hybrids.ranking(of_test, BASE), hybrids.ranking(tuned, FINETUNED))))
-    if adapted.choice.weight == 0:
-        print("no way from the identity is better on the dev questions beyond luck: nothing was written")
+    print(change("alone", alone, test, clusters))
+    print(change("beside BM25", fused, test, clusters))
+    print(change("general", everyday, judging.asked, judging.clusters))
+    print(f"{model.name}{ADAPTER}: {found.results.told}")
+    path = ADAPTERS / file_name(model.name)
+    if found.adapted.choice.weight == 0:
         path.unlink(missing_ok=True)
+        print("nothing was written")
         return
-    save_adapter(adapted, path, model.name)
-    print(f"wrote {path}: {adapted.choice.weight:g} of the way; a query vector q becomes weight @ q, of length 1")
+    save_adapter(found.adapted, path, model.name, found.prompt)
+    print(f"wrote {path}; docs/use-the-model.md has what to do with it")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 Every model is asked the dev questions; the test questions stay untouched, for the verdict on the one you take. The
 epoch and the way of a training are chosen on questions about other documents, set aside from the training part, so that
 no model is judged by what it was chosen by. The stage `finetune` runs in a temporary folder: models and metrics stay as
-they are. The first model is that of params.yaml. Writes results/bases.json.
+they are. Each training and each model that is asked is a process of its own, whose peak memory is told. The first model
+is that of params.yaml. Writes results/bases.json.
 
 Usage: python -m scripts.bases NAME[@COMMIT] [NAME[@COMMIT] ...]
 """
@@ -13,30 +14,21 @@ from __future__ import annotations
 import argparse
 import shutil
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from attune.core.beir import read_corpus, read_groups, read_qrels, read_queries, write_qrels
 from attune.core.errors import UserError, run
-from attune.core.params import BaseModelParams, RuntimeParams, load_params
-from attune.core.records import Chunk, content_id
-from attune.evaluation.params import EvaluateParams
-from attune.evaluation.results import BASE, DECIDES, FINETUNED, HYBRID, HYBRID_BASE
-from attune.evaluation.systems import Hybrids, encode_model
-from attune.models.encode import set_up_torch
-from attune.models.load import load_embedder, load_folder
-from attune.models.prompts import set_prompts
+from attune.core.params import BaseModelParams, load_params
+from attune.core.records import content_id
+from attune.evaluation.results import BASE, FINETUNED, HYBRID, HYBRID_BASE
 from attune.models.trainable import check_trainable
-from attune.search.bm25 import LexicalIndex
 from attune.search.judged import JudgedQuestions
-from attune.search.measures import DEPTH, Values, per_question
 from attune.statistics.clusters import clusters_of
-from attune.statistics.mean import Labels
+from scripts.apart import apart
+from scripts.bases_child import ask, train
 from scripts.bases_table import JSON, Candidate, recommend, table, write
-from scripts.beside import check_params, link_inputs, run_stage
+from scripts.beside import check_params, link_inputs
 from scripts.pipeline import metrics, set_knobs
 from stages.finetune import CORPUS, DEV, GROUPS, MODEL, QUERIES, TRAIN
 
@@ -89,25 +81,6 @@ def pairs(relevant: Relevant) -> list[tuple[str, str]]:
     return [(question, chunk) for question, chunks in relevant.items() for chunk in chunks]
 
 
-def ask(
-    folder: Path | None, base: BaseModelParams, asked: JudgedQuestions, chunks: Sequence[Chunk], hybrids: Hybrids
-) -> tuple[Values, Values, float, int]:
-    """Ask a model: the one in `folder`, else the base model as it is.
-
-    Returns:
-        nDCG@10 of each question alone, and beside BM25; the milliseconds of one text; the numbers of a vector.
-    """
-    model = load_folder(folder) if folder else load_embedder(base)
-    set_prompts(model, base.name)
-    batch = load_params("runtime", RuntimeParams).encode_batch_size
-    start = time.perf_counter()
-    encoded = encode_model(model, asked.texts, chunks, batch, base.name)
-    spent = 1000 * (time.perf_counter() - start) / (len(chunks) + len(asked))
-    rankings = encoded.ranking(DEPTH), hybrids.ranking(encoded, base.name)
-    alone, fused = (per_question(ranking.hits(asked.relevant), [DEPTH])[DECIDES] for ranking in rankings)
-    return alone, fused, spent, encoded.chunk_vectors.shape[1]
-
-
 def main() -> None:
     """Check, train, ask, write, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -120,13 +93,10 @@ def main() -> None:
     dev, document = read_qrels(DEV), {chunk.id: chunk.document for chunk in chunks}
     if not dev:
         raise UserError(f"{DEV} has no questions to ask; raise split.dev_fraction and run `dvc repro`")
-    train, aside = set_aside(read_qrels(TRAIN), len(dev), document)
+    train_on, aside = set_aside(read_qrels(TRAIN), len(dev), document)
     asked = JudgedQuestions(list(dev), [texts[question] for question in dev], list(dev.values()))
-    labels: Labels = clusters_of(asked.documents(chunks), [ids[0] for ids in asked.relevant])[0]
-    runtime, params = load_params("runtime", RuntimeParams), load_params("evaluate", EvaluateParams)
-    set_up_torch(runtime.threads, seed=0)
-    hybrids = Hybrids(LexicalIndex([chunk.passage for chunk in chunks]), params.hybrid)
-    print(f"{len(asked)} dev questions; {len(train)} to train on, {len(aside)} to choose by")
+    labels, clustered_by = clusters_of(asked.documents(chunks), [ids[0] for ids in asked.relevant])
+    print(f"{len(asked)} dev questions; {len(train_on)} to train on, {len(aside)} to choose by")
     found: list[Candidate] = []
     for base in bases:
         print(f"\n{base.name}", flush=True)
@@ -134,19 +104,18 @@ def main() -> None:
             work = Path(folder)
             link_inputs(work)
             (work / DEV).unlink()
-            write_qrels(work / TRAIN, pairs(train))
+            write_qrels(work / TRAIN, pairs(train_on))
             write_qrels(work / DEV, pairs(aside))
             set_knobs(work, {f"base_model.{knob}": value for knob, value in base.model_dump().items()})
-            seconds = run_stage(work, "finetune")
-            before, after = ask(None, base, asked, chunks, hybrids), ask(work / MODEL, base, asked, chunks, hybrids)
+            seconds, to_train = apart(train, work)
+            before, after = (apart(ask, Path.cwd(), model, base, asked) for model in (None, work / MODEL))
             size = sum(file.stat().st_size for file in (work / MODEL).rglob("*.safetensors"))
             weight = float(metrics(work, "finetune")["weight"])
             shutil.rmtree(work / MODEL)
-        values = {BASE: before[0], HYBRID_BASE: before[1], FINETUNED: after[0], HYBRID: after[1]}
-        found.append(
-            Candidate(base.name, values, size, after[3], float(np.mean([before[2], after[2]])), seconds, weight)
-        )
-    answer = recommend(found, labels)
+        values = {BASE: before.alone, HYBRID_BASE: before.fused, FINETUNED: after.alone, HYBRID: after.fused}
+        spent = (before.milliseconds + after.milliseconds) / 2
+        found.append(Candidate(base.name, values, size, after.numbers, spent, seconds, weight, before.mib, to_train))
+    answer = recommend(found, labels, clustered_by)
     write(found, labels, answer)
     print(f"\n{table(found)}\n\n{answer}\nwrote {JSON}")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from attune.core.files import write_json
 from attune.evaluation.results import BASE, DECIDES, FINETUNED, HYBRID, HYBRID_BASE
+from attune.statistics.clusters import ENOUGH_QUESTIONS, cautions, effective_number
 from attune.statistics.difference import compare, verdict_word
 from attune.statistics.mean import Labels, Values, interval
 
@@ -27,6 +28,8 @@ class Candidate:
         milliseconds: that a text takes, on this machine at this time.
         seconds: that the stage `finetune` took.
         weight: how far it went from the base model; at 0 nothing that was trained beat it.
+        to_ask: MiB of memory that a process took which asked the model as it is, with chunks and BM25 in it.
+        to_train: MiB that the stage `finetune` took.
     """
 
     name: str
@@ -36,52 +39,57 @@ class Candidate:
     milliseconds: float
     seconds: float
     weight: float
+    to_ask: float
+    to_train: float
 
 
-def recommend(found: Sequence[Candidate], labels: Labels) -> str:
+def recommend(found: Sequence[Candidate], labels: Labels, clustered_by: str) -> str:
     """Say which model to take: the lightest whose tuned form beside BM25 no other one beats beyond chance.
 
     Args:
-        found: the models, at least one.
+        found: the models, at least two.
         labels: the cluster of each question.
+        clustered_by: what the clusters are.
     """
-    best = max(found, key=lambda candidate: (float(candidate.values[HYBRID].mean()), -candidate.size))
-    lightest = min(
-        (
-            candidate
-            for candidate in found
-            if candidate is best
-            or verdict_word(compare(best.values[HYBRID], candidate.values[HYBRID], labels)) != "better"
-        ),
-        key=lambda candidate: candidate.size,
-    )
-    if lightest is best:
-        others = [candidate for candidate in found if candidate is not best]
-        second = max(others, key=lambda candidate: float(candidate.values[HYBRID].mean()), default=None)
-        if second is None:
-            return f"take {best.name}: it is the only one"
-        gap = _told(best, second, labels)
-        return f"take {best.name}: beside BM25 and tuned it has the highest {DECIDES}, {gap} against {second.name}"
-    gap = _told(best, lightest, labels)
-    return (
-        f"take {lightest.name}, the lightest that none beats beyond chance: {best.name} has more {DECIDES} beside BM25 "
-        f"and tuned by {gap}; more dev documents would tell them apart"
-    )
+    unbeaten = [one for one in found if not any(_beats(other, one, labels) for other in found if other is not one)]
+    taken = min(unbeaten, key=lambda one: (one.size, -_mean(one)))
+    rival = max((one for one in found if one is not taken), key=_mean)
+    gap = compare(taken.values[HYBRID], rival.values[HYBRID], labels)
+    told = f"{gap.difference:+.3f} (95 % interval {gap.low:+.3f} to {gap.high:+.3f}) of {DECIDES} against {rival.name}"
+    answer = f"take {taken.name}: tuned and beside BM25 {told}"
+    if gap.low > 0:
+        answer += ", the best of the others"
+    else:
+        more = "the difference could be chance" if gap.high < 1 and gap.low > -1 else "that tells nothing"
+        heavier = " of those that none beats beyond chance" if len(unbeaten) < len(found) else ""
+        answer += f"; not sure: {more}, and it is the lightest{heavier}"
+    effective = effective_number(labels)
+    if cautions(max(len(labels), ENOUGH_QUESTIONS), clustered_by, effective):
+        answer += (
+            f". Mind: the {len(labels)} dev questions are about {len(set(labels))} {clustered_by}s, which weigh like "
+            f"{effective:.1f}; with more documents (split.dev_fraction) another model may be ahead"
+        )
+    return answer
 
 
-def _told(better: Candidate, other: Candidate, labels: Labels) -> str:
-    found = compare(better.values[HYBRID], other.values[HYBRID], labels)
-    return f"{found.difference:+.3f} (95 % interval {found.low:+.3f} to {found.high:+.3f})"
+def _mean(candidate: Candidate) -> float:
+    return float(candidate.values[HYBRID].mean())
+
+
+def _beats(one: Candidate, other: Candidate, labels: Labels) -> bool:
+    return verdict_word(compare(one.values[HYBRID], other.values[HYBRID], labels)) == "better"
 
 
 def table(found: Sequence[Candidate]) -> str:
     """Return the models as a table of plain text."""
     width = max(len(_short(candidate)) for candidate in found)
     titles = "".join(f"{title:>14}" for title in SHOWN.values())
-    lines = [f"{DECIDES:<{width}}{titles}{'way':>6}{'numbers':>9}{'MB':>7}{'ms a text':>11}{'training s':>12}"]
+    lines = [f"{DECIDES:<{width}}{titles}{'way':>6}{'numbers':>9}{'MB':>7}{'ms a text':>11}{'MiB to ask':>12}"]
+    lines[0] += f"{'training s':>12}{'MiB to train':>14}"
     for one in found:
         means = "".join(f"{one.values[system].mean():>14.3f}" for system in SHOWN)
-        cost = f"{one.numbers:>9}{one.size / 1e6:>7.0f}{one.milliseconds:>11.1f}{one.seconds:>12.0f}"
+        cost = f"{one.numbers:>9}{one.size / 1e6:>7.0f}{one.milliseconds:>11.1f}{one.to_ask:>12.0f}"
+        cost += f"{one.seconds:>12.0f}{one.to_train:>14.0f}"
         lines.append(f"{_short(one):<{width}}{means}{one.weight:>6.2f}{cost}")
     return "\n".join(lines)
 

@@ -42,7 +42,8 @@ def link_inputs(work: Path) -> None:
             (work / path).parent.mkdir(parents=True, exist_ok=True)
             (work / path).symlink_to(path.resolve())
     shutil.copy(PARAMS_FILE, work)
-    knobs: dict[str, Any] = {"evaluate.others": [], "evaluate.dimensions": [], "evaluate.hybrid.also": []}
+    lists = ("others", "adapters", "dimensions", "hybrid.also")
+    knobs: dict[str, Any] = {f"evaluate.{name}": [] for name in lists}
     knobs["evaluate.fail_if_worse"] = False
     values = read_params()
     for name in FOLDERS:

@@ -12,11 +12,13 @@ from pathlib import Path
 
 from attune.core.errors import UserError, missing, one_line, run
 from attune.evaluation.judging import refuse_harm
-from attune.evaluation.results import Results, read_metrics
+from attune.evaluation.metrics_file import read_metrics
+from attune.evaluation.results import Results
 from stages.report import METRICS
 
 REPORT = Path("results/report.md")
 MARK = "<!-- attune -->"  # by which the comment is found again
+HEADING = 2  # lines of a table that has no rows; DVC prints these where nothing changed
 LONGEST = 60_000  # characters; GitHub takes 65,536
 
 
@@ -29,7 +31,8 @@ def changes(commit: str) -> str:
     )
     if done.returncode:
         return f"Nothing to compare with: {one_line(done.stderr)}"
-    return done.stdout.strip() or "No measure changed."
+    table = done.stdout.strip()
+    return table if len(table.splitlines()) > HEADING else "No measure changed."
 
 
 def comment(report: str, table: str, commit: str) -> str:

@@ -19,7 +19,8 @@ from pathlib import Path
 from attune.core.beir import read_groups, read_qrels, write_qrels
 from attune.core.errors import UserError, run
 from attune.core.params import load_params
-from attune.evaluation.results import BASE, FINETUNED, Results, read_metrics
+from attune.evaluation.metrics_file import read_metrics
+from attune.evaluation.results import BASE, FINETUNED, Results
 from attune.report.sections.warnings import cautions_about
 from attune.search.judged import load_test_set
 from attune.training.params import FinetuneParams

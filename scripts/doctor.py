@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.health import machine, packages
-from scripts.health.finding import MIND, WRONG, Finding, line
+from scripts.health.finding import FINE, MIND, WRONG, Finding, line
 
 
 def findings(folder: Path, ask: bool) -> Iterator[Finding]:
@@ -24,7 +24,7 @@ def findings(folder: Path, ask: bool) -> Iterator[Finding]:
     yield from machine.findings(folder, installed)
     there = list(packages.findings(folder))
     yield from there
-    if there[-1].level == WRONG:
+    if there[-1].level != FINE:
         yield Finding(MIND, "params, models and servers were not looked at", "first the packages, then run this again")
         return
     from scripts.health import dvc_state, project, writer

@@ -27,9 +27,10 @@ from stages.synthesize_questions import REPLIES
 STAGES = ("chunk", "synthesize-questions", "split", "finetune", "evaluate", "report")
 BEGIN = 6.0  # seconds of a stage before it does anything: Python, its libraries, DVC
 LETTER = 12e-6  # seconds to read a character and cut it
-WRITE = 1.8  # seconds of the embedded writer for a chunk
+WRITE = 1.2  # seconds of the embedded writer for a chunk, each thread with chunks of its own
 SERVED = 2.0  # seconds of a server for a reply
 TRAIN, ENCODE = 1.8e-3, 0.4e-3  # seconds a token for the default base model, whose weights are 91 MB
+QUESTIONS = 0.1  # of a chunk's tokens: those of its questions
 DEFAULT_BYTES = 91e6
 GENERAL = 30_000  # tokens of the general set
 PDF_PAGE = 2500  # characters; annual reports have 3,850, a manual 1,600
@@ -59,7 +60,17 @@ class Work:
 def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: int) -> dict[str, float]:
     """Return the seconds of each stage that will run, on so many processors that nobody else uses."""
     asking, training = params["synthesize_questions"], params["finetune"]
-    size, tokens = model_bytes / DEFAULT_BYTES, work.chunks * work.tokens
+    size, tokens, share = model_bytes / DEFAULT_BYTES, work.chunks * work.tokens, params["split"]
+    part = (1 - share["dev_fraction"] - share["test_fraction"]) * tokens
+    trained = training["epochs"] * part
+    # before the first epoch, after each, and for each way between: the dev questions; and the general ones
+    ways = sum(0 < weight < 1 for weight in training["interpolate"])
+    looks, general, once = 1 + training["epochs"] + ways, 1 + len(training["interpolate"]), 0.0
+    if training["side"] == "question":  # passages are read once, and in training there are questions alone
+        trained, looks, general, once = QUESTIONS * trained, 1, 1, part
+    asked = (
+        looks * min(work.chunks, training["dev_chunks"]) * work.tokens + general * GENERAL * training["keep_general"]
+    )
     served = asking["provider"] == "openai"
     parts = {
         "chunk": work.letters * LETTER / processors,
@@ -67,7 +78,7 @@ def seconds(work: Work, params: dict[Any, Any], model_bytes: float, processors: 
             work.unasked * SERVED / params["runtime"]["concurrency"] if served else work.unasked * WRITE / processors
         ),
         "split": 0.0,
-        "finetune": training["epochs"] * 0.6 * tokens * TRAIN * size / processors,  # of a split in three parts
+        "finetune": (trained * TRAIN + (asked + once) * ENCODE) * size / processors,
         "evaluate": 2 * (tokens + GENERAL) * ENCODE * size / processors,
         "report": 0.0,
     }
@@ -132,14 +143,17 @@ def told(parts: dict[str, float], load: float) -> str:
     named = [f"{name} {value:.0f}" for name, value in minutes.items() if value >= 0.75]
     words = f"about {max(1, round(sum(minutes.values())))} min" + (f" ({', '.join(named)})" if len(named) > 1 else "")
     return words + (
-        f"; {load:.1f} other programs want each processor, without them {factor:.0f} times as fast" * (factor > 1)
+        f"; {load:.1f} other programs want each processor, without them {factor:.1f} times as fast" * (factor > 1)
     )
 
 
 def main() -> None:
     """Look, reckon, print."""
     params = read_params()
-    parts = seconds(work(), params, base_model_bytes(params["base_model"]["name"]), cores())
+    try:
+        parts = seconds(work(), params, base_model_bytes(params["base_model"]["name"]), cores())
+    except (KeyError, TypeError):
+        raise UserError("how long a run will take cannot be told: `make doctor` says what params.yaml lacks") from None
     print(f"this run: {told(parts, busy())}", flush=True)
 
 

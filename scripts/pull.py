@@ -1,5 +1,8 @@
 """Fetch what the remote has for this commit: data, replies, model, and the run-cache. What you have not saved stays.
 
+Where no remote is set, outputs are put into their places from the cache here, such as one that CI kept: replies that
+lie in it would otherwise be asked for, and paid, again.
+
 `dvc pull` would refuse, or bring back a document that you removed. Here an output is replaced only where DVC has kept
 what lies there; any other stays, and is named.
 
@@ -44,24 +47,44 @@ def place(repo: Any) -> tuple[list[str], list[str], list[str]]:
     return placed, kept, lacking
 
 
+def fetch(repo: Any, name: str) -> None:
+    """Fetch outputs of this commit and past runs into the cache; what the remote lacks is found afterwards.
+
+    Raises:
+        UserError: there is no such remote.
+    """
+    from dvc.exceptions import DownloadError
+
+    remote = repo.cloud.get_remote(name)
+    if remote.fs.protocol == "local" and not remote.fs.exists(remote.path):  # for DVC, that is one that lacks all
+        raise UserError(
+            f"the remote '{name}', {remote.path}, is not there; mount it, or make the folder where it is new"
+        )
+    try:
+        repo.fetch(run_cache=True)
+    except DownloadError as error:
+        objects = repo.cloud.get_remote_odb(name)
+        if not objects.fs.exists(objects.path):
+            raise UserError(f"nothing can be read from the remote '{name}': {error}; is it there?") from None
+
+
 def main() -> None:
     """Fetch, place, and say what was placed, what was kept, and what the remote lacks."""
-    from dvc.exceptions import DownloadError
     from dvc.repo import lock_repo
 
     with opened() as repo:
         name = remote_name(repo)
-        if name is None:
-            print("no remote is set: nothing to pull (docs/share.md has how to set one)")
-            return
-        try:
-            repo.fetch(run_cache=True)
-        except DownloadError as error:
-            if not repo.cloud.get_remote_odb(name).fs.exists(repo.cloud.get_remote_odb(name).path):
-                raise UserError(f"nothing can be read from the remote '{name}': {error}; is it there?") from None
+        if name:
+            fetch(repo, name)
         with lock_repo(repo):
             placed, kept, lacking = place(repo)
-    print(f"pulled from '{name}': {listed(placed, 20) or 'nothing new'}")
+    if name:
+        print(f"pulled from '{name}': {listed(placed, 20) or 'nothing new'}")
+    else:
+        print("no remote is set: nothing to pull (docs/share.md has how to set one)")
+        if placed:
+            print(f"put into their places from the cache here: {listed(placed, 20)}")
+        lacking = []  # nobody has said that anybody has them
     if kept:
         print(
             f"kept as they are, since DVC has not saved them: {listed(kept, 20)}; "

@@ -41,7 +41,10 @@ def opened(repository: Callable[[], Any] | None = None) -> Iterator[Any]:
     except Exception as error:
         if not type(error).__module__.startswith(OF_LIBRARIES):
             raise
-        raise UserError(f"the remote cannot be used: {said(error)}; docs/share.md has how each kind is set") from None
+        mend = (
+            "`ssh-add` its key, and set no keyfile" if "assphrase" in str(error) else "see docs/share.md for its kind"
+        )
+        raise UserError(f"the remote cannot be used: {said(error)}; {mend}") from None
 
 
 def _here() -> Any:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from attune.core.errors import UserError, run
 from attune.core.files import atomic_file
-from attune.evaluation.results import BASE, COMPARED, FINETUNED, HYBRID, HYBRID_BASE, Results, read_metrics
+from attune.evaluation.metrics_file import read_metrics
+from attune.evaluation.results import BASE, COMPARED, FINETUNED, HYBRID, HYBRID_BASE, Results
 from attune.report.reading.inputs import ChunkCounts, QuestionCounts
 from stages.report import CHUNK, METRICS, QUESTIONS
 

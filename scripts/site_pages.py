@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 LINK = re.compile(r"(?<=\]\()([^)\s#]+)(?=[)#])")
 SHOWN = (
     *("CONTRIBUTING.md", "CHANGELOG.md", "README.md", "AGENTS.md", "LICENSE"),
-    *("data/human/README.md", "data/general/README.md"),
+    *("data/human/README.md", "data/queries/README.md", "data/general/README.md"),
 )
 
 

@@ -9,7 +9,8 @@ import textwrap
 from pathlib import Path
 
 from attune.core.errors import UserError, run
-from attune.evaluation.results import BASE, DEPLOYABLE, FINETUNED, Results, SetResults, read_metrics
+from attune.evaluation.metrics_file import read_metrics
+from attune.evaluation.results import BASE, DEPLOYABLE, FINETUNED, Results, SetResults
 from attune.report.reading.inputs import ChunkCounts, SplitCounts
 from attune.report.sections.deploy import advice
 from attune.report.sections.verdict import Statement, question_sets, state
@@ -21,6 +22,7 @@ WIDTH = 100
 LIES = {  # where everything lies
     REPORT: "the verdict, figures, curves and examples, on one page",
     Path("models/finetuned"): "the model; docs/use-the-model.md has what to do with it",
+    Path("models/finetuned/query"): "the model of the questions alone: an index of the base model stays",
     METRICS: "all figures, to compare with `dvc metrics diff`",
     PER_QUESTION: "the rank that each system gave each question",
     DOCUMENTS: "what became of each document",
@@ -64,9 +66,10 @@ def main() -> None:
     for line in warnings(metrics, chunk):
         print(textwrap.fill(f"Mind: {line}", WIDTH, subsequent_indent="      "))
     print()
+    width = max(len(str(path)) for path in LIES)
     for path, what in LIES.items():
         if path.exists():
-            print(f"{path!s:<32} {what}")
+            print(f"{path!s:<{width}}  {what}")
 
 
 if __name__ == "__main__":

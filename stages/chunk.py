@@ -36,12 +36,12 @@ def main() -> None:
     params = load_params("chunk", ChunkParams)
     base = load_params("base_model", BaseModelParams)
     runtime = load_params("runtime", RuntimeParams)
-    check_trainable(base)
     folder = documents_in(DOCUMENTS)
     with merged_corpus(CORPUS) as corpus, TemporaryDirectory() as scratch:
         work = Work(DOCUMENTS, params, Path(scratch, "tokens"), Cache.here(runtime.document_cache_gib))
         rows = []
-        with made_of(folder.documents, work, runtime) as made:  # they are read while the tokenizer loads
+        with made_of(folder.documents, work, runtime) as made:  # they are read while the model is looked at
+            check_trainable(base)
             tokenizer = load_tokenizer(base)
             check_window(params.max_tokens, window(base, tokenizer))
             Tokens(tokenizer).write(work.tokens)

@@ -2,9 +2,8 @@
 
 Reads data/beir/{corpus,queries}.jsonl, data/beir/qrels/{train,dev}.tsv, data/beir/groups.csv and data/general; writes
 models/finetuned, results/finetune/{loss.csv,dev.csv,metrics.json}. The loss is InfoNCE over the questions and the
-chunks of a batch. Of the epochs the best on the dev questions is kept, and of the ways between the base model and that
-one, the best that loses nothing on general questions. Where none beats the base model by more than luck, the base model
-is the result.
+chunks of a batch. Of the ways between the base model and the trained one the best on the dev questions is kept that
+loses nothing on general questions. Where none beats the base model by more than luck, the base model is the result.
 Also runs under `torchrun` and `accelerate launch`; `runtime.processes` starts several processes by itself.
 """
 
@@ -52,7 +51,8 @@ def main() -> None:
     trained = fit(base, data, dev, params, runtime, general.set if params.keep_general else None)
     if trained is None:
         return
-    made = save(trained.model, MODEL, base, trained.questions, trained.weight, trained.base_fingerprint)
+    about = base, trained.questions, trained.weight, trained.base_fingerprint
+    made = save(trained.model, MODEL, *about, trained.passages)
     write_csv(LOSS, ("step", "loss"), trained.losses)
     curve = ((epoch.number, epoch.means[HIT_RATE], epoch.means[NDCG]) for epoch in trained.curve)
     write_csv(DEV_CURVE, ("epoch", HIT_RATE, NDCG), curve)

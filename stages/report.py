@@ -13,7 +13,8 @@ from attune.core.beir import chunks_in
 from attune.core.errors import run
 from attune.core.files import atomic_file
 from attune.core.params import PARAMS_FILE
-from attune.evaluation.results import Results, read_metrics
+from attune.evaluation.metrics_file import read_metrics
+from attune.evaluation.results import Results
 from attune.report.page import page
 from attune.report.reading.inputs import ChunkCounts, FinetuneCounts, Inputs, QuestionCounts, SplitCounts, read_settings
 from attune.report.reading.tables import read_asked, read_curves, read_documents

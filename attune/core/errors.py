@@ -7,7 +7,16 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)  # the disk is full, or this user or file may have no more of it
+# what a system refuses, and what its user can do about it
+REMEDIES = {
+    errno.ENOSPC: "make room",
+    errno.EDQUOT: "make room",  # this user may have no more of the disk
+    errno.EFBIG: "make room",  # nor this file
+    errno.EACCES: "give this user the right to it",
+    errno.EPERM: "give this user the right to it",
+    errno.EROFS: "make it writable",
+    errno.EMFILE: "allow more open files (`ulimit -n 4096`)",
+}
 
 
 class UserError(Exception):
@@ -36,8 +45,8 @@ def missing(path: Path, stage: str = "") -> UserError:
 def run(main: Callable[[], None]) -> None:
     """Run a script's `main` and end the process with an exit code.
 
-    A `UserError` or a full disk ends it with code 1 and one line on standard error, an interrupt with code 130;
-    any other exception is a fault of this program and keeps its traceback.
+    A `UserError`, a full disk or a missing right ends it with code 1 and one line on standard error, an interrupt with
+    code 130; any other exception is a fault of this program and keeps its traceback.
     """
     try:
         main()
@@ -45,13 +54,12 @@ def run(main: Callable[[], None]) -> None:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
-        if error.errno not in NO_ROOM:
+        remedy = REMEDIES.get(error.errno or 0)
+        if remedy is None:
             raise
         where = f" ({error.filename})" if error.filename else ""
-        print(
-            f"error: {error.strerror}{where}: what was finished is kept; make room and run the same command again",
-            file=sys.stderr,
-        )
+        what = f"error: {error.strerror}{where}: what was finished is kept"
+        print(f"{what}; {remedy} and run the same command again", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:
         print("interrupted: what was finished is kept; run the same command to go on", file=sys.stderr)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 HEADINGS = ("title", "heading", "caption")  # the kinds of questions that are found in the documents, not written
+PEOPLES = ("asked", "guessed")  # ... of those that people typed: the answer is known, or only the document that has it
 LEAD = " › "  # between the document's title, the headings and the names of columns in a chunk's title
 Pages = tuple[int, int]  # the first and the last, counted from 1
 
@@ -103,7 +104,7 @@ class Question:
 
     @property
     def kind(self) -> str | None:
-        """How it is worded: `full`, `hurried`, `keywords`, or one of `HEADINGS`; None where it is not known."""
+        """How it is worded: `full`, `hurried`, `keywords`, one of `HEADINGS` or `PEOPLES`; None where unknown."""
         return self.metadata.get("kind")
 
 

@@ -20,6 +20,11 @@ from attune.documents.packs import read_packed
 from attune.documents.readers.formats import READERS
 from attune.text import titles
 
+LFS, POINTER = (
+    b"version https://git-lfs.github.com/spec/",
+    1024,
+)  # how what Git LFS has not fetched begins; bytes at most
+
 
 @dataclass(frozen=True)
 class Document:
@@ -104,7 +109,7 @@ def read_bytes(file: Path, path: str) -> bytes:
     """Read a file under the name `path`, from where it lies or from an archive; see `packs.py`.
 
     Raises:
-        Unreadable: it cannot be opened, is empty, or its name cannot be written into a corpus.
+        Unreadable: it cannot be opened, is empty or not fetched, or its name cannot be written into a corpus.
     """
     try:
         path.encode()
@@ -117,6 +122,8 @@ def read_bytes(file: Path, path: str) -> bytes:
         raise Unreadable("its name is not UTF-8; rename it") from None
     except OSError as error:
         raise Unreadable(f"cannot be opened ({error.strerror})") from None
+    if data.startswith(LFS) and len(data) < POINTER:
+        raise Unreadable("Git LFS has not fetched it; `git lfs pull` does")
     return data or _none()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,7 @@ def compare_general(
     batch_size: int,
     ks: Sequence[int],
     hybrid: HybridParams,
+    more: Mapping[str, EncodedSet] | None = None,
 ) -> GeneralKnowledge:
     """Ask both models, BM25 and the hybrids every question of every chunk of a general set.
 
@@ -63,6 +64,7 @@ def compare_general(
         batch_size: texts encoded at a time.
         ks: the depths of hit rate, recall and precision.
         hybrid: how to fuse with BM25.
+        more: system -> the same questions and chunks as it sees them.
 
     Raises:
         UserError: a model returns numbers that are not finite.
@@ -74,7 +76,7 @@ def compare_general(
     }
     hybrids = Hybrids(LexicalIndex([chunk.passage for chunk in general.chunks]), hybrid)
     found = {BM25: search_bm25(hybrids.lexical, general.asked.texts, general.chunks)}
-    for name, encoded in both.items():
+    for name, encoded in (both | dict(more or {})).items():
         found |= search_encoded(encoded, name, [], hybrids, [name])
     return GeneralKnowledge(
         questions=len(general.asked),

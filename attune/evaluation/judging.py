@@ -12,9 +12,9 @@ from attune.evaluation.deploy import choose
 from attune.evaluation.fair import fair_hits
 from attune.evaluation.general import compare_general
 from attune.evaluation.params import HybridParams
-from attune.evaluation.results import BASE, COMPARED, DECIDES, FINETUNED, Results, SetResults, Verdict
-from attune.search.ask import Ranking
-from attune.search.general_set import load_set
+from attune.evaluation.results import ADAPTER, BASE, COMPARED, DECIDES, FINETUNED, Results, SetResults, Verdict
+from attune.search.ask import EncodedSet, Ranking
+from attune.search.general_set import GeneralSet
 from attune.search.judged import JudgedQuestions
 from attune.search.measures import Hits, Values, means, per_question
 from attune.statistics.clusters import clusters_of, effective_number
@@ -38,7 +38,12 @@ def assess(values: Mapping[str, Mapping[str, Values]], labels: Labels, clustered
         for system, table in values.items()
         if system != FINETUNED
     }
-    return SetResults(
+    gains = {
+        system: {name: compare(table[name], values[system.removesuffix(ADAPTER)][name], labels) for name in COMPARED}
+        for system, table in values.items()
+        if system.endswith(ADAPTER)
+    }
+    found = SetResults(
         questions=len(labels),
         systems={system: dict(means(table)) for system, table in values.items()},
         intervals={
@@ -53,6 +58,7 @@ def assess(values: Mapping[str, Mapping[str, Values]], labels: Labels, clustered
             against=differences,
         ),
     )
+    return found.model_copy(update={"adapter_gains": gains}) if gains else found
 
 
 def judge(
@@ -83,11 +89,15 @@ def judge(
 
 
 def judge_general(
-    models: Mapping[str, SentenceTransformer], general: str, ks: Sequence[int], batch_size: int, hybrid: HybridParams
+    models: Mapping[str, SentenceTransformer],
+    general: GeneralSet,
+    ks: Sequence[int],
+    batch_size: int,
+    hybrid: HybridParams,
+    more: Mapping[str, EncodedSet],
 ) -> SetResults:
-    """Return what metrics.json says of the general questions that no training looked at."""
-    general_set = load_set(general).half("judges")
-    found = compare_general(models[BASE], models[FINETUNED], general_set, batch_size, ks, hybrid)
+    """Return what metrics.json says of the general questions that no training looked at; see `compare_general`."""
+    found = compare_general(models[BASE], models[FINETUNED], general.half("judges"), batch_size, ks, hybrid, more)
     results = assess(found.systems, found.clusters, found.clustered_by)
     return results.model_copy(update={"chunks": found.chunks, "neighbours_kept": found.neighbours_kept})
 

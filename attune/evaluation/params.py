@@ -8,12 +8,12 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from attune.core.params import Section
-from attune.evaluation.results import BASE, BM25, COMPARED_K, FINETUNED, HYBRID
+from attune.evaluation.results import ADAPTER, BASE, BM25, COMPARED_K, FINETUNED, HYBRID
 from attune.search.fusion import FusionKind
 from attune.search.measures import DEPTH
 
-# names of systems; those with @ are of evaluate.dimensions
-TAKEN = re.compile(rf"{BM25}|({BASE}|{FINETUNED}|{HYBRID})(@\d+)?|{HYBRID}_.*")
+# names of systems; those with @ are of evaluate.dimensions, those with +adapter of evaluate.adapters
+TAKEN = re.compile(rf"{BM25}|({BASE}|{FINETUNED}|{HYBRID})(@\d+)?|{HYBRID}_.*|.*{re.escape(ADAPTER)}", re.DOTALL)
 
 
 class LocalModel(Section):
@@ -52,6 +52,8 @@ class EvaluateParams(Section):
     k: list[int] = Field(min_length=1)
     max_questions: int = Field(ge=1)
     others: list[OtherModel]
+    adapters: list[str]
+    max_cost_usd: float | None = Field(ge=0)
     dimensions: list[Annotated[int, Field(ge=1)]]
     hybrid: HybridParams
     fail_if_worse: bool
@@ -71,10 +73,32 @@ class EvaluateParams(Section):
         names = [other.name for other in others]
         if len(set(names)) < len(names) or any(map(TAKEN.fullmatch, names)):
             raise ValueError(
-                f"expected names that differ, none of {BM25}, {BASE}, {FINETUNED}, {HYBRID}, and none like {BASE}@64 "
-                f"or {HYBRID}_{BASE}"
+                f"expected names that differ, none of {BM25}, {BASE}, {FINETUNED}, {HYBRID}, and none like {BASE}@64, "
+                f"{HYBRID}_{BASE} or {BASE}{ADAPTER}"
             )
         return others
+
+    @field_validator("adapters")
+    @classmethod
+    def _adapt_what_is_asked(cls, adapters: list[str], info: ValidationInfo) -> list[str]:
+        known = [BASE, *(other.name for other in info.data.get("others", []))]
+        if unknown := [name for name in adapters if name not in known]:
+            raise ValueError(f"no model is called {', '.join(unknown)}; expected some of: {', '.join(known)}")
+        if len(set(adapters)) < len(adapters):
+            raise ValueError("a name stands twice; expected each once")
+        return adapters
+
+    @field_validator("max_cost_usd")
+    @classmethod
+    def _know_prices(cls, most: float | None, info: ValidationInfo) -> float | None:
+        others = info.data.get("others", [])
+        unknown = [other.name for other in others if isinstance(other, ServerModel) and other.price is None]
+        if most is not None and unknown:
+            raise ValueError(
+                f"what {', '.join(unknown)} costs is unknown; give it a price in evaluate.others, 0 for a server of "
+                "your own, or set max_cost_usd to null"
+            )
+        return most
 
     @field_validator("hybrid")
     @classmethod

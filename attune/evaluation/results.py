@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from attune.core.errors import UserError, missing
-from attune.core.files import write_json
+from attune.evaluation.adapter_results import AdapterResults
 from attune.statistics.difference import Difference, Word
 
 BM25, BASE, FINETUNED = "bm25", "base", "finetuned"  # systems that are always there
 HYBRID, HYBRID_BASE = "hybrid", "hybrid_base"  # BM25 fused with the fine-tuned and with the base model: always, too
 DEPLOYABLE = (BM25, BASE, HYBRID_BASE, FINETUNED, HYBRID)  # what one can put to use today, the simplest first
+ADAPTER = "+adapter"  # at the end of a system's name: with a linear map of its query vectors
 COMPARED_K = 5  # of the hit rate among
 COMPARED = (f"hit_rate@{COMPARED_K}", "mrr@10", "ndcg@10")  # the measures with intervals
 DECIDES = "ndcg@10"  # sees where in the first ten a chunk stands; the hit rate only whether it is there
@@ -39,9 +38,6 @@ class MetricsPart(BaseModel):
     """A part of a metrics file: what is not used here may change without notice."""
 
     model_config = ConfigDict(extra="ignore", strict=True, frozen=True, allow_inf_nan=False)
-
-
-AnyMetricsPart = TypeVar("AnyMetricsPart", bound=MetricsPart)
 
 
 class Verdict(MetricsPart):
@@ -91,6 +87,7 @@ class SetResults(MetricsPart):
         fair: as `systems`, counted so that no right answer is punished; see `fair.fair_hits`.
         verdict: on the fine-tuned model.
         deploy: what to put to use, by questions about the user's documents.
+        adapter_gains: system with a linear map -> measure -> it minus itself without the map.
     """
 
     questions: Count
@@ -103,6 +100,7 @@ class SetResults(MetricsPart):
     fair: dict[str, Measures] = {}
     verdict: Verdict
     deploy: Deploy | None = None
+    adapter_gains: dict[str, dict[str, Difference]] = {}
 
     @model_validator(mode="after")
     def _measure_both_models(self) -> SetResults:
@@ -139,6 +137,7 @@ class Results(SetResults):
         questions_left_out: written test questions beyond `evaluate.max_questions`, which were not asked.
         refused_chunks: system -> chunks that its server made no vector of: they count as not found by it.
         human, general: people's questions, and general ones.
+        adapters: model -> how its linear map came about.
     """
 
     chunks: Count
@@ -149,6 +148,7 @@ class Results(SetResults):
     refused_chunks: dict[str, Count] = {}
     human: SetResults | None = None
     general: SetResults | None = None
+    adapters: dict[str, AdapterResults] = {}
 
     @classmethod
     def of(cls, written: SetResults, skipped: Mapping[str, str], **more: Any) -> Results:
@@ -156,25 +156,3 @@ class Results(SetResults):
         found = {name: getattr(written, name) for name in written.model_fields_set}
         found["systems"] = written.systems | {name: dict.fromkeys(written.systems[BASE]) for name in skipped}
         return cls(**found, skipped=dict(skipped), **more)
-
-
-def write_results(path: Path, results: Results) -> None:
-    """Write metrics.json: what was set, and nothing that was left out."""
-    write_json(path, results.model_dump(exclude_unset=True))
-
-
-def read_metrics(path: Path, part: type[AnyMetricsPart]) -> AnyMetricsPart:
-    """Read a metrics file, or a part of it, as `part`.
-
-    Raises:
-        UserError: the file is missing or malformed.
-    """
-    try:
-        return part.model_validate_json(path.read_bytes())
-    except FileNotFoundError:
-        raise missing(path) from None
-    except ValidationError as error:
-        problem = error.errors()[0]
-        where = ".".join(map(str, problem["loc"]))
-        what = (f"'{where}': " if where else "") + problem["msg"].removeprefix("Value error, ")
-        raise UserError(f"{path}: {what}; an older version may have written it: run `dvc repro`") from None

@@ -41,7 +41,9 @@ def _unknown(layout: Layout) -> str | None:
             return f"brings code of its own along ({name}), which is never run; {OTHER}"
     first, *others = layout.kinds
     if first in ("Router", "Asym"):
-        return f"is a {first}, which reads questions and passages with networks of their own; {OTHER}"
+        sides = [name for name in ("query", "document") if (layout.folder / name / "modules.json").exists()]
+        remedy = f"take one side of it: {' or '.join(str(layout.folder / name) for name in sides)}" if sides else OTHER
+        return f"is a {first}, which reads questions and passages with networks of their own; {remedy}"
     if first not in READERS:
         return f"begins with the module {first}, expected {' or '.join(READERS)}; {OTHER}"
     if odd := [name for name in others if name not in AFTER]:

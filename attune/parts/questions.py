@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, get_args
 
 from attune.core.errors import UserError
-from attune.core.records import HEADINGS, Chunk, Question
+from attune.core.records import HEADINGS, PEOPLES, Chunk, Question
 from attune.parts.assign import PROTECTION, Part
 
 
@@ -15,7 +15,8 @@ def assign_questions(questions: Sequence[Question], parts: Mapping[str, Part]) -
     """Assign each question to the part of its chunk, or the most protected part of its chunks.
 
     A question of dev that a chunk outside dev answers as well is in the gap. Headings are trained on and never tested
-    with: they stand in their chunk word for word, so any model finds them.
+    with: they stand in their chunk word for word, so any model finds them. What people typed is trained on as far as
+    its chunks are, and watched by where all are of dev and known; it is never tested with, for that is data/human.
 
     Raises:
         UserError: a question names no chunk, or one that is not in the corpus.
@@ -31,11 +32,44 @@ def assign_questions(questions: Sequence[Question], parts: Mapping[str, Part]) -
             raise UserError(
                 f"queries.jsonl: question {question.id} names the unknown chunk {unknown[0]}; run `dvc repro`"
             )
-        found = {parts[chunk] for chunk in question.chunks}
-        part = max(found, key=PROTECTION.index)
-        stray = part == "dev" and len(found) > 1
-        assigned[question.id] = "gap" if stray or (part != "train" and question.kind in HEADINGS) else part
+        assigned[question.id] = _part(question, {parts[chunk] for chunk in question.chunks})
     return assigned
+
+
+def _part(question: Question, found: Set[Part]) -> Part:
+    """Return the part of a question whose chunks are in these parts."""
+    part = max(found, key=PROTECTION.index)
+    if question.kind in PEOPLES:
+        only_dev = found == {"dev"} and question.kind == "asked"  # a guess by the base model would speak for it
+        return "train" if "train" in found else "dev" if only_dev else "gap"
+    stray = part == "dev" and len(found) > 1
+    return "gap" if stray or (part != "train" and question.kind in HEADINGS) else part
+
+
+def keep_untested(
+    questions: Sequence[Question], asked: Mapping[str, Part], near: Callable[[list[str], list[str]], Iterable[bool]]
+) -> tuple[dict[str, Part], dict[str, int]]:
+    """Put what people typed into the gap where it is nearly a question that is tested with.
+
+    Args:
+        questions: all questions.
+        asked: the part of each question id.
+        near: marks the texts that are nearly one of those that are tested with, given what people typed and the
+            written test questions.
+
+    Returns:
+        The part of each question id, and how many of people's are in each part, `tested` for those that were put away
+        here; nothing where there are none.
+    """
+    typed = [question for question in questions if question.kind in PEOPLES]
+    if not typed:
+        return dict(asked), {}
+    tests = [question.text for question in questions if asked[question.id] == "test"]
+    marked = zip(typed, near([question.text for question in typed], tests), strict=True)
+    tested = {question.id for question, is_near in marked if is_near}
+    parts = Counter("tested" if question.id in tested else asked[question.id] for question in typed)
+    counts = {part: parts[part] for part in ("train", "dev", "gap", "tested")}
+    return {**asked, **dict.fromkeys(tested, "gap")}, counts
 
 
 def answers(

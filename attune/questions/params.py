@@ -55,6 +55,14 @@ class Kinds(Section):
         return counts
 
 
+class Queries(Section):
+    """The table `synthesize_questions.queries`: what counts of data/queries; see `attune.people.queries.answers`."""
+
+    min_clicks: int = Field(ge=1)
+    min_share: float = Field(ge=0, le=1)
+    max_per_chunk: int = Field(ge=1)
+
+
 def local_settings(model: str, params: LocalParams) -> Mapping[str, Any]:
     """Return all that shapes a reply beside the prompt: how many are written at a time does not."""
     return {"model": model, **params.model_dump(exclude={"batch_size"})}
@@ -80,6 +88,7 @@ class SynthesizeQuestionsParams(Section):
     questions_per_chunk: int = Field(ge=1, le=20)
     kinds: Kinds
     headings: bool
+    queries: Queries
     examples: list[str]
     min_passage_words: int = Field(ge=0)
     max_passage_characters: int | None = Field(ge=100)

@@ -57,6 +57,7 @@ def page(inputs: Inputs) -> dict[str, Any]:
         "sets": sets,
         "own": [one for one in sets if one.kind != "general"],  # those about the user's documents
         "advice": list(advice(metrics)),
+        "index_stays": inputs.settings.get("finetune", {}).get("side") == "question",
         "weights": list(weights(inputs)),
         "warnings": list(warnings(metrics, inputs.chunk)),
         "hit": measure_name(metrics.hit_measure),

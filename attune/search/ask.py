@@ -84,17 +84,32 @@ class EncodedSet:
         passages: Mapping[str, str],
         batch_size: int,
         description: str | None = None,
+        known: Tensor | None = None,
     ) -> EncodedSet:
         """Encode questions, and the passages of chunks by their ids; see `encode.embed`.
+
+        Args:
+            model: the model.
+            questions: the texts of the questions.
+            passages: the text of each chunk, by its id.
+            batch_size: texts encoded at a time.
+            description: what the progress bars say; None shows none.
+            known: the vectors of the passages, of shape (chunks, d), where they are known; None encodes them.
 
         Raises:
             UserError: the model returned a number that is not finite.
         """
         batch_size = texts_at_a_time(model, batch_size)
         what = [f"{description}: {kind}" if description else None for kind in ("chunks", "questions")]
-        vectors = embed(model, list(passages.values()), "passage", batch_size, what[0])
+        vectors = known
+        if vectors is None:
+            vectors = embed(model, list(passages.values()), "passage", batch_size, what[0])
         asked = embed(model, questions, "question", batch_size, what[1])
         return cls(questions, list(passages), asked, vectors, model.similarity)
+
+    def part(self, start: int, stop: int) -> EncodedSet:
+        """Return the set with some of its questions, and all chunks."""
+        return replace(self, questions=self.questions[start:stop], question_vectors=self.question_vectors[start:stop])
 
     def lines(self, dimensions: int | None = None) -> Iterator[Line]:
         """Yield the line of each question (see `ranking.py`), by the first d numbers of the vectors or by all.
@@ -128,6 +143,7 @@ def ask(
     batch_size: int,
     depth: int,
     description: str | None = None,
+    known: Tensor | None = None,
 ) -> Ranking:
     """Ask an embedding model, with the prompts that it has; see `EncodedSet.of`."""
-    return EncodedSet.of(model, questions, passages, batch_size, description).ranking(depth)
+    return EncodedSet.of(model, questions, passages, batch_size, description, known).ranking(depth)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
-import numpy as np
 import openai
 
 from attune.core.errors import UserError
@@ -21,10 +20,9 @@ from attune.servers.embedding_requests import Refused, Text
 from attune.servers.prices import money, tokens_in
 from attune.servers.server import Server
 from attune.servers.throttle import run_all
-from attune.servers.vectors import Matrix, Vectors, vector_key, vectors_file
+from attune.servers.vectors import Matrix, Vectors, make_unit, vector_key, vectors_file
 
 HALF_CHARACTERS = re.compile("[\ud800-\udfff]")  # surrogates; UTF-8 has none
-ROWS_AT_A_TIME = 4096
 
 
 @dataclass(frozen=True)
@@ -101,11 +99,13 @@ class OpenAIEmbedder:
                 f"run asks for them again ({refused})"
             )
         self._cut |= cut
-        for start in range(0, len(found), ROWS_AT_A_TIME):
-            rows = found[start : start + ROWS_AT_A_TIME]
-            lengths = np.linalg.norm(rows.astype(np.float64), axis=1, keepdims=True)
-            np.divide(rows, lengths, out=rows, where=lengths > 0, casting="same_kind")
+        make_unit(found)
         return found
+
+    def missing(self, texts: Sequence[str]) -> list[str]:
+        """Return the texts that have no vector yet, each once: what `embed` would ask for."""
+        vectors = Vectors.read(self._path)
+        return [text for key, text in dict(zip(self._keys(texts), texts, strict=True)).items() if key not in vectors]
 
     def cut_share(self, texts: Sequence[str]) -> float:
         """Return the share of texts, all embedded before, that the server refused to read whole.
@@ -128,7 +128,8 @@ class OpenAIEmbedder:
         server, packs = Server(self._base_url, self._model, self._runtime, instead), list(requests.packs(texts))
         tokens = sum(tokens_in(text.text) for text in texts)
         cost = "at an unknown price" if self._price is None else money(tokens * self._price / 1e6)
-        print(f"{len(texts)} to ask {self._model} at {server.name} for: about {tokens:,.0f} tokens, {cost}", flush=True)
+        missing = f"{len(texts)} vectors are missing, from {self._model} at {server.name}"
+        print(f"{missing}: about {tokens:,.0f} tokens, {cost}", flush=True)
         workers, waiting = min(self._runtime.concurrency, len(packs)), iter(packs)
         client, http = server.throttled(workers)
         with progress(None, description, "text", total=len(texts)) as bar:

@@ -51,6 +51,7 @@ _SUBJECT = re.compile(r"^subject:[ \t]*(?:(?:re|fwd?|aw|wg)[ \t]*:[ \t]*)*(?P<wo
 _MACHINE = re.compile(  # code, records, lines of a log, or markup
     r"[<{\[\"(@]|#!|//|/\*|--|%|\.\. |\w+\s*=|(?:import|package|from \S+ import|def|class|public|#include)\b.*"
     r"|\W*\d{1,4}[-./:]\d\d[-./:]\d\d|(?:[^,;\t|]*[,;\t|]){3}|[\w.-]+\(.*|(?:INFO|DEBUG|WARN(?:ING)?|ERROR)\b"
+    r"|(?:\S+ )+ +(?:\S+ )+ +\S"  # names of columns
 )
 _MARKS = re.compile(r"^(?:#{1,6}|={1,6}|[*•·-])[ \t]+|(?<=\S)[ \t]+#+$|^title[ \t]*:[ \t]*", re.I)
 

@@ -1,4 +1,4 @@
-"""The state of the model that does best on the dev questions while it trains."""
+"""The state of the model that is kept of a training: that of its last epoch, or the best on the dev questions."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Epoch(NamedTuple):
 
 
 class BestEpoch(TrainerCallback):
-    """Measures the dev questions after each epoch, and keeps the weights that did best on them.
+    """Measures the dev questions after each epoch, and keeps the weights that did best on them, or the last ones.
 
     What it finds goes into the trainer's own log, which its checkpoints hold, and the best weights lie beside them: a
     run that goes on from a checkpoint ends like one that was never interrupted. Of several processes the first one
@@ -45,6 +45,7 @@ class BestEpoch(TrainerCallback):
         dev: the dev questions; without any, nothing is measured, and nothing stops early.
         batch_size: texts encoded at a time.
         folder: where the best weights are kept.
+        best: keep the best epoch, and not the last.
         patience: stop after N epochs without a better one; None goes on to the end.
         stored: the precision of the model's file, in which it is measured; None is that of training.
     """
@@ -55,12 +56,13 @@ class BestEpoch(TrainerCallback):
         dev: DevSet,
         batch_size: int,
         folder: Path,
+        best: bool,
         patience: int | None = None,
         stored: Precision | None = None,
     ) -> None:
         self.measured: list[Epoch] = []
         self.last = 0  # epoch of the training
-        self._patience, self._stored = patience, stored or {}
+        self._keeps_best, self._patience, self._stored = best, patience, stored or {}
         self._model, self._dev, self._batch_size, self._file = model, dev, batch_size, folder / BEST
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
@@ -91,7 +93,7 @@ class BestEpoch(TrainerCallback):
         with as_stored(self._model, self._stored):
             values = self._dev.measure(self._model, self._batch_size)
         found = Epoch(epoch, means(values), values[NDCG].tolist())
-        if all(found.means[NDCG] > earlier.means[NDCG] for earlier in self.measured):
+        if self._keeps_best and all(found.means[NDCG] > earlier.means[NDCG] for earlier in self.measured):
             save_model(self._model, str(self._file))
         self.measured.append(found)
         state.log_history.append({"epoch_ended": epoch, "dev": found.means, "dev_ndcg": found.ndcg})
@@ -102,11 +104,16 @@ class BestEpoch(TrainerCallback):
         self._bar.close()
 
     def take(self) -> int:
-        """Give the model the weights of its best epoch, and return which that was: the last without dev questions."""
-        if not self.measured:
+        """Give the model the weights of the epoch that is kept, and return which; without dev questions the last."""
+        if not self.measured or not self._keeps_best:
             return self.last
         load_model(self._model, str(self._file), device=str(self._model.device))
         return self._best
+
+    @property
+    def candidates(self) -> list[Epoch]:
+        """The epochs that could have been kept."""
+        return self.measured if self._keeps_best else self.measured[-1:]
 
     @property
     def _best(self) -> int:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from torch import Tensor
+
 from attune.core.records import Chunk
+from attune.models.encode import embed
 from attune.search.ask import ask
 from attune.search.judged import JudgedQuestions
 from attune.search.measures import Values, hit_rate, ndcg
@@ -20,10 +23,17 @@ HIT_RATE, NDCG = "hit_rate@5", "ndcg@10"
 
 @dataclass(frozen=True)
 class DevSet:
-    """The dev questions, and the chunks that they are asked of."""
+    """The dev questions, and the chunks that they are asked of.
+
+    Attributes:
+        asked: the questions.
+        chunks: the chunks.
+        vectors: of the chunks, of shape (chunks, d), where these keep them whatever is trained; else None.
+    """
 
     asked: JudgedQuestions
     chunks: list[Chunk]
+    vectors: Tensor | None = None
 
     @classmethod
     def choose(
@@ -45,8 +55,13 @@ class DevSet:
         documents = self.asked.documents(self.chunks)
         return clusters_of(documents, [answers[0] for answers in self.asked.relevant])[0]
 
+    def fixed(self, model: SentenceTransformer, batch_size: int) -> DevSet:
+        """Return the same set whose chunks keep the vectors that this model gives them."""
+        return replace(self, vectors=embed(model, [chunk.passage for chunk in self.chunks], "passage", batch_size))
+
     def measure(self, model: SentenceTransformer, batch_size: int) -> dict[str, Values]:
         """Return hit_rate@5 and ndcg@10 of each question, of shape (questions,)."""
         passages = {chunk.id: chunk.passage for chunk in self.chunks}
-        hits = ask(model, self.asked.texts, passages, batch_size, depth=10).hits(self.asked.relevant)
+        ranking = ask(model, self.asked.texts, passages, batch_size, depth=10, known=self.vectors)
+        hits = ranking.hits(self.asked.relevant)
         return {HIT_RATE: hit_rate(hits, 5), NDCG: ndcg(hits, 10)}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from scripts.health.finding import FINE, WRONG, Finding
+from scripts.health.finding import FINE, MIND, WRONG, Finding
 
 PINNED = ("requirements.txt", "requirements-models.txt")
 SHOWN = 3
@@ -33,8 +33,8 @@ def compare(wanted: dict[str, str]) -> Finding:
     there = {name: installed_version(name) for name in wanted}
     absent = sorted(name for name in wanted if there[name] is None)
     others = sorted(name for name in wanted if there[name] not in (None, wanted[name]))
-    if len(absent) > len(wanted) // 2:
-        return Finding(WRONG, f"{len(absent)} of {len(wanted)} packages are not installed", "run `make install`")
+    if len(absent) == len(wanted):  # a fresh clone: nothing is wrong with it
+        return Finding(MIND, "nothing is installed yet", "`make install` does it, and `make repro` too, before it runs")
     if absent or others:
         named = [*(f"{name} is missing" for name in absent), *(f"{n} is {there[n]}, not {wanted[n]}" for n in others)]
         more = f" and {len(named) - SHOWN} more" if len(named) > SHOWN else ""

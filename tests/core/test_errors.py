@@ -32,6 +32,12 @@ def raising(error: BaseException) -> None:
             1,
             "error: File too large: what was finished is kept; make room and run the same command again",
         ),
+        (
+            PermissionError(errno.EACCES, "Permission denied", "data"),
+            1,
+            "error: Permission denied (data): what was finished is kept; give this user the right to it and run the "
+            "same command again",
+        ),
         (KeyboardInterrupt(), 130, "interrupted: what was finished is kept; run the same command to go on"),
     ],
 )
@@ -44,7 +50,7 @@ def test_what_a_user_can_mend_is_one_line(
     assert capsys.readouterr() == ("", line + "\n")
 
 
-@pytest.mark.parametrize("error", [OSError(errno.EACCES, "Permission denied"), ValueError("a fault")])
+@pytest.mark.parametrize("error", [OSError(errno.EIO, "broken disk"), OSError("no number"), ValueError("a fault")])
 def test_any_other_error_is_not_caught(error: Exception) -> None:
     with pytest.raises(type(error)) as caught:
         raising(error)

@@ -52,6 +52,8 @@ def test_only_pdf_has_pages(tmp_path: Path) -> None:
     ("name", "content", "reason"),
     [
         ("x.txt", b"", "empty file"),
+        ("x.md", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "`git lfs pull` does"),
+        ("x.pdf", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "`git lfs pull` does"),
         ("x.txt", b" \n\xef\xbb\xbf\t\n", "no text"),
         ("x.md", b"f\xfcr", "byte 0xfc at offset 1"),
         ("x.html", b"", "empty file"),

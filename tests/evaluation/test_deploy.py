@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from attune.evaluation.deploy import choose
+from attune.evaluation.deploy import choose, deployable
 from attune.evaluation.results import DEPLOYABLE
 from attune.statistics.difference import compare
 
@@ -88,3 +88,17 @@ def test_of_equal_systems_the_simplest_is_named_about_nine_times_in_ten() -> Non
             values[system] = {"ndcg@10": np.where(ranks <= 10, 1 / np.log2(ranks + 1), 0.0)}
         chosen.append(choose(values, labels).system)
     assert 0.85 < chosen.count("bm25") / count < 0.97
+
+
+def test_a_model_with_a_map_stands_after_the_same_without_and_before_what_was_trained() -> None:
+    asked = [*DEPLOYABLE, "hybrid_m+adapter", "m", "m+adapter", "hybrid_m", "x", "hybrid_x", "hybrid_base+adapter"]
+    assert deployable([*asked, "base+adapter"]) == [
+        *("bm25", "base", "hybrid_base", "base+adapter", "hybrid_base+adapter"),
+        *("m", "hybrid_m", "m+adapter", "hybrid_m+adapter", "finetuned", "hybrid"),
+    ]
+    assert tuple(deployable(asked[:5])) == DEPLOYABLE
+    same = {system: {"ndcg@10": np.linspace(0, 0.9, 60)} for system in asked[:9]}
+    assert choose(same, LABELS).system == "bm25"
+    better = {"ndcg@10": np.linspace(0.1, 1, 60) + np.tile([-0.01, 0.01], 30) * 0.9}
+    better["ndcg@10"] = np.clip(better["ndcg@10"], 0, 1)
+    assert choose(same | {"m+adapter": better, "finetuned": better, "hybrid": better}, LABELS).system == "m+adapter"

@@ -50,6 +50,14 @@ def test_a_router_is_refused(tmp_path: Path) -> None:
     )
 
 
+def test_of_a_pair_that_was_trained_here_one_side_is_asked_for(tmp_path: Path) -> None:
+    router = make_router(tmp_path / "router")
+    for side in ("query", "document"):
+        (router / side).mkdir()
+        (router / side / "modules.json").touch()
+    assert f"; take one side of it: {router}/query or {router}/document" in refusal(router)
+
+
 def edit(path: Path, change: Callable[[dict[str, object]], object]) -> None:
     values = json.loads(path.read_text())
     change(values)

@@ -7,7 +7,7 @@ import pytest
 from attune.core.errors import UserError
 from attune.core.records import Chunk, Question
 from attune.parts.assign import PROTECTION, Part
-from attune.parts.questions import answers, assign_questions, counts
+from attune.parts.questions import answers, assign_questions, counts, keep_untested
 from tests.support.chunks import placed
 
 
@@ -22,6 +22,47 @@ def test_headings_are_trained_on_and_never_tested_with(kind: str, part: Part) ->
     heading, question = (Question(name, "?", {"chunks": ["a"], "kind": name}) for name in (kind, "keywords"))
     assigned = assign_questions([heading, question], {"a": part})
     assert assigned == {kind: "train" if part == "train" else "gap", "keywords": part}
+
+
+@pytest.mark.parametrize(
+    ("kind", "found", "part"),
+    [
+        ("asked", ["train"], "train"), ("asked", ["dev"], "dev"), ("asked", ["test"], "gap"), ("asked", ["gap"], "gap"),
+        ("asked", ["train", "test"], "train"), ("asked", ["dev", "train"], "train"), ("asked", ["dev", "test"], "gap"),
+        ("guessed", ["train"], "train"), ("guessed", ["dev"], "gap"), ("guessed", ["train", "dev"], "train"),
+    ],
+)  # fmt: skip
+def test_what_people_typed_is_never_tested_with(kind: str, found: list[Part], part: Part) -> None:
+    parts = {f"c{number}": one for number, one in enumerate(found)}
+    question = Question("q", "What?", {"chunks": list(parts), "kind": kind})
+    asked = assign_questions([question], parts)
+    assert asked == {"q": part}
+    trained = [chunk for _, chunk in answers([question], asked, parts, "train")]
+    assert trained == ([chunk for chunk, one in parts.items() if one == "train"] if part == "train" else [])
+
+
+def test_what_is_nearly_tested_with_goes_into_the_gap_and_is_counted() -> None:
+    kinds = {"a": "asked", "b": "guessed", "c": "asked", "w": "full", "t": "full"}
+    questions = [Question(name, f"text {name}", {"chunks": ["c"], "kind": kind}) for name, kind in kinds.items()]
+    asked: dict[str, Part] = {"a": "train", "b": "train", "c": "dev", "w": "train", "t": "test"}
+    seen: list[list[str]] = []
+
+    def near(typed: list[str], tests: list[str]) -> list[bool]:
+        seen.extend([typed, tests])
+        return [text == "text a" for text in typed]
+
+    parts, counts = keep_untested(questions, asked, near)
+    assert seen == [["text a", "text b", "text c"], ["text t"]]
+    assert parts == {**asked, "a": "gap"}
+    assert counts == {"train": 1, "dev": 1, "gap": 0, "tested": 1}
+
+
+def test_without_queries_of_people_nothing_is_compared() -> None:
+    def near(typed: list[str], tests: list[str]) -> list[bool]:
+        raise AssertionError("nothing is to be compared")
+
+    asked: dict[str, Part] = {"w": "train"}
+    assert keep_untested([Question("w", "What?", {"chunks": ["c"], "kind": "full"})], asked, near) == (asked, {})
 
 
 def test_question_about_an_unknown_chunk_is_named() -> None:

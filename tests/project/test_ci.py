@@ -6,8 +6,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +62,7 @@ def test_a_workflow_may_little_and_is_pinned(path: Path) -> None:
         for step in job["steps"]:
             assert "persist-credentials" in step.get("with", {}) or "checkout" not in step.get("uses", "")
     for line in re.findall(r"uses: .*", path.read_text(encoding="utf-8")):
-        assert re.fullmatch(r"uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
+        assert re.fullmatch(r"uses: [\w-]+/[\w-]+(/\w+)?@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
 
 
 def commands() -> list[str]:
@@ -113,6 +117,61 @@ def test_one_comment_is_written_and_then_changed(tmp_path: Path, found: str, met
     assert wrote.startswith(f"api --method {method} ") and "body=@reports/comment.md" in wrote
 
 
+PYTHON = "#!/bin/sh\ntouch pulling\nwhile [ ! -e go ]; do sleep 0.05; done\n"
+
+
+@pytest.mark.skipif(not shutil.which("flock"), reason="no flock")
+def test_a_second_container_ends_and_one_that_was_killed_holds_nothing(tmp_path: Path) -> None:
+    """By numbers of processes, as DVC does it, no container sees another one's."""
+    (tmp_path / "scripts/ci").mkdir(parents=True)
+    shutil.copy(ROOT / "scripts/ci/repro", tmp_path / "scripts/ci")
+    for name, text in (("python", PYTHON), ("dvc", "#!/bin/sh\nrm pulling\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"}
+
+    def start() -> subprocess.Popen[str]:
+        found = subprocess.Popen(
+            [tmp_path / "scripts/ci/repro"], env=environment, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        while not (tmp_path / "pulling").exists() and found.poll() is None:
+            time.sleep(0.02)
+        return found
+
+    first, second = start(), start()
+    assert "error: another container runs the pipeline of this clone" in second.communicate()[1]
+    assert second.returncode == 1 and first.poll() is None
+    os.killpg(first.pid, signal.SIGKILL)
+    first.communicate()
+    (tmp_path / "go").touch()
+    third = start()
+    assert third.communicate()[1] == "" and third.returncode == 0
+
+
+@pytest.fixture
+def clone() -> Iterator[Path]:
+    """A clone with the image's script in a folder that every user may enter, as those of pytest are not."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = Path(folder) / "clone"
+        (found / "scripts/ci").mkdir(parents=True)
+        (found / ".dvc/cache").mkdir(parents=True)
+        shutil.copy(ROOT / "scripts/ci/repro", found / "scripts/ci")
+        for path in (Path(folder), *Path(folder).rglob("*")):
+            path.chmod(0o777 if path.is_dir() else 0o755)
+        yield found
+
+
+@pytest.mark.parametrize("folder", [".", ".dvc/cache"])
+def test_a_clone_of_another_user_is_told(clone: Path, folder: str) -> None:
+    (clone / folder).chmod(0o555)
+    other = 4321 if os.getuid() == 0 else None  # the administrator may write anywhere
+    done = subprocess.run(
+        [clone / "scripts/ci/repro"], capture_output=True, text=True, user=other, extra_groups=[] if other else None
+    )
+    assert done.returncode == 1 and done.stderr.count("\n") == 1
+    assert f"{clone}/{folder} is of user {os.getuid()}, and user " in done.stderr and "--user UID:GID" in done.stderr
+
+
 def test_no_secret_stands_in_a_file() -> None:
     services = load(ROOT / "compose.yaml")["services"]
     assert {name: value for name, value in services["attune"]["environment"].items() if value} == {}
@@ -132,6 +191,25 @@ def test_the_image_is_the_same_everywhere() -> None:
     assert (ROOT / ".devcontainer" / container["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
     user = re.findall(r"^USER (\w+)$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     assert user[-1] == container["remoteUser"] != "root"
+
+
+def test_a_checkout_has_the_same_bytes_on_every_system(tmp_path: Path) -> None:
+    """DVC knows files by their bytes; git for Windows changes ends of lines, unless it is told not to."""
+    (tmp_path / "mine").mkdir()
+    content = {"a.md": b"one\ntwo\n", "b.csv": b"one\r\ntwo\r\n", "c.txt": b"mixed\r\nends\n"}
+    for name, data in content.items():
+        (tmp_path / "mine" / name).write_bytes(data)
+    shutil.copy(ROOT / ".gitattributes", tmp_path / "mine")
+    windows = ["git", "-c", "core.autocrlf=true", "-c", "core.eol=crlf", "-c", "user.name=x", "-c", "user.email=x"]
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "x"], ["clone", "-q", ".", "../theirs"]):
+        subprocess.run([*windows, *command], cwd=tmp_path / "mine", check=True)
+    assert {name: (tmp_path / "theirs" / name).read_bytes() for name in content} == content
+
+
+def test_no_two_files_differ_in_case_alone() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    names = set(listed.stdout.splitlines())
+    assert len({name.casefold() for name in names}) == len(names)
 
 
 def test_hooks_leave_what_stages_write_alone() -> None:

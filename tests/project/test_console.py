@@ -60,6 +60,15 @@ def test_each_reason_is_needed_and_each_block_holds_commands() -> None:
             assert (ROOT / path).is_file(), path
 
 
+@pytest.mark.parametrize("page", [name for name in DOCUMENTS if name != "CONTRIBUTING.md"])
+def test_who_reads_one_page_alone_has_the_environment(page: str) -> None:
+    """`make` finds what is installed by itself; a shell finds dvc and the packages once it was told."""
+    found = BLOCK.findall(text(page))
+    lines = [line.removeprefix("$ ") for block in found for line in block.splitlines() if line.startswith("$ ")]
+    needing = [place for place, line in enumerate(lines) if line.split()[0] in ("dvc", "python", "pytest", "gto")]
+    assert not needing or "source .venv/bin/activate" in " ".join(lines[: needing[0]]), lines[needing[0]]
+
+
 @pytest.mark.parametrize("page", ELSEWHERE)
 def test_what_is_run_elsewhere_has_its_test(page: str) -> None:
     assert (ROOT / page).is_file() and (ROOT / ELSEWHERE[page]).is_file()

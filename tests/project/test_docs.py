@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import yaml
 
-from attune.core.records import HEADINGS, Place
+from attune.core.records import HEADINGS, PEOPLES, Place
 from attune.questions.asking.replies import Reply
 from attune.questions.params import KINDS
 from attune.servers.vectors import Vectors
@@ -25,7 +25,7 @@ from tests.project.test_layers import MAY_IMPORT
 
 PAGES = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md"))
 DOCUMENTS = ["README.md", "AGENTS.md", "CONTRIBUTING.md", "SECURITY.md", *PAGES]
-DOCUMENTS += ["data/general/README.md", "data/human/README.md"]
+DOCUMENTS += ["data/general/README.md", "data/human/README.md", "data/queries/README.md"]
 # what the pipeline, its tools or an example make
 MADE = tuple("data/ models/ results/ dvc_plots/ .attune/ .venv reports/ site/ requirements.txt.tmp".split())
 MADE += (".dvc/tmp", ".dvc/cache", ".dvc/config.local")
@@ -122,7 +122,9 @@ def test_the_tree_is_that_of_the_project() -> None:
 def test_every_document_that_code_names_exists() -> None:
     files = [p for folder in ("attune", "stages", "scripts", "benchmarks") for p in (ROOT / folder).rglob("*.py")]
     for path in [*files, ROOT / "params.yaml", ROOT / "dvc.yaml", ROOT / "requirements.in"]:
-        for named in re.findall(r"(?:docs|data/human|data/general)/[\w-]+\.md\b", path.read_text(encoding="utf-8")):
+        for named in re.findall(
+            r"(?:docs|data/human|data/queries|data/general)/[\w-]+\.md\b", path.read_text(encoding="utf-8")
+        ):
             assert (ROOT / named).exists(), f"{path} names {named}"
 
 
@@ -169,7 +171,7 @@ def test_the_fields_of_chunks_are_told() -> None:
 def test_the_fields_of_questions_are_told() -> None:
     assert told_fields("Questions") == {"_id", "text", "metadata.chunks", "metadata.kind"}
     (kinds,) = (row[1] for row in rows(section("docs/data-set.md", "Questions")) if row[0] == "`metadata.kind`")
-    assert re.findall(r"`(\w+)`", kinds) == [*KINDS, *HEADINGS]
+    assert re.findall(r"`(\w+)`", kinds) == [*KINDS, *HEADINGS, *PEOPLES]
 
 
 def test_the_fields_of_replies_and_vectors_are_told(tmp_path: Path) -> None:

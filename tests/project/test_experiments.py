@@ -30,5 +30,11 @@ def test_the_commands_do_what_the_page_says(tmp_path: Path) -> None:
                 "6e-05", "6.0e-05"
             )
     named = set(re.findall(r"--name (\w+)", " ".join(COMMANDS)))
-    assert shown and all(name in shown[-1] for name in named)
+    assert all(name in shown[0] for name in named)
+    # the columns of the table that the page shows, with the names of the rows
+    header, rows = re.findall(r"^  (\w.*)$", PAGE, re.MULTILINE)[0], shown[-1]
+    assert re.findall(r"\S+", header) == re.findall(
+        r"\S+", next(line for line in rows.split("\n") if "Experiment" in line)
+    )
+    assert "workspace" in rows and "[faster]" in rows and "6e-05" in rows
     assert project.lines("paid.log") == ["one", "two"], "nothing is paid for again"

@@ -22,8 +22,10 @@ MAY_IMPORT = {
     "search": "core text models",
     "people": "core text models search",
     "questions": "core text models servers",
-    "training": "core text models search statistics",
-    "evaluation": "core text models search statistics servers",
+    "choice": "models search statistics",
+    "training": "choice core text models search statistics",
+    "adapter": "choice core text search statistics",
+    "evaluation": "adapter choice core text models search statistics servers",
     "report": "core statistics evaluation.results search.measures",
 }
 MOST_FILES = 12

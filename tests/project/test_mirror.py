@@ -27,7 +27,11 @@ ELSEWHERE = {  # module: why it has no file of its own, and the file that covers
     "documents/sheets/cells": ("values of workbooks", "documents/sheets/test_workbook"),
     "documents/sheets/facts": ("what XLSX says beside its values", "documents/sheets/test_workbook"),
     "documents/sheets/ods": ("what ODS says beside its values", "documents/sheets/test_workbook"),
-    "evaluation/params": (PLAIN, "evaluation/test_others"),
+    "evaluation/others/search": (
+        "asks every system, of this process and of a server",
+        "evaluation/others/test_adapters",
+    ),
+    "evaluation/params": (PLAIN, "evaluation/others/test_encoders"),
     "training/params": (PLAIN, "stages/test_finetune"),
     "training/loop/params": (PLAIN, "stages/test_finetune"),
     "report/page": ("names what the templates show; seen on the page", "stages/test_report"),
@@ -47,6 +51,7 @@ ELSEWHERE = {  # module: why it has no file of its own, and the file that covers
     "questions/writers/local_model": ("loaded where it writes", "questions/writers/test_local"),
     "servers/embedding_requests": ("its answers come from a server", "servers/test_embedder"),
     "servers/prices": ("prices of what is asked", "questions/asking/test_costs"),
+    "people/queries/rows": ("what a row holds, and nothing else", "people/queries/test_answers"),
     "training/prepare": ("every knob is tried with the stage", "stages/test_finetune"),
 }
 OF_NO_MODULE = {  # test file: what it tests

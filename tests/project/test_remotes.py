@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from scripts.remote import md5
 from tests.support import remotes
 from tests.support.dvc_project import Project
 
@@ -87,6 +89,22 @@ def test_a_run_is_shared_too(shared: Project, tmp_path: Path) -> None:
     assert other.lines("trained.log") == []
 
 
+@pytest.mark.skipif(not (remotes.SSHD and find_spec("dvc_ssh")), reason="no sshd, dvc-ssh")
+def test_an_agent_opens_what_a_passphrase_shuts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    with remotes.ssh(tmp_path / "ssh") as (address, key):
+        shared = project(tmp_path, address)
+        assert "error: " in shared.script("share", check=False), "there is no key"
+        with remotes.agent(tmp_path, key) as held:
+            subprocess.run(["ssh-keygen", "-q", "-p", "-P", "", "-N", "secret", "-f", str(key)], check=True)
+            shared.environment["SSH_AUTH_SOCK"] = held
+            assert "objects read back" in shared.script("share")
+            # DVC reads the file of a key that it is named, whatever the agent holds
+            shared.run("dvc", "remote", "modify", "storage", "keyfile", str(key))
+            (line,) = [line for line in shared.script("pull", check=False).splitlines() if line.startswith("error: ")]
+            assert "Passphrase must be specified" in line and "`ssh-add` its key, and set no keyfile" in line
+
+
 def test_what_is_damaged_is_found_said_and_sent_again(tmp_path: Path) -> None:
     shared = project(tmp_path, str(tmp_path / "storage"))
     shared.script("share", "v1.0.0")
@@ -142,6 +160,17 @@ def test_what_is_not_saved_stays(tmp_path: Path) -> None:
     assert shared.lines("data/replies.jsonl") == ["one", "paid just now", "two"]
 
 
+def test_what_the_cache_holds_is_put_into_its_place_without_a_remote(tmp_path: Path) -> None:
+    project = Project.make(tmp_path / "mine", tmp_path)
+    paid = project.lines("paid.log")
+    (project.folder / "data/replies.jsonl").unlink()
+    output = project.script("pull")
+    assert "no remote is set" in output and "from the cache here: data/replies.jsonl" in output
+    assert project.lines("data/replies.jsonl") == ["one", "two"]
+    assert "Running stage" not in project.run("dvc", "repro")
+    assert project.lines("paid.log") == paid
+
+
 def test_documents_of_a_colleague_arrive(tmp_path: Path) -> None:
     shared = project(tmp_path, str(tmp_path / "storage"))
     shared.script("share")
@@ -155,6 +184,21 @@ def test_documents_of_a_colleague_arrive(tmp_path: Path) -> None:
     assert "data/documents" in other.script("pull")
     assert other.lines("data/documents/three.txt") == ["three"]
     assert "Running stage" not in other.run("dvc", "repro")
+
+
+@pytest.mark.parametrize("link", ["symlink", "hardlink"])
+def test_outputs_that_are_links_into_the_cache_leave_its_bytes_alone(tmp_path: Path, link: str) -> None:
+    project = Project.make(tmp_path / "mine", tmp_path)
+    project.run("dvc", "config", "cache.type", link)
+    project.run("dvc", "checkout", "--relink")
+    (project.folder / "data/documents").joinpath("three.txt").write_text("three\n", encoding="utf-8")
+    project.run("dvc", "repro")
+    assert project.lines("data/replies.jsonl") == ["one", "three", "two"]
+    objects = [file for file in (project.folder / ".dvc/cache/files/md5").rglob("*") if file.is_file()]
+    assert len(objects) > 10
+    for file in objects:
+        with file.open("rb") as content:
+            assert md5(content) == (file.parent.name + file.name).removesuffix(".dir")
 
 
 @pytest.mark.parametrize(

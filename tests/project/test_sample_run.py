@@ -20,7 +20,7 @@ FEW = ("signal-CZT.html", "signal-check_COLA.pdf", "signal-ZoomFFT.md", "stats-d
 @pytest.mark.slow
 def test_defaults_need_no_key_and_no_hub(tmp_path: Path) -> None:
     shutil.copy(ROOT / "params.yaml", tmp_path)
-    for folder in ("prompts", "data/general", "data/human"):
+    for folder in ("prompts", "data/general", "data/human", "data/queries"):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     environment = {name: value for name, value in os.environ.items() if "KEY" not in name}
     environment |= {"PYTHONPATH": str(ROOT), "HF_HUB_OFFLINE": "1", "ATTUNE_MODELS": str(tmp_path / "models-cache")}

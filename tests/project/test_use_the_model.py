@@ -16,11 +16,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from sentence_transformers import SentenceTransformer
 
+from attune.adapter.fit import Adapted, save_adapter
+from attune.choice.interpolation import Choice
 from attune.core.beir import write_corpus
 from attune.core.params import BaseModelParams
 from attune.models.load import load_folder
+from attune.search.ask import EncodedSet
 from attune.training.saving.save import save
 from tests.conftest import ROOT
 from tests.support.machines import chunks
@@ -32,6 +36,7 @@ SNIPPETS: dict[str, str] = {
     for part in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]
 }
 FIRST = ("Passages and a question", "sentence-transformers")  # what the others go on from
+ADAPTER = "An adapter"
 OTHERS = {  # heading: what it imports that the pipeline does not need
     "FAISS": "faiss",
     "LangChain": "langchain_huggingface",
@@ -97,10 +102,10 @@ def expected(project: Path) -> list[str]:
 
 
 def test_every_snippet_is_python_and_run() -> None:
-    assert {heading for heading, code in SNIPPETS.items() if code} == {*FIRST, *OTHERS}
+    assert {heading for heading, code in SNIPPETS.items() if code} == {*FIRST, ADAPTER, *OTHERS}
     for code in SNIPPETS.values():
         ast.parse(code)
-    assert PAGE.count("```python") == len(FIRST) + len(OTHERS)
+    assert PAGE.count("```python") == len(FIRST) + 1 + len(OTHERS)
 
 
 def test_every_package_is_pinned() -> None:
@@ -117,12 +122,30 @@ def test_the_fingerprint_names_the_collection(project: Path, monkeypatch: pytest
     monkeypatch.chdir(project)
     exec(snippet, names)  # the text of our own page
     about = json.loads((project / "models/finetuned/attune.json").read_text(encoding="utf-8"))
-    assert names["collection"] == f"passages-{about['fingerprint']}"
+    assert names["collection"] == f"passages-{about['index_fingerprint']}"
 
 
 @pytest.mark.slow
 def test_sentence_transformers(project: Path, expected: list[str], tmp_path: Path) -> None:
     assert run(project, tmp_path, Path(sys.executable), *FIRST) == expected
+
+
+@pytest.mark.slow
+def test_an_adapter(project: Path, tmp_path: Path) -> None:
+    """The order is that of the stage: the same set of vectors, mapped and ranked by the library."""
+    model, rows = load_folder(project / "models/finetuned"), chunks(12)
+    (question,) = re.findall(r'^question = "(.+)"$', SNIPPETS[FIRST[0]], re.MULTILINE)
+    passages = model.encode([c.passage for c in rows], prompt=PROMPTS["document"], convert_to_tensor=True)
+    asked = model.encode([question], prompt=PROMPTS["query"], convert_to_tensor=True)
+    ids = [f"{7 * 2**60 + place:016x}" for place in range(12)]
+    encoded = EncodedSet([question], ids, asked, passages, model.similarity)
+    size = passages.shape[1]
+    weight = torch.linalg.qr(torch.randn(size, size, generator=torch.Generator().manual_seed(2))).Q
+    adapted = Adapted(weight, Choice(1.0), weight, 1, 0, ("dev",))
+    save_adapter(adapted, tmp_path / "results/evaluate/adapters/model.safetensors", "model", PROMPTS["query"])
+    found = adapted.apply(encoded).ranking(5).ranked[0]
+    assert found.tolist() != encoded.ranking(5).ranked[0].tolist(), "the map makes no difference here"
+    assert run(project, tmp_path, Path(sys.executable), *FIRST, ADAPTER) == [ids[place] for place in found]
 
 
 needs_packages = pytest.mark.skipif(not PYTHON.exists(), reason="`make integrations` was not run")

@@ -9,6 +9,7 @@ import pytest
 
 from attune.core.beir import read_qrels, write_qrels
 from attune.core.errors import UserError
+from attune.evaluation.others.adapters import file_name
 from scripts.adapter import ADAPTERS, find, main
 from stages import evaluate, finetune
 from tests.conftest import set_params
@@ -35,8 +36,8 @@ def test_the_base_model_is_adapted_and_judged(
     call(monkeypatch)
     said = capsys.readouterr().out
     assert f"{tiny_model}: ndcg@10 of 12 test questions without and with the adapter" in said
-    assert "alone " in said and "beside BM25 " in said
-    path = ADAPTERS / f"{tiny_model.name}.safetensors"
+    assert all(f"\n{what} " in said for what in ("alone", "beside BM25", "general"))
+    path = ADAPTERS / file_name(str(tiny_model))
     assert path.exists() == (f"wrote {path}" in said) != ("nothing was written" in said)
 
 
@@ -60,6 +61,7 @@ def test_a_server_is_asked_for_each_text_once(
         set_params(project / "params.yaml", evaluate={"others": [other]})
         call(monkeypatch, "m")
         assert "m: ndcg@10 of 12 test questions without and with the adapter" in capsys.readouterr().out
-        assert len(server.answered) == 24 + 48 and set(server.answered.values()) == {1}  # chunks, questions
+        # chunks and questions, general ones too
+        assert len(server.answered) == 24 + 48 + 2 * 308 and set(server.answered.values()) == {1}
         call(monkeypatch, "m")
         assert set(server.answered.values()) == {1}

@@ -12,6 +12,7 @@ import pytest
 
 from scripts.comment import LONGEST, MARK, comment
 from tests.conftest import ROOT
+from tests.support.dvc_project import Project
 
 
 def test_it_has_the_report_and_the_changes() -> None:
@@ -23,6 +24,15 @@ def test_it_has_the_report_and_the_changes() -> None:
 def test_what_is_too_long_is_cut_and_says_so(report: int, table: int) -> None:
     text = comment("word\n" * (report // 5), "| row |\n" * (table // 8), "main")
     assert len(text) < 65_536 and text.startswith(MARK) and "`dvc metrics diff main` have the rest" in text
+
+
+@pytest.mark.slow
+def test_the_table_has_what_changed_and_where_nothing_did_it_says_so(tmp_path: Path) -> None:
+    project = Project.make(tmp_path / "mine", tmp_path)
+    command = ["python", "-c", "from scripts.comment import changes; print(changes('HEAD'))"]
+    assert "No measure changed." in project.run(*command)
+    (project.folder / "results/evaluate/metrics.json").write_text('{"systems": {"finetuned": {"ndcg@10": 0.7}}}')
+    assert "systems.finetuned.ndcg@10" in project.run(*command)
 
 
 @pytest.fixture

@@ -34,6 +34,14 @@ def test_more_work_takes_no_less_time_and_more_processors_no_more(work: Work, ki
     assert total(replace(work, stages=STAGES[3:])) <= total(work)
 
 
+def test_training_questions_alone_is_done_sooner() -> None:
+    work, alone = (
+        Work(("finetune",), 0.0, 1000.0, 0.0, 200.0),
+        PARAMS | {"finetune": PARAMS["finetune"] | {"side": "question"}},
+    )
+    assert seconds(work, alone, DEFAULT_BYTES, 2)["finetune"] < 0.5 * total(work)
+
+
 def test_what_follows_a_changed_stage_runs_too() -> None:
     assert list(STAGES) == ORDER
     assert to_run({}) == ()

@@ -7,15 +7,19 @@ import os
 import re
 import subprocess
 import sys
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
+from attune.core.errors import UserError
+from attune.core.params import load_params
 from attune.documents.blocks import Options
 from attune.documents.document import read_document
+from attune.parts.assign import SplitParams, assign_documents
 from scripts import sample_documents
-from scripts.sample.manual import FEWEST_WORDS, SUBPACKAGES, WORD, Block, Page, pages
-from scripts.sample_documents import DOCUMENTS, FORMATS, main, samples
+from scripts.sample.manual import FEWEST_WORDS, MOST_WORDS, SUBPACKAGES, WORD, Block, Page, pages
+from scripts.sample_documents import DOCUMENTS, FORMATS, TURNS, main, samples
 from tests.conftest import ROOT
 
 
@@ -29,11 +33,37 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def git(*arguments: str) -> None:
+    subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x", *arguments], check=True)
+
+
+@pytest.mark.parametrize(
+    ("kept", "mend"), [("dvc", "make pull"), ("git", "git checkout"), ("submodule", "git submodule update --init")]
+)
+def test_documents_that_are_kept_elsewhere_are_not_replaced(here: Path, kept: str, mend: str) -> None:
+    (here / "data").mkdir()
+    git("init", "-q")
+    if kept == "dvc":
+        (here / "data/documents.dvc").write_text("outs: []\n", encoding="utf-8")
+    elif kept == "git":
+        (here / "data/documents").mkdir()
+        (here / "data/documents/mine.md").write_text("mine\n", encoding="utf-8")
+        git("add", "data")
+        (here / "data/documents/mine.md").unlink()
+    else:
+        git("init", "-q", "other")
+        git("-C", "other", "commit", "-q", "--allow-empty", "-m", "x")
+        git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", f"file://{here}/other", "data/documents")
+    with pytest.raises(UserError, match=f"holds no documents, though .*{mend}"):
+        main()
+    assert not list((here / "data").rglob("*.pdf"))
+
+
 @pytest.mark.slow
 def test_every_page_tells_enough_and_comes_from_one_of_the_subpackages() -> None:
     for page in pages():
         assert page.name.split(".")[0] in SUBPACKAGES
-        assert len(WORD.findall(" ".join(block.text for block in page.blocks))) >= FEWEST_WORDS / 2
+        assert FEWEST_WORDS / 2 <= len(WORD.findall(" ".join(block.text for block in page.blocks))) <= MOST_WORDS
         assert [block.kind for block in page.blocks[:1]] == ["heading"]
         assert not [block for block in page.blocks if not block.text.strip()]
 
@@ -184,3 +214,11 @@ def test_what_markup_means(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         Block("paragraph", "Mind x^2."),
         Block("code", "a = b"),
     )
+
+
+def test_there_are_enough_documents_for_a_test() -> None:
+    """Which are in it depends on their names alone, but for near-duplicates, which can only make it larger."""
+    params = load_params("split", SplitParams, ROOT / "params.yaml")
+    turns = zip(pages(), cycle(TURNS), strict=False)
+    names = [f"{page.name.replace('.', '-')}{suffix}" for page, suffix in turns]
+    assert list(assign_documents(names, params).values()).count("test") >= 30

@@ -11,26 +11,41 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
 import torch
 
-from attune.core.beir import read_queries, write_corpus, write_groups, write_qrels, write_queries
+from attune.choice import guards
+from attune.core.beir import (
+    read_corpus,
+    read_qrels,
+    read_queries,
+    write_corpus,
+    write_groups,
+    write_qrels,
+    write_queries,
+)
 from attune.core.errors import UserError
 from attune.core.files import read_csv
+from attune.core.params import PARAMS_FILE, load_params
 from attune.core.records import Chunk, Question
+from attune.models.encode import embed
 from attune.models.load import load_folder
 from attune.search.ask import Ranking
 from attune.search.general_set import load_set
+from attune.search.measures import means
 from attune.text.near_duplicates import near_duplicate_groups
 from attune.training import fit as fitting
-from attune.training import guards
+from attune.training.dev import DevSet
 from attune.training.fit import CHECKPOINTS
+from attune.training.params import FinetuneParams
 from stages import finetune
 from stages.finetune import DEV, DEV_CURVE, GENERAL, LOSS, METRICS, MODEL, TRAIN, main
 from tests.conftest import ROOT, set_params
+
+COMMITTED = load_params("finetune", FinetuneParams, ROOT / PARAMS_FILE).model_dump()
 
 
 def write_project(project: Path, tiny_model: Path, count: int = 12, **knobs: Any) -> None:
@@ -149,7 +164,9 @@ def test_a_model_that_forgets_is_not_taken(project: Path, tiny_model: Path, monk
     # the general questions are now answered perfectly by the base model alone
     calls: list[str] = []
 
-    def ask(model: Any, questions: Any, passages: Any, batch_size: int, depth: int, description: str) -> Ranking:
+    def ask(
+        model: Any, questions: Any, passages: Any, batch_size: int, depth: int, description: str, known: Any
+    ) -> Ranking:
         calls.append(description)
         chunks = list(passages)
         answers = [chunks.index(relevant[0]) for relevant in general.asked.relevant]
@@ -245,9 +262,15 @@ def test_more_dimensions_than_a_vector_has_are_refused(project: Path, tiny_model
         main()
 
 
+def test_patience_without_a_best_epoch_is_refused(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, patience=2)
+    with pytest.raises(UserError, match=r"finetune\.patience.* set finetune\.keep_epoch to best"):
+        main()
+
+
 @pytest.mark.slow
 def test_training_stops_when_it_gets_no_better(project: Path, tiny_model: Path) -> None:
-    write_project(project, tiny_model, learning_rate=1e-12, epochs=9, patience=2)
+    write_project(project, tiny_model, learning_rate=1e-12, epochs=9, keep_epoch="best", patience=2)
     main()
     assert [row[0] for row in read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10"))] == ["0", "1", "2", "3"]
     assert metrics()["epoch"] == 1 and metrics()["weight"] == 0
@@ -262,7 +285,7 @@ def run_stage() -> subprocess.CompletedProcess[str]:
 @pytest.mark.slow
 def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     every_way_beats_the_base_model(monkeypatch)
-    write_project(project, tiny_model, epochs=4, dropout=False, patience=3)
+    write_project(project, tiny_model, epochs=4, dropout=False, keep_epoch="best", patience=3)
     main()
     one, alone = metrics(), load_folder(MODEL).state_dict()
     shutil.rmtree(MODEL)
@@ -308,7 +331,12 @@ stages.finetune.main()
 @pytest.mark.slow
 def test_a_killed_run_goes_on_and_ends_in_the_same_bytes(project: Path, tiny_model: Path) -> None:
     write_project(project, tiny_model, epochs=3)
-    set_params(project / "params.yaml", runtime={"checkpoint_steps": 1})
+    check_killed()
+
+
+def check_killed() -> None:
+    """Kill the stage and start it again: it ends as if nothing had happened."""
+    set_params(Path("params.yaml"), runtime={"checkpoint_steps": 1})
     main()
     whole, results = tree(MODEL), tree(Path("results"))
     shutil.rmtree(MODEL)
@@ -329,3 +357,97 @@ def test_card_holds_no_text_of_the_documents_and_no_date(project: Path, tiny_mod
     assert "pump" not in card and "colour" not in card
     assert "base_model" not in card or str(tiny_model) in card
     assert not re.search(r"20\d\d", card.replace(str(tiny_model), ""))
+
+
+def vectors(model: Any, kind: Literal["question", "passage"]) -> torch.Tensor:
+    """What a model makes of the texts of the corpus."""
+    return embed(model, [chunk.passage for chunk in read_corpus(finetune.CORPUS)], kind, 4)
+
+
+@pytest.mark.slow
+def test_training_questions_alone_leaves_passages_their_vectors(
+    project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every_way_beats_the_base_model(monkeypatch)
+    write_project(project, tiny_model, side="question", epochs=3)
+    main()
+    base, tuned, plain = load_folder(tiny_model), load_folder(MODEL), load_folder(MODEL / "query")
+    base.max_seq_length = 64
+    for passages in (tuned, load_folder(MODEL / "document")):
+        assert torch.equal(vectors(passages, "passage"), vectors(base, "passage"))
+    assert not torch.equal(vectors(tuned, "question"), vectors(base, "question"))
+    assert torch.equal(vectors(tuned, "question"), vectors(plain, "question"))
+    losses = [float(loss) for _, loss in read_csv(LOSS, ("step", "loss"))]
+    assert sum(losses[-3:]) < 0.9 * sum(losses[:3])
+    about, found = json.loads((MODEL / "attune.json").read_text()), metrics()
+    assert about["index_fingerprint"] == found["base_fingerprint"] != about["fingerprint"] == found["fingerprint"]
+    # what the dev questions said of the model that was kept is what the saved one does
+    texts = {question.id: question.text for question in read_queries(finetune.QUERIES)}
+    dev = DevSet.choose(read_corpus(finetune.CORPUS), texts, read_qrels(DEV), 2000)
+    kept = found["dev"]["ndcg@10_by_weight"][f"{found['weight']:g}"]
+    assert means(dev.measure(tuned, 4))["ndcg@10"] == pytest.approx(kept, abs=1e-6)
+
+
+@pytest.mark.slow
+def test_where_nothing_is_better_both_sides_are_the_base_model(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, side="question", epochs=1, learning_rate=1e-12)
+    main()
+    about = json.loads((MODEL / "attune.json").read_text())
+    assert metrics()["weight"] == 0 and about["fingerprint"] == about["base_fingerprint"] == about["index_fingerprint"]
+    for side in ("query", "document"):
+        for name, tensor in load_folder(tiny_model).state_dict().items():
+            assert torch.equal(tensor, load_folder(MODEL / side).state_dict()[name]), name
+
+
+@pytest.mark.slow
+def test_of_questions_alone_a_killed_run_ends_in_the_same_bytes(project: Path, tiny_model: Path) -> None:
+    write_project(project, tiny_model, side="question", epochs=3)
+    check_killed()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"lora_rank": 4},
+        {"dimensions": [8, 16]},
+        {"teacher": "base", "teacher_weight": 0.9},
+        {"freeze_embeddings": True},
+        {"symmetric": True},
+        {"bf16": True},
+        {"dropout": True},
+    ],
+)
+def test_of_questions_alone_every_option_is_obeyed(
+    project: Path, tiny_model: Path, plain: bytes, changes: dict[str, Any]
+) -> None:
+    write_project(project, tiny_model, epochs=1, side="question", **changes)
+    write_qrels(DEV, [])
+    main()
+    assert weights(MODEL / "document") == weights(tiny_model)
+    tuned = weights(MODEL / "query")
+    if not changes:
+        assert tuned not in (plain, weights(tiny_model))
+        return
+    set_params(project / "params.yaml", finetune={name: COMMITTED[name] for name in changes})
+    main()
+    assert weights(MODEL / "query") != tuned
+
+
+@pytest.mark.parametrize(
+    ("finetune", "base", "told"),
+    [
+        ({"hard_negatives": 2}, {}, "all chunks are in every step already; set it to 0"),
+        ({"teacher": "some/cross-encoder"}, {}, "set it to base or null"),
+        ({}, {"max_tokens": 200}, "reads 128 tokens; set base_model.max_tokens to 128 or less"),
+    ],
+)
+def test_what_questions_alone_cannot_obey_is_refused(
+    project: Path, tiny_model: Path, finetune: dict[str, Any], base: dict[str, Any], told: str
+) -> None:
+    write_project(project, tiny_model, side="question", **finetune)
+    set_params(project / "params.yaml", base_model=base)
+    with pytest.raises(UserError, match=told) as caught:
+        main()
+    assert "\n" not in str(caught.value)

@@ -22,6 +22,7 @@ from attune.report.style.names import measure_name, system_name
 from attune.report.style.numbers import amount, between
 from attune.report.style.numbers import change as signed
 from stages import report
+from tests.conftest import set_params
 from tests.support.report_files import HOSTILE, Run, hostile, write_run
 
 PLAIN = Run()
@@ -339,6 +340,14 @@ def run(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A run without a report, as the current folder."""
     monkeypatch.chdir(shutil.copytree(small, tmp_path / "run"))
     return tmp_path / "run"
+
+
+@pytest.mark.parametrize("side", ["both", "question"])
+def test_where_questions_alone_were_trained_it_is_said_that_the_index_stays(run: Path, side: str) -> None:
+    set_params(run / "params.yaml", finetune={"side": side})
+    report.main()
+    for text in (words(tree()), text_of(rendered())):
+        assert ("an index of these stays as it is" in text) == (side == "question")
 
 
 INPUTS = [getattr(report, name) for name in vars(report) if name.isupper() and isinstance(getattr(report, name), Path)]

@@ -10,7 +10,7 @@ import pytest
 
 from attune.core.beir import read_groups, read_qrels, write_corpus, write_queries
 from attune.core.errors import UserError
-from attune.core.records import Chunk, Question
+from attune.core.records import Chunk, Question, content_id
 from stages.split import CORPUS, DEV, GROUPS, METRICS, QUERIES, TEST, TRAIN, main
 from tests.conftest import set_params
 from tests.parts.test_assign import chunks_of
@@ -44,6 +44,30 @@ def test_the_stage_keeps_headings_out_of_dev_and_test(project: Path) -> None:
     assert {question.split("-")[0] for question in held_out} == {"full", "keywords"}
     parts = json.loads(METRICS.read_text())["questions"]
     assert parts["train"] == len(train) and sum(parts.values()) == len(questions)
+
+
+def test_what_people_typed_is_trained_on_but_not_what_is_tested_with(project: Path) -> None:
+    chunks = chunks_of({f"{name}.txt": 6 for name in "abcdefghij"})
+    questions = [Question(f"q-{c.id}", "What?", {"chunks": [c.id], "kind": "full"}) for c in chunks]
+    typed = [Question(f"p-{c.id}", f"help {content_id(c.id)}", {"chunks": [c.id], "kind": "asked"}) for c in chunks]
+    write_corpus(CORPUS, chunks)
+    write_queries(QUERIES, [*questions, *typed])
+    main()
+    before, parts = set(read_qrels(TRAIN)), json.loads(METRICS.read_text())["people"]
+    assert parts["train"] == sum(name.startswith("p-") for name in before) > 1 and parts["tested"] == 0
+    assert not any(name.startswith("p-") for name in read_qrels(TEST)) and sum(parts.values()) == len(typed)
+    taken = next(question for question in typed if question.id in before)
+    (project / "data/human").mkdir(parents=True)
+    (project / "data/human/questions.csv").write_text(f"question,file,page\nHELP: {taken.text[5:]}?,gone.txt,1\n")
+    main()
+    assert before - set(read_qrels(TRAIN)) == {taken.id}
+    assert json.loads(METRICS.read_text())["people"] == parts | {"train": parts["train"] - 1, "tested": 1}
+
+
+def test_without_queries_of_people_the_metrics_say_nothing_of_them(project: Path) -> None:
+    write_project({f"{name}.txt": 6 for name in "abcdefghij"})
+    main()
+    assert "people" not in json.loads(METRICS.read_text())
 
 
 def test_too_few_questions_are_an_error_with_a_remedy(project: Path) -> None:

@@ -75,6 +75,44 @@ def test_questions_name_their_chunk(asked: ChatServer) -> None:
         assert question.text in ChatServer.questions(by_id[question.metadata["chunks"][0]].text)
 
 
+def test_what_people_typed_stands_beside_what_was_written(asked: ChatServer) -> None:
+    main()
+    before, counts = QUERIES.read_bytes(), json.loads(METRICS.read_text())
+    (folder := Path("data/queries")).mkdir(parents=True)
+    (folder / "README.md").write_text("# What your users typed")
+    main()
+    assert QUERIES.read_bytes() == before and json.loads(METRICS.read_text()) == counts
+    (folder / "log.csv").write_text("query,document,clicks\nhow does cobalt run,c02,1\ngone,b.txt,2\nset up,,\n")
+    main()
+    assert len(asked.prompts) == 10  # another log asks nothing
+    assert QUERIES.read_bytes().startswith(before)
+    (typed,) = [question for question in read_queries(QUERIES) if question.kind == "asked"]
+    assert (typed.text, typed.chunks) == ("how does cobalt run", ["c02"])
+    people = json.loads(METRICS.read_text())["people"]
+    assert (people["queries"], people["asked"], people["unlabelled"]) == (3, 1, 2)
+    assert people["answers_left_out"]["unknown_place"] == 1
+
+
+def test_a_mistake_in_a_log_is_told_before_anything_is_paid_for(asked: ChatServer) -> None:
+    Path("data/queries").mkdir(parents=True)
+    Path("data/queries/log.csv").write_text("search,document\ncobalt,a.txt\n")
+    with pytest.raises(UserError, match=r"data/queries/log.csv: no column 'query'"):
+        main()
+    assert not asked.prompts
+
+
+def test_a_document_that_was_opened_answers_by_the_chunk_that_is_like_the_query(
+    asked: ChatServer, tiny_model: Path, project: Path
+) -> None:
+    set_params(project / "params.yaml", base_model={"name": str(tiny_model), "max_tokens": None})
+    Path("data/queries").mkdir(parents=True)
+    Path("data/queries/log.csv").write_text("query,document,clicks\ndahliaxxx,a.txt,2\n")
+    main()
+    (typed,) = [question for question in read_queries(QUERIES) if question.kind == "guessed"]
+    assert typed.text == "dahliaxxx" and len(typed.chunks) == 1
+    assert json.loads(METRICS.read_text())["people"]["guessed"] == 1
+
+
 def test_a_changed_chunk_is_asked_for_alone(asked: ChatServer) -> None:
     main()
     write_corpus(

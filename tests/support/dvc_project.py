@@ -21,6 +21,8 @@ stages:
     deps: [data/replies.jsonl, train.py]
     params: [finetune]
     outs: [models/finetuned]
+    metrics:
+      - results/evaluate/metrics.json: {cache: false}
 artifacts:
   finetuned-embedder: {path: models/finetuned, type: model}
 """
@@ -37,12 +39,16 @@ for document in sorted(pathlib.Path("data/documents").iterdir()):
 path.write_text("".join(row + "\\n" for row in sorted(rows)))
 """
 TRAIN = """\
-import pathlib
+import json, pathlib
 folder = pathlib.Path("models/finetuned")
 folder.mkdir(parents=True)
 weights = pathlib.Path("data/replies.jsonl").read_text() + pathlib.Path("params.yaml").read_text()
 (folder / "weights.bin").write_bytes(weights.encode() * 1000)
 (folder / "config.json").write_text("{}")
+rate = float(pathlib.Path("params.yaml").read_text().split("learning_rate:")[1])
+metrics = pathlib.Path("results/evaluate/metrics.json")
+metrics.parent.mkdir(parents=True, exist_ok=True)
+metrics.write_text(json.dumps({"systems": {"finetuned": {"ndcg@10": rate / 10}}}))
 with open("trained.log", "a") as log:
     print("trained", file=log)
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attune.documents.blocks import Options
 from attune.documents.pdf.engines import read_pdf
 from attune.documents.pdf.pages.lines import Cell, Line
 
@@ -25,9 +26,9 @@ def page(texts: Sequence[str], number: int = 1, top: float = 760, step: float = 
 
 def texts(data: bytes) -> list[str]:
     """The texts of the blocks of a file."""
-    return [block.text for block in read_pdf(data, "pdfium").blocks]
+    return [block.text for block in read_pdf(data, Options()).blocks]
 
 
 def kinds(data: bytes) -> list[tuple[str, str]]:
     """The kinds and texts of the blocks of a file."""
-    return [(block.kind, block.text) for block in read_pdf(data, "pdfium").blocks]
+    return [(block.kind, block.text) for block in read_pdf(data, Options()).blocks]

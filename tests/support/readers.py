@@ -87,6 +87,26 @@ def vllm(folder: Path, types: tuple[str, ...] = (f"{MODELS}.Pooling",)) -> Taken
     return Taken(name, normalize, sentence["max_seq_length"])
 
 
+def vllm_now(folder: Path) -> Taken:
+    """The same at 0036026 (November 2026): the last true key of those that name a pooling it has, or one word."""
+    modules, package = load(folder / "modules.json"), "sentence_transformers"
+    poolings = (f"{MODELS}.Pooling", f"{package}.sentence_transformer.modules.pooling.Pooling")
+    normalizes = (f"{MODELS}.Normalize", f"{package}.base.modules.normalize.Normalize")
+    path = next((module["path"] for module in modules if module["type"] in poolings), None)
+    if path is None:
+        raise Refused("no pooling found: that of the architecture is taken")
+    chosen = ""
+    for key, value in load(folder / path / "config.json").items():
+        told = value if key == "pooling_mode" and isinstance(value, str) else key if value is True else ""
+        word = told.replace("pooling_mode_", "").split("_", 1)[0]
+        word = "last" if "lasttoken" in word else word
+        chosen = word if word in ("cls", "mean", "last") else chosen
+    if not chosen:
+        raise Refused("it warns, and takes the pooling of the architecture")
+    window = vllm(folder).window if (folder / ST_CONFIGS[0]).exists() else None
+    return Taken(chosen, any(module["type"] in normalizes for module in modules), window)
+
+
 def ollama(folder: Path) -> Taken:
     """parseMore of convert/convert_bert.go and parseTokenizer of convert/tokenizer.go at fb30760 (August 2026)."""
     modules = load(folder / "modules.json")
@@ -178,4 +198,4 @@ def sentence_transformers_5(folder: Path) -> Taken:
     return Taken(name, "Normalize" in found, found.get("Transformer", {}).get("max_seq_length"))
 
 
-SERVERS = (text_embeddings_inference, vllm, ollama, llama_cpp, fastembed, infinity, sentence_transformers_5)
+SERVERS = (text_embeddings_inference, vllm, vllm_now, ollama, llama_cpp, fastembed, infinity, sentence_transformers_5)

@@ -66,6 +66,22 @@ def ssh(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 @contextmanager
+def agent(folder: Path, key: Path) -> Iterator[str]:
+    """An agent that holds a key; gives the address of its socket."""
+    socket_of = folder / "agent"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(socket_of)], stdout=subprocess.DEVNULL)
+    try:
+        while not socket_of.exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        subprocess.run(["ssh-add", "-q", str(key)], env=os.environ | {"SSH_AUTH_SOCK": str(socket_of)}, check=True)
+        yield str(socket_of)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextmanager
 def s3() -> Iterator[str]:
     """A server that speaks S3, with one bucket; gives its address."""
     import boto3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from attune.evaluation.results import AnyMetricsPart
+from attune.evaluation.metrics_file import AnyMetricsPart
 from attune.report.reading.inputs import ChunkCounts
 from attune.report.reading.tables import Asked
 

@@ -29,9 +29,10 @@ SUBJECTS = "pump fan oven lamp door lock wheel mirror bottle carpet engine candl
 def knobs(**changes: Any) -> LoopParams:
     """How to train in a second; what is not said here is as in params.yaml. Changes may go beyond the ranges."""
     values: dict[str, Any] = {
-        "epochs": 3, "batch_size": 5, "questions_per_chunk": None, "learning_rate": 3e-3, "warmup_fraction": 0.1,
-        "weight_decay": 0.01, "temperature": 0.05, "symmetric": False, "max_tokens": 32, "gradient_accumulation": 1,
-        "mini_batch": None, "bf16": False, "dropout": True, "dimensions": [], "teacher_weight": 0.5, "seed": 7,
+        "side": "both", "epochs": 3, "batch_size": 5, "questions_per_chunk": None, "learning_rate": 3e-3,
+        "warmup_fraction": 0.1, "weight_decay": 0.01, "temperature": 0.05, "symmetric": False, "max_tokens": 32,
+        "gradient_accumulation": 1, "mini_batch": None, "bf16": False, "dropout": True, "dimensions": [],
+        "teacher_weight": 0.5, "seed": 7,
     }  # fmt: skip
     return _committed().model_copy(update=values | changes)
 

@@ -113,6 +113,7 @@ def test_headings(text: str, title: str) -> None:
         ("#!/bin/sh\necho Foxes", ""),
         ("import foxes\n\nfoxes.run()", ""),
         ("name,weight,age,place\nAda,7,3,x", ""),
+        ("Part      Cost   Since\nBolt      3.50   2021", ""),
         ("2021-03-04 10:00:01 started", ""),
         ("\x1b[32mINFO\x1b[0m started", ""),
         ("key = value", ""),

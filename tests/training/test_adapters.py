@@ -12,10 +12,10 @@ from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 
+from attune.choice.interpolation import interpolate, snapshot
 from attune.core.errors import UserError
 from attune.models.load import load_folder
 from attune.training.adapters import add_adapters, freeze_embeddings
-from attune.training.interpolation import interpolate, snapshot
 from attune.training.loop.checkpoints import SaveCheckpoints
 from attune.training.loop.trainer import train
 from tests.support.training import Stop, examples, knobs, saved

@@ -22,11 +22,13 @@ class Course:
 
     asked = ("What?",)
 
-    def __init__(self, model_folder: Path, folder: Path, ndcg: list[float], patience: int | None = None) -> None:
+    def __init__(
+        self, model_folder: Path, folder: Path, ndcg: list[float], patience: int | None = None, best: bool = True
+    ) -> None:
         self.model = load_folder(model_folder)
         self.state = SimpleNamespace(max_steps=9, global_step=0, epoch=0, log_history=[])
         self.control = SimpleNamespace(should_training_stop=False)
-        self._ndcg, self._arguments = ndcg, (folder, patience)
+        self._ndcg, self._arguments = ndcg, (folder, best, patience)
         self.start()
 
     def start(self) -> None:
@@ -62,6 +64,18 @@ def test_the_best_epoch_is_taken_and_the_earlier_of_equals(
     assert [epoch.number for epoch in course.best.measured] == [1, 2, 3]
     assert [epoch.means[NDCG] for epoch in course.best.measured] == ndcg
     assert [epoch.ndcg for epoch in course.best.measured] == [[value - 0.1, value + 0.1] for value in ndcg]
+
+
+@pytest.mark.parametrize("interrupted", [False, True])
+def test_the_last_epoch_is_kept_where_that_is_asked_for(tiny_model: Path, tmp_path: Path, interrupted: bool) -> None:
+    course = Course(tiny_model, tmp_path, [0.3, 0.2, 0.1], best=False)
+    for number in range(3):
+        if interrupted and number == 2:
+            course.start()
+        course.epoch()
+    assert course.take() == (3, 3)
+    assert [epoch.number for epoch in course.best.measured] == [1, 2, 3]
+    assert [epoch.number for epoch in course.best.candidates] == [3]  # nothing was chosen among epochs
 
 
 def test_every_module_goes_back_to_the_best_epoch(tiny_model: Path, tmp_path: Path) -> None:

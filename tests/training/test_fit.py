@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 import torch
 
+from attune.choice.interpolation import snapshot
 from attune.core.params import BaseModelParams, RuntimeParams, load_params
+from attune.core.records import Chunk
 from attune.models.load import load_folder
 from attune.search.judged import JudgedQuestions
 from attune.training import fit as fitting
-from attune.training.dev import DevSet
+from attune.training.dev import NDCG, DevSet
 from attune.training.fit import fit
-from attune.training.interpolation import snapshot
 from attune.training.outcome import Trained
 from tests.conftest import ROOT
 from tests.support.training import examples, knobs
@@ -22,11 +23,17 @@ from tests.support.training import examples, knobs
 NO_DEV = DevSet(JudgedQuestions([], [], []), [])
 
 
-def fitted(model: Path, general: str | None, **changes: Any) -> Trained:
+DEV = DevSet(
+    JudgedQuestions(["d0", "d1"], ["What colour has fan 1?", "Which number is the oven?"], [["c01"], ["c02"]]),
+    [Chunk(name, "", text, {}) for name, text in examples().passages.items()],
+)
+
+
+def fitted(model: Path, general: str | None, dev: DevSet = NO_DEV, **changes: Any) -> Trained:
     base = BaseModelParams(name=str(model), revision=None, max_tokens=None)
     runtime = load_params("runtime", RuntimeParams, ROOT / "params.yaml")
     params: Any = knobs(epochs=1, **changes)
-    trained = fit(base, examples(), NO_DEV, params, runtime, general)
+    trained = fit(base, examples(), dev, params, runtime, general)
     assert trained is not None
     return trained
 
@@ -50,3 +57,15 @@ def test_general_questions_are_obeyed(
     monkeypatch.setattr(fitting, "keeps_general", lambda model, name, batch_size: lambda model: next(answers))
     trained = fitted(tiny_model, "a set", interpolate=[0.5, 1.0])
     assert trained.weight == [1.0, 0.5, 0.0][harmless] and trained.guards == ("general",)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("changes", [{}, {"max_tokens": 6}, {"lora_rank": 2, "learning_rate": 0.01}], ids=str)
+def test_what_the_dev_questions_say_is_said_of_the_model_that_is_kept(
+    project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
+) -> None:
+    """Also where it is not measured once more, since an epoch's measure is that of the whole way."""
+    monkeypatch.setattr(fitting, "luck_of", lambda *_: lambda values: dict.fromkeys(values, 0.0))
+    trained = fitted(tiny_model, None, DEV, **({"max_tokens": None, "interpolate": [1.0]} | changes))
+    assert trained.weight == 1.0
+    assert trained.choice.values[1.0].tolist() == DEV.measure(trained.model, 8)[NDCG].tolist()

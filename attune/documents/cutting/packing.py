@@ -1,8 +1,10 @@
 """Which pieces make a chunk: of all ways to cut a text that fit, the one that costs least.
 
 A cut costs what its seam costs, and a chunk the square of what it lacks to be full (as lines of a paragraph do in
-Knuth and Plass 1981, Breaking Paragraphs into Lines). So a chunk ends early where a section does, two of three quarters
-are better than a full one and a half, and no sentence is cut to fill up a chunk.
+Knuth and Plass 1981, Breaking Paragraphs into Lines). Room that is left where a section ends costs less, as it costs
+nothing there in the last line of a paragraph: what could fill it is about something else. So sections stay whole and
+apart, short ones share a chunk, two of three quarters are better than a full one and a half, and no sentence is cut to
+fill up a chunk.
 """
 
 from __future__ import annotations
@@ -10,10 +12,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 
-from attune.documents.cutting.seams import Piece
+from attune.documents.cutting.seams import Piece, begins_section
 from attune.documents.cutting.tokens import CHARACTERS_PER_TOKEN, Counted
 
-EMPTY = 1000  # what a chunk costs that holds next to nothing
+EMPTY = 1000  # what a chunk costs that holds next to nothing,
+ENDED = 250  # and that is all of a section, or its end
 TOO_SHORT = 10**6  # more than any seam: a short piece joins its neighbour wherever that is possible
 
 
@@ -34,6 +37,7 @@ def packed(pieces: Sequence[Piece], counted: Counted, room: Sequence[int], fewes
     for end in range(1, len(pieces) + 1):
         best = -1
         last = pieces[end - 1]
+        empty = ENDED if end == len(pieces) or begins_section(pieces[end]) else EMPTY
         for start in range(end - 1, -1, -1):
             first = pieces[start]
             tokens = max(after[end - 1] - before[start], -(-(last.end - first.start) // CHARACTERS_PER_TOKEN))
@@ -44,7 +48,7 @@ def packed(pieces: Sequence[Piece], counted: Counted, room: Sequence[int], fewes
                 continue
             cost = least[start] + (first.cost if start else 0)
             if lacking > 0:
-                cost += EMPTY * lacking * lacking // (room[start] * room[start])
+                cost += empty * lacking * lacking // (room[start] * room[start])
             if tokens < fewest:
                 cost += TOO_SHORT
             if best < 0 or cost < best:

@@ -21,11 +21,12 @@ PER_LEVEL = 15  # and more for each level below
 BLOCK = 120
 LINE = 180  # an item, a row, a line of code
 SENTENCE = 260
-LEAD_IN = 350  # before what is announced: "as follows:"; between a table and its caption
+LEAD_IN = 350  # before what is announced: "as follows:", a line that ends no sentence; between a table and its caption
 CLAUSE = 600
 WORD = 900
 NOWHERE = 1500  # within a word
 HEAD = 3000  # after a heading, or the names of columns
+SHORT = 80  # characters of a line that may be a heading which nothing marks as one
 FINEST = 16  # pieces below such a part of a chunk are joined; more joints than that cost time and gain nothing
 
 _SOFT_BREAK = re.compile(r"\n(?<=[^\s.!?:;…。！？]\n)(?=[^\W\d_A-Z])")  # a line break within a sentence
@@ -55,6 +56,11 @@ class Piece(NamedTuple):
     block: int
 
 
+def begins_section(piece: Piece) -> bool:
+    """Tell whether a piece begins with a heading that is not below another one."""
+    return piece.cost < BLOCK
+
+
 def unwrapped(text: str) -> str:
     """Return the text with blanks for the line breaks that are within sentences."""
     return _SOFT_BREAK.sub(" ", text)
@@ -67,7 +73,7 @@ def pieces(text: str, blocks: Sequence[Placed], counted: Counted, most: int) -> 
     """
     found: list[Piece] = []
     for piece in _all(text, blocks, counted, most):
-        if found and piece.cost >= BLOCK and counted.between(found[-1].start, piece.end) <= most // FINEST:
+        if found and not begins_section(piece) and counted.between(found[-1].start, piece.end) <= most // FINEST:
             found[-1] = found[-1]._replace(end=piece.end)
         else:
             found.append(piece)
@@ -94,7 +100,9 @@ def _before(text: str, blocks: Sequence[Placed], number: int) -> int:
     if block.kind == "heading":
         return SECTION + PER_LEVEL * max(block.level - 1, 0)
     captioned = {block.kind, last.kind} == {"caption", "table"}
-    return LEAD_IN if captioned or _ANNOUNCES.search(text, max(last.start, last.end - 8), last.end) else BLOCK
+    announced = _ANNOUNCES.search(text, max(last.start, last.end - 8), last.end)
+    line = last.kind == "paragraph" and last.end - last.start <= SHORT and text[last.end - 1].isalnum()
+    return LEAD_IN if captioned or announced or line else BLOCK
 
 
 def _cut(

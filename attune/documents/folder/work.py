@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,7 @@ from attune.documents.folder.table import Row
 from attune.documents.params import ChunkParams
 from attune.documents.readers.passages import Passage
 from attune.documents.ready_made import as_documents, passages_of, row_of_passages
-from attune.text.language import language_of
+from attune.text.language import identifier, language_of
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,9 @@ class Work:
         return key_of(code_version(), repr(self.params.options), ending(path), data)
 
     def _read(self, data: bytes, path: str) -> tuple[Document, str, Cut]:
-        document = document_of(data, path, self.params.options)
+        with ThreadPoolExecutor(1) as meanwhile:  # its model takes half a second to unpack, once and outside of Python
+            meanwhile.submit(identifier, ())
+            document = document_of(data, path, self.params.options)
         return document, language_of(document.text), Cut("", [], 0, 0)
 
     def _cut(self, document: Document, rules: str) -> Cut:

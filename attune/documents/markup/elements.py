@@ -8,6 +8,7 @@ from typing import Any
 
 from attune.documents.blocks import Kind
 from attune.documents.markup.flow import Space, Style
+from attune.documents.markup.shown import declarations, name
 
 # by the style sheet of the HTML standard: https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3
 _BLOCKS = """
@@ -30,6 +31,7 @@ RESET = frozenset(
     ("article", "aside", "blockquote", "main", "nav", "section")
 )  # no part of a heading that was not closed
 HEADING = re.compile(r"h([1-6])")
+INDENTED = re.compile(r"\n[ \t]{2,}\S")
 
 SPACES: dict[str, Space] = {
     "pre": "pre",
@@ -60,6 +62,20 @@ def is_apart(tag: str, declared: dict[str, str]) -> bool:
     return tag in APART or "-" in tag or in_a_row
 
 
+def is_box(element: Any) -> bool:
+    """Tell whether what holds an element sets what it holds as boxes, side by side or in a grid."""
+    parent = element.getparent()
+    display = "" if parent is None else declarations(parent.get("style", "")).get("display", "")
+    return display.removeprefix("inline-") in ("flex", "grid")
+
+
+def _is_indented(element: Any, declared: dict[str, str]) -> bool:
+    """Tell whether an element keeps the blanks before its lines, and has some there, as code has."""
+    if SPACES.get(declared.get("white-space", "")) != "pre" or not INDENTED.search("".join(element.itertext())):
+        return False
+    return not any(is_block(name(e), {}) for e in element.iterdescendants())
+
+
 def is_gap(element: Any) -> bool:
     """Tell whether a place where a line may be broken stands between two elements, and not within a word."""
     before = element.getprevious()
@@ -83,7 +99,7 @@ def inherited(element: Any, tag: str, declared: dict[str, str], outer: Style) ->
         digits = heading[1] if heading else element.get("aria-level", "2")
         level = int(digits) if digits in ("1", "2", "3", "4", "5", "6") else 2
         style = replace(outer, kind="heading", level=level, item=None)
-    elif tag in CODE or declared.get("white-space") == "pre":
+    elif tag in CODE or declared.get("white-space") == "pre" or _is_indented(element, declared):
         style = replace(outer, kind="code", space="pre")
     elif tag in CAPTIONS:
         style = replace(outer, kind="caption", item=None)

@@ -7,13 +7,14 @@ from typing import Any
 
 from attune.documents.blocks import characters
 from attune.documents.markup.formulas import formula, unwrapped
-from attune.documents.markup.shown import name, words_of
+from attune.documents.markup.shown import declarations, kinds_of, name, words_of
 
 PICTURE_OF_TEXT = re.compile(r"\b(?:math|tex|latex|equation|mwe-math[\w-]*|emoji)\b", re.I)
 TYPED = frozenset(("", "text", "search", "email", "tel", "url", "number", "date", "button", "submit", "reset"))
 HEADING_LINK = re.compile(r"anchor|permalink|(?:header|heading|hash)-?link", re.I)
 LINE_NUMBERS = re.compile(r"\b(?:linenos?|linenumbers?|line-numbers?|gutter)\b", re.I)
 ORDINAL = re.compile(r"st|nd|rd|th|er|re|e|è?me|es|o|a|º|ª", re.I)
+SHIFTS = {"super": "sup", "sub": "sub"}
 UNMARKED = re.compile(r"(?:tm|sm|mc)|[^\w+−-].*|", re.I | re.DOTALL)
 
 
@@ -45,13 +46,25 @@ def said_otherwise(element: Any, tag: str, in_heading: bool) -> str | None:
     return None
 
 
-def mark_of(element: Any, tag: str, before: str) -> str:
+def shift_of(element: Any, tag: str) -> str:
+    """Return "sup" or "sub" where an element is raised or lowered: by its name, its style, or as the mark of a note."""
+    if tag in ("sup", "sub"):
+        return tag
+    shift = SHIFTS.get(declarations(element.get("style", "")).get("vertical-align", ""), "")
+    return shift or ("sup" if "noteref" in kinds_of(element) else "")
+
+
+def mark_of(element: Any, shift: str, before: str) -> str:
     """Return what divides a raised or lowered text from the character before: 10^6 but 1st, x_max but H2O."""
     text = words_of(element).strip()
-    if tag == "sub":
+    if shift == "sub":
         return "_" if before.isdigit() or (len(text) > 1 and text.isalpha()) else ""
-    if UNMARKED.fullmatch(text) or (before.isdigit() and ORDINAL.fullmatch(text)):
-        return ""
     below = element.getnext()
     is_fraction = (element.tail or "").strip() in ("/", "⁄") and below is not None and name(below) == "sub"
-    return " " if is_fraction else "^"
+    mark = raised_mark(text, before)
+    return " " if mark and is_fraction else mark
+
+
+def raised_mark(text: str, before: str) -> str:
+    """Return what divides a raised text from the character before, in any format: 10^6 but 1st."""
+    return "" if UNMARKED.fullmatch(text) or (before.isdigit() and ORDINAL.fullmatch(text)) else "^"

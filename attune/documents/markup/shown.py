@@ -16,6 +16,7 @@ BOILERPLATE = "boilerplate"
 PICTURES = "words in pictures"
 OPTIONS = "long lists of options"
 FRAMES = "pages within the page"
+PAGE_NUMBERS = "page numbers"
 
 # by the style sheet of the HTML standard, scripts on: https://html.spec.whatwg.org/multipage/rendering.html
 NO_WORDS = frozenset(("script", "style", "title", "meta", "link", "base", "area", "param", "source", "track"))
@@ -28,6 +29,8 @@ CHROME = re.compile(  # names that the makers of cookie dialogs, of wikis and of
     r"|cookiebot|\bmw-editsection|\bmw-jump-link|\bskip-?(?:link|nav|to-)",
     re.I,
 )
+KINDS = ("role", "epub:type", "{http://www.idpf.org/2007/ops}type")
+LONGEST_NUMBER = 12  # characters
 MOST_OPTIONS = 10  # a longer list of options is no text
 SOME_TEXT = ("p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "pre", "blockquote", "main", "article", "section")
 NOTHING = re.compile(r"0+(?:\.0+)?(?:px|pt|em|rem|%)?|\.0+")
@@ -51,12 +54,19 @@ def declarations(style: str) -> dict[str, str]:
     return {key: value.split("!")[0].strip() for key, value in _DECLARATION.findall(style.lower())}
 
 
+def kinds_of(element: Any) -> str:
+    """Return what an element of a book is called beside its name: "noteref", "doc-pagebreak"."""
+    return " ".join(filter(None, map(element.get, KINDS)))
+
+
 def why_hidden(element: Any, tag: str, style: dict[str, str]) -> str | None:
     """Return by which name a browser's leaving out of an element is counted; None where it shows it."""
     if tag == "svg":
         return PICTURES
     if tag == "iframe":
         return FRAMES
+    if "pagebreak" in kinds_of(element) and len(words_of(element).strip()) <= LONGEST_NUMBER:
+        return PAGE_NUMBERS  # of the printed book, in the midst of a word
     by_attribute = element.get("hidden", "until-found") != "until-found" or element.get("popover") is not None
     template = tag == "template" and element.get("shadowrootmode") is None  # a shadow tree is shown
     closed = tag == "dialog" and element.get("open") is None

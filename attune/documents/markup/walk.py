@@ -22,12 +22,13 @@ from attune.documents.markup.elements import (
     inherited,
     is_apart,
     is_block,
+    is_box,
     is_gap,
 )
 from attune.documents.markup.flow import Flow, Style
 from attune.documents.markup.lists import begin_list
 from attune.documents.markup.places import Close, Places
-from attune.documents.markup.said import mark_of, said_otherwise
+from attune.documents.markup.said import mark_of, said_otherwise, shift_of
 from attune.documents.markup.shown import (
     HIDDEN,
     NO_WORDS,
@@ -126,7 +127,7 @@ class Walk:
             self._flow.end_line()
         elif is_block(tag, declared):
             close = self._flow.begin_line if in_line(tag, self._style.kind) else self._flow.end_block
-        elif is_apart(tag, declared) or (tag == "wbr" and is_gap(element)):
+        elif is_apart(tag, declared) or is_box(element) or (tag == "wbr" and is_gap(element)):
             close = self._flow.apart
         elif tag in DIVIDED:
             close = self._flow.divide
@@ -138,8 +139,8 @@ class Walk:
         """Return the style within an element, and what ends it."""
         flow, in_code = self._flow, style.kind == "code" and self._style.kind == "code"
         grid = self._places.grid  # whose row or cell a row or cell here is
-        if tag in ("sup", "sub"):
-            flow.divide(mark_of(element, tag, flow.last))
+        if (shift := shift_of(element, tag)) and close is None:
+            flow.divide(mark_of(element, shift, flow.last))
             return style, flow.divide
         if tag == "ruby":
             return style, self._end_ruby

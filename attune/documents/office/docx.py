@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import mammoth
 from lxml import etree
@@ -15,9 +15,10 @@ from attune.documents.blocks import Block, Content, Options, characters
 from attune.documents.decode import Unreadable
 from attune.documents.markup.page import html_blocks
 from attune.documents.office.archive import Archive, Element
+from attune.documents.office.docx_elements import replace
 from attune.documents.office.docx_markup import mend
 from attune.documents.office.docx_paragraphs import CODE, OUTLINE, only_names, read_styles, settle
-from attune.documents.office.numbering import Numbering
+from attune.documents.office.numbering import Numbering, value
 from attune.documents.office.package import Related, core_title, main_part, related
 from attune.text import titles
 
@@ -34,6 +35,7 @@ p[style-name='macro'] => pre:separator('\\n')
     + "\n".join(f"p.{OUTLINE}{level} => h{min(level + 1, 6)}:fresh" for level in range(9))
 )
 READ = ("footnotes", "endnotes")  # parts with text beside the document itself
+NOTES = ("footnote", "endnote")
 NOT_READ = {"header": "running heads", "footer": "running heads", "comments": "comments"}
 NO_TEXT = re.compile(r"/(?:media|embeddings|fonts|theme|glossary|customXml)/")  # parts that mammoth does not need
 
@@ -91,10 +93,21 @@ def _trees(
     for name, tree in trees.items():
         mend(archive, parts if name == main else related(archive, name), tree, left_out)
         settle(tree, styles, numbering, left_out)
+    _drop_lost_notes(trees.values())
     if looks is not None:
         only_names(looks)
         trees[by_kind["styles"]] = looks
     return trees
+
+
+def _drop_lost_notes(trees: Collection[Element]) -> None:
+    """Take out the marks of notes that are nowhere, at which the reader would give up."""
+    known = {(kind, value(note, "id")) for tree in trees for kind in NOTES for note in tree.iter(f"{{*}}{kind}")}
+    for tree in trees:
+        for kind in NOTES:
+            for mark in list(tree.iter(f"{{*}}{kind}Reference")):
+                if (kind, value(mark, "id")) not in known:
+                    replace(mark, [])
 
 
 def _label(page: Element) -> None:

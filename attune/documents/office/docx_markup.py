@@ -16,6 +16,7 @@ from attune.documents.office.archive import Archive, Element
 from attune.documents.office.docx_elements import replace, run, text_box, written
 from attune.documents.office.drawings import drawn
 from attune.documents.office.formula import formula
+from attune.documents.office.numbering import integer, value
 from attune.documents.office.package import Related
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -60,6 +61,9 @@ def mend(archive: Archive, parts: Mapping[str, Related], root: Element, left_out
     space = f"{{{STRICT if STRICT in root.nsmap.values() else WORD}}}"
     _choose(root)
     _drop(root, left_out)
+    _unlink(root)
+    _raise(root, space)
+    _join_initials(root, space)
     for math in list(root.iter("{*}oMath")):
         if math.getparent() is not None:
             replace(math, [run(space, formula(math))])
@@ -109,6 +113,32 @@ def _drop(root: Element, left_out: Counter[str]) -> None:
         reason = "hidden" if _name(holder) == "r" else "placeholders"
         left_out[reason] += characters("".join(one.text or "" for one in holder.iter("{*}t")))
         replace(holder, [])
+
+
+def _unlink(root: Element) -> None:
+    """Take the addresses of links and pictures away: none is read, and one that leads nowhere would cost the file."""
+    for element in root.iter("{*}hyperlink", "{*}imagedata", "{*}blip"):
+        for key in [key for key in element.keys() if "/relationships}" in key]:  # noqa: SIM118  # it is no dict
+            del element.attrib[key]
+
+
+def _raise(root: Element, space: str) -> None:
+    """Mark letters as superscript that are raised by a number of points."""
+    for position in list(root.iterfind(f".//{space}r/{space}rPr/{space}position")):
+        properties, points = position.getparent(), integer(value(position, "val"))
+        if properties is not None and points > 0 and properties.find(space + "vertAlign") is None:
+            etree.SubElement(properties, space + "vertAlign").set(space + "val", "superscript")
+
+
+def _join_initials(root: Element, space: str) -> None:
+    """Put a large first letter, which has a paragraph of its own, into the one that goes on with its word."""
+    for frame in list(root.iterfind(f".//{space}p/{space}pPr/{space}framePr[@{space}dropCap]")):
+        paragraph = frame.getparent().getparent()
+        rest = paragraph.getnext()
+        if value(frame, "dropCap") != "none" and rest is not None and rest.tag == paragraph.tag:
+            place = int(rest.find(space + "pPr") is not None)
+            rest[place:place] = [one for one in paragraph if one.tag != space + "pPr"]
+            replace(paragraph, [])
 
 
 def _name_columns(table: Element, space: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from attune.documents.blocks import Block, table
+from attune.documents.markup.said import raised_mark
 from attune.documents.office.archive import Element
 from attune.documents.office.formula import formula
 
@@ -39,8 +40,9 @@ def paragraphs(shape: Element, page: int, bulleted: bool) -> Iterator[Block]:
 
 
 def words(paragraph: Element) -> str:
-    """Return the text of a paragraph; a break within it is a newline."""
+    """Return the text of a paragraph; a break within it is a newline, and `^` divides what is raised."""
     parts: list[str] = []
+    raised = False
     waiting = list(reversed(paragraph))
     while waiting:
         one = waiting.pop()
@@ -48,12 +50,23 @@ def words(paragraph: Element) -> str:
         if kind == "br":
             parts.append("\n")
         elif kind in ("r", "fld"):
-            parts += [text.text or "" for text in one.iterfind("{*}t")]
+            text = "".join(part.text or "" for part in one.iterfind("{*}t"))
+            before, was_raised, raised = "".join(parts)[-1:], raised, _is_raised(one)
+            if before.strip() and text[:1].strip():
+                parts.append(raised_mark(text.strip(), before) if raised else " " * (was_raised and text[0].isdigit()))
+            parts.append(text)
         elif kind == "m":
             parts.append("".join(map(formula, one)))
         elif kind == "AlternateContent":  # a formula, and its picture for older programs
             waiting += reversed(next(iter(one), ()))
     return "".join(parts)
+
+
+def _is_raised(run: Element) -> bool:
+    """Tell whether the letters of a run stand above the line, by thousandths of their size or as a percentage."""
+    properties = run.find("{*}rPr")
+    baseline = "" if properties is None else properties.get("baseline", "").removesuffix("%")
+    return baseline.isdecimal() and int(baseline) > 0
 
 
 def slide_table(element: Element, page: int) -> Block:

@@ -9,7 +9,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from attune.core.errors import one_line
-from attune.documents.blocks import Content, Engine
+from attune.documents.blocks import Content, Options
 from attune.documents.decode import Unreadable
 from attune.documents.pdf import judged, said
 from attune.documents.pdf.flow.blocks import Flow
@@ -29,14 +29,14 @@ NO_LETTERS = (
 )
 
 
-def read_pdf(data: bytes, engine: Engine) -> Content:
+def read_pdf(data: bytes, options: Options) -> Content:
     """Return the blocks of a file. What pdfium cannot open is read by pypdf; `Content.reader` says who read it.
 
     Raises:
         Unreadable: the file is broken, encrypted with a password, a mere placeholder, or of letters that lead nowhere.
     """
     try:
-        if engine == "pypdf":
+        if options.pdf_engine == "pypdf":
             return read_with_pypdf(data)
         try:
             return _read_with_pdfium(data)

@@ -3,51 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from attune.documents.blocks import Content, Options
-from attune.documents.office.docx import read_docx
-from attune.documents.office.epub import read_epub
-from attune.documents.office.slides import read_pptx
-from attune.documents.pdf.engines import read_pdf
-from attune.documents.readers.html import read_html
-from attune.documents.readers.mail import read_mail
-from attune.documents.readers.markdown import read_markdown
-from attune.documents.readers.notebook import read_notebook
 from attune.documents.readers.passages import Passage, csv_passages, jsonl_passages
-from attune.documents.readers.plain_markup import read_asciidoc, read_rst
-from attune.documents.readers.text import read_text
-from attune.documents.sheets.delimited import read_delimited
-from attune.documents.sheets.spreadsheet import read_spreadsheet
 
 Reader = Callable[[bytes, Options], Content]
 
+
+def _late(module: str, name: str) -> Reader:
+    """Return a reader that is imported with the first file it reads: all of them take longer than most folders do."""
+
+    def read(data: bytes, options: Options) -> Content:
+        found: Reader = getattr(import_module(f"attune.documents.{module}"), name)
+        return found(data, options)
+
+    return read
+
+
 READERS: dict[str, Reader] = {
-    ".pdf": lambda data, options: read_pdf(data, options.pdf_engine),
-    ".txt": read_text,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-    ".mdx": read_markdown,
-    ".rst": read_rst,
-    ".adoc": read_asciidoc,
-    ".asciidoc": read_asciidoc,
-    ".html": read_html,
-    ".htm": read_html,
-    ".xhtml": read_html,
-    ".docx": read_docx,
-    ".docm": read_docx,
-    ".pptx": read_pptx,
-    ".pptm": read_pptx,
-    ".ppsx": read_pptx,
-    ".epub": read_epub,
-    ".xlsx": read_spreadsheet,
-    ".xlsm": read_spreadsheet,
-    ".xlsb": read_spreadsheet,
-    ".xls": read_spreadsheet,
-    ".ods": read_spreadsheet,
-    ".csv": read_delimited,
-    ".tsv": read_delimited,
-    ".ipynb": read_notebook,
-    ".eml": read_mail,
+    ".pdf": _late("pdf.engines", "read_pdf"),
+    ".txt": _late("readers.text", "read_text"),
+    ".md": _late("readers.markdown", "read_markdown"),
+    ".markdown": _late("readers.markdown", "read_markdown"),
+    ".mdx": _late("readers.markdown", "read_markdown"),
+    ".rst": _late("readers.plain_markup", "read_rst"),
+    ".adoc": _late("readers.plain_markup", "read_asciidoc"),
+    ".asciidoc": _late("readers.plain_markup", "read_asciidoc"),
+    ".html": _late("readers.html", "read_html"),
+    ".htm": _late("readers.html", "read_html"),
+    ".xhtml": _late("readers.html", "read_html"),
+    ".docx": _late("office.docx", "read_docx"),
+    ".docm": _late("office.docx", "read_docx"),
+    ".pptx": _late("office.slides", "read_pptx"),
+    ".pptm": _late("office.slides", "read_pptx"),
+    ".ppsx": _late("office.slides", "read_pptx"),
+    ".epub": _late("office.epub", "read_epub"),
+    ".xlsx": _late("sheets.spreadsheet", "read_spreadsheet"),
+    ".xlsm": _late("sheets.spreadsheet", "read_spreadsheet"),
+    ".xlsb": _late("sheets.spreadsheet", "read_spreadsheet"),
+    ".xls": _late("sheets.spreadsheet", "read_spreadsheet"),
+    ".ods": _late("sheets.spreadsheet", "read_spreadsheet"),
+    ".csv": _late("sheets.delimited", "read_delimited"),
+    ".tsv": _late("sheets.delimited", "read_delimited"),
+    ".ipynb": _late("readers.notebook", "read_notebook"),
+    ".eml": _late("readers.mail", "read_mail"),
 }
 # files that may hold ready-made passages; None: it holds none, and is read as a document
 PASSAGES: dict[str, Callable[[bytes], list[Passage] | None]] = {

@@ -6,6 +6,9 @@ this looks before it is called.
 
 from __future__ import annotations
 
+from lxml import etree
+
+from attune.documents.markup.said import raised_mark
 from attune.documents.office.archive import Archive, Element
 from attune.documents.sheets.facts import Facts, number
 
@@ -33,6 +36,26 @@ def ods_facts(archive: Archive) -> dict[str, Facts]:
             row += repeated
         found[str(table.get(_name(table, "name")))] = facts
     return found
+
+
+def with_raised_spans(archive: Archive) -> dict[str, bytes]:
+    """Return the content with `^` before letters that are raised, by its name; nothing where none are."""
+    if b"text-position" not in archive.read(CONTENT):
+        return {}
+    content = archive.xml(CONTENT)
+    raised = [style.get(_name(style, "name")) for style in content.iter("{*}style") if any(map(_is_raised, style))]
+    for span in content.iter("{*}span"):
+        above, around = span.getprevious(), span.getparent()
+        before = above.tail or "".join(above.itertext()) if above is not None else "" if around is None else around.text
+        if span.text and before and not before[-1].isspace() and span.get(_name(span, "style-name")) in raised:
+            span.text = raised_mark("".join(span.itertext()).strip(), before[-1]) + span.text
+    return {CONTENT: etree.tostring(content, xml_declaration=True, encoding="UTF-8")}
+
+
+def _is_raised(properties: Element) -> bool:
+    """Tell whether a style sets letters above the line: "super 58%", "33% 58%"."""
+    shift = properties.get(_name(properties, "text-position"), "").partition(" ")[0].removesuffix("%")
+    return shift == "super" or (shift.isdecimal() and int(shift) > 0)
 
 
 def _note(facts: Facts, row: Element, place: int) -> bool:

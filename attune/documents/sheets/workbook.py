@@ -18,9 +18,9 @@ from attune.documents.office.drawings import relation
 from attune.documents.office.package import core_title, main_part, related
 from attune.documents.office.slide_text import paragraphs
 from attune.documents.sheets.cells import MOST_CELLS, cells_of
-from attune.documents.sheets.facts import Facts, facts_of, percent_styles
+from attune.documents.sheets.facts import Facts, facts_of, percent_styles, with_raised_marks
 from attune.documents.sheets.header import blocks_of
-from attune.documents.sheets.ods import CONTENT, ods_facts
+from attune.documents.sheets.ods import CONTENT, ods_facts, with_raised_spans
 from attune.text import titles
 
 # names that a program gives, in the languages it speaks most: they say nothing
@@ -44,7 +44,7 @@ def read_workbook(data: bytes, _: Options) -> Content:
         raise Unreadable(LOCKED)
     parts = _sheet_parts(archive) if archive else {}
     known = _facts(archive, parts) if archive else {}
-    file = archive.repacked([n for n in archive.names if not NOT_CELLS.search(n)], {}) if archive else BytesIO(data)
+    file = _for_reader(archive) if archive else BytesIO(data)
     blocks: list[Block] = []
     left_out: Counter[str] = Counter()
     warnings: list[str] = []
@@ -112,6 +112,15 @@ def _facts(archive: Archive, parts: dict[str, str]) -> dict[str, Facts]:
             archive.xml(name)
     percent = percent_styles(archive, parts.pop("", ""))
     return {name: facts_of(archive, part, percent) for name, part in parts.items()}
+
+
+def _for_reader(archive: Archive) -> BytesIO:
+    names = [name for name in archive.names if not NOT_CELLS.search(name)]
+    instead = with_raised_spans(archive) if CONTENT in archive else dict[str, bytes]()
+    for name in names:
+        if name.endswith(".xml") and ("/worksheets/" in name or "sharedstrings" in name.lower()):
+            instead |= with_raised_marks(archive, name)
+    return archive.repacked(names, instead)
 
 
 def _scattered(facts: Facts) -> str:

@@ -13,11 +13,10 @@ from attune.core.errors import UserError
 from attune.core.records import Pages, Question, content_id
 from attune.people.places.document_names import NotFound
 from attune.people.places.evidence import Evidence
-from attune.people.spreadsheet import Cells, read_table
+from attune.people.spreadsheet import Cells, pages_of, read_table
 
 TABLE = "questions.csv"
 QUERIES, CORPUS, QRELS = "queries.jsonl", "corpus.jsonl", ("qrels.tsv", "qrels/test.tsv")
-PAGES = re.compile(r"(\d{1,6})(?:\.0)?(?:\s*[-–—]\s*(\d{1,6}))?")  # pandas writes 3.0 where other cells are empty
 SCORE = re.compile(r"-?\d+")
 
 
@@ -56,16 +55,7 @@ def _checked(where: str, row: Cells) -> tuple[Pages | None, str]:
         raise UserError(
             f"{where}: neither a page nor a quote; expected what answers '{row['question']}' in one of them"
         )
-    if not page:
-        return None, quote
-    found = PAGES.fullmatch(page)
-    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
-    if not 1 <= first <= last:
-        raise UserError(
-            f"{where}: the page is '{page}'; expected a number from 1 such as 3, or a range such as 3-4 "
-            "(a spreadsheet program may take a range for a date: give the column the format 'text')"
-        )
-    return (first, last), quote
+    return pages_of(where, page), quote
 
 
 def from_beir(folder: Path, evidence: Evidence) -> Iterator[Judgement]:

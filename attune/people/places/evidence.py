@@ -16,6 +16,8 @@ from attune.people.places.document_names import DocumentNames, NotFound
 from attune.people.places.letters import letters
 from attune.people.places.places import Places, joined
 from attune.people.places.quotes import SHORTEST, LetterSpan, Texts
+from attune.text.heading_lines import as_heading
+from attune.text.marked_headings import headings
 
 MOST_PLACES = 5  # a quote that stands in more places than this points at none
 LONGEST = 50  # characters of a quote in a message
@@ -34,7 +36,7 @@ class Evidence:
     """Chunks by their documents, pages and texts. They are told by their numbers in the sequence."""
 
     def __init__(self, chunks: Sequence[Chunk]) -> None:
-        self._ids = {chunk.id: number for number, chunk in enumerate(chunks)}
+        self._chunks, self._ids = chunks, {chunk.id: number for number, chunk in enumerate(chunks)}
         placed: dict[str, list[PlacedChunk]] = {}
         for number, chunk in enumerate(chunks):
             for place in chunk.places:
@@ -72,6 +74,24 @@ class Evidence:
         """
         document = self._document(name)
         return set(self._places[document].chunks[self._on(document, name, pages)].tolist())
+
+    def under(self, name: str, section: str) -> set[int]:
+        """Return the chunks of a document that stand under a heading or hold it, with its number or without.
+
+        Raises:
+            NotFound: there is no such document or heading.
+        """
+        numbered = as_heading(section)
+        wanted = {letters(section), letters(numbered[0] if numbered else section)} - {""}
+        found = set()
+        for number in self.all_of(name):
+            chunk = self._chunks[number]
+            there = [*chunk.headings, *(heading for heading, *_ in headings(chunk.text, chunk.marks))]
+            if not wanted.isdisjoint(map(letters, there)):
+                found.add(number)
+        if not found:
+            raise NotFound(f"no heading '{_shortened(section)}' stands in {name}; copy it from the document")
+        return found
 
     def holding(self, quote: str, name: str | None = None, pages: Pages | None = None) -> set[int]:
         """Return the chunks that hold a quote or parts of it: from anywhere, from a document, or from pages of it.

@@ -137,7 +137,8 @@ def plan(requests: Requests, replies: Replies, params: SynthesizeQuestionsParams
         prompts = [tokens[number] for number in missing.values()]
         most = meter.most(prompts).dollars
         limit = f"; at most {precise(most)}, if each reply takes max_reply_tokens" if most else ""
-        print(f"{len(missing)} to ask {params.model} for{how}: {meter.estimate(prompts)}{limit}", flush=True)
+        asked = f"{len(missing)} replies are missing, from {params.model}{how}"
+        print(f"{asked}: {meter.estimate(prompts)}{limit}", flush=True)
         if params.provider == "openai" and (submitted := UnderWay().count(missing.keys())):
             rest = (
                 "they are not asked again" if batch else "mode: batch waits for them, mode: live asks, and pays, again"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from functools import lru_cache
 from itertools import groupby
 
@@ -69,6 +69,32 @@ def other_language(languages: Mapping[str, str]) -> Callable[[Query, Chunk, Set[
         )
 
     return mistaken
+
+
+def foreign_to(languages: Collection[str], passages: Iterable[str]) -> Callable[[str], bool]:
+    """Return a test of what people typed: is it surely in a language, or in letters, that no document is in?
+
+    Args:
+        languages: those of the documents, as far as they are known; where none is, only letters tell.
+        passages: the text of every chunk; words that stand in one tell nothing.
+    """
+    known = {word for passage in passages for word in words(passage)}
+    scripts = {_script(letter) for word in known for letter in word if letter.isalpha()}
+
+    def is_foreign(text: str) -> bool:
+        found = Counter(_script(letter) for letter in text if letter.isalpha())
+        script, letters = found.most_common(1)[0] if found else ("", 0)
+        if script not in scripts and letters >= (FEW_SIGNS if script == "CJK" else FEW_LETTERS):
+            return True
+        added = " ".join(word for word in text.split() if not set(words(word)) <= known)
+        if not languages or len(words(added)) < FEW_WORDS:
+            return False
+        among = identifier(tuple(sorted({*WRITTEN, *languages})))
+        (other, sure), (again, also_sure) = among.classify(text), among.classify(added)
+        near = any(other in group and not group.isdisjoint(languages) for group in NEAR)
+        return other == again and other not in languages and min(sure, also_sure) >= SURE and not near
+
+    return is_foreign
 
 
 def _in_another_script(query: str, text: str) -> bool:

@@ -2,15 +2,21 @@
 
 The default model has 135 million parameters, runs on a laptop's processor and, asked plainly, writes "What is the
 purpose of this passage?" for most passages. Classifier-free guidance makes it look at the passage (`guidance.py`).
-docs/measurements.md has how much it helps and costs.
+On a processor each thread writes a batch of its own: a token of one batch is too little work to share, and so no reply
+depends on how many threads there are. docs/measurements.md has how much all this helps and costs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 import torch
+from transformers import StoppingCriteriaList
 
 from attune.core.params import RuntimeParams
 from attune.core.progress import progress
@@ -20,6 +26,8 @@ from attune.questions.asking.writer import Limits
 from attune.questions.params import LocalParams, local_settings
 from attune.questions.writers.guidance import guided
 from attune.questions.writers.local_model import load_language_model
+
+WORKERS = 8  # at most: each needs some hundred MiB, and with more of them Python itself is what they wait for
 
 
 class LocalWriter:
@@ -31,50 +39,72 @@ class LocalWriter:
 
     def write(self, requests: Sequence[Request], replies: Replies, limits: Limits) -> dict[str, str]:
         """Write all replies; see `Writer`. None fails or costs anything."""
-        if self._threads:
-            torch.set_num_threads(self._threads)
         # not before there is something to write
         self._model, self._tokenizer = load_language_model(self._name, self._params)
         size = self._params.batch_size
         # longest first: little padding, and the time left is not underestimated
-        ordered = sorted(range(len(requests)), key=lambda place: _longest_first(requests[place]))
-        with progress(None, "writing questions", "chunk", total=len(requests)) as bar:
-            for start in range(0, len(ordered), size):
-                batch = [requests[place] for place in ordered[start : start + size]]
-                for request, reply in zip(batch, self._generate(batch), strict=True):
+        ordered = sorted(requests, key=lambda request: (-len(request.prompt), request.key))
+        batches = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+        bar = progress(None, "writing questions", "chunk", total=len(requests))
+        with bar, closing(self._write_all(batches)) as all_written:
+            for batch, written in zip(batches, all_written, strict=True):
+                for request, reply in zip(batch, written, strict=True):
                     replies.add(request, reply)
                 bar.update(len(batch))
         return {}
 
+    def _write_all(self, batches: Sequence[Sequence[Request]]) -> Generator[list[Reply], None, None]:
+        """Yield the replies to each batch, in their order; what was begun when nobody wants more is not finished."""
+        self._stop, self._tokenizing = threading.Event(), threading.Lock()
+        on_processor = self._model.device.type == "cpu"
+        workers = min(self._threads or torch.get_num_threads(), WORKERS) if on_processor else 1
+        # set in a thread of Python, it is the number of threads that this one has of its own
+        begin = partial(torch.set_num_threads, 1) if on_processor else None
+        with ThreadPoolExecutor(workers, initializer=begin) as pool:
+            try:
+                yield from pool.map(self._generate, batches)
+            finally:
+                self._stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+
     def _generate(self, batch: Sequence[Request]) -> list[Reply]:
         starts = [self._start(request) for request in batch]
-        asked = [self._chat(request.prompt, start) for request, start in zip(batch, starts, strict=True)]
-        prompts = self._encode(asked)
-        avoid = [self._tokenizer(word, add_special_tokens=False)["input_ids"] for word in self._params.avoid]
+        with self._tokenizing:  # tokenizers serve one thread at a time
+            asked = [self._chat(request.prompt, start) for request, start in zip(batch, starts, strict=True)]
+            prompts = self._encode(asked)
+            blanks, rows = self._blanks(batch, starts)
+            avoid = [self._tokenizer(word, add_special_tokens=False)["input_ids"] for word in self._params.avoid]
+        scale, most = self._params.guidance, self._params.max_reply_tokens
         with torch.inference_mode():
-            inputs = self._guided(prompts, batch, starts) if self._params.guidance > 1 else prompts
+            inputs = guided(self._model, prompts, blanks, rows, scale, most) if scale > 1 else prompts
             generated = self._model.generate(
                 **inputs,
-                max_new_tokens=self._params.max_reply_tokens,
+                max_new_tokens=most,
                 do_sample=False,
                 bad_words_ids=avoid or None,
+                stopping_criteria=StoppingCriteriaList([self._stopped]),
             )
         written = generated[: len(batch), inputs["input_ids"].shape[1] :]
-        texts = self._tokenizer.batch_decode(written, skip_special_tokens=True)
+        with self._tokenizing:
+            texts = self._tokenizer.batch_decode(written, skip_special_tokens=True)
         lengths = (written != self._tokenizer.pad_token_id).sum(dim=1).tolist()
         read = prompts["attention_mask"].sum(dim=1).tolist()
         return [
-            Reply(start + text, "length" if length >= self._params.max_reply_tokens else "stop", tokens, length)
+            Reply(start + text, "length" if length >= most else "stop", tokens, length)
             for start, text, length, tokens in zip(starts, texts, lengths, read, strict=True)
         ]
 
-    def _guided(self, prompts: Any, batch: Sequence[Request], starts: Sequence[str]) -> dict[str, Any]:
+    def _blanks(self, batch: Sequence[Request], starts: Sequence[str]) -> tuple[Any, list[int]]:
+        """Return the different prompts without passages, and which of them belongs to each request."""
         without = [
             self._chat(request.prompt_without_passage, start) for request, start in zip(batch, starts, strict=True)
         ]
         places = {text: place for place, text in enumerate(dict.fromkeys(without))}
-        rows = [places[text] for text in without]
-        return guided(self._model, prompts, self._encode(list(places)), rows, self._params.guidance)
+        return self._encode(list(places)), [places[text] for text in without]
+
+    def _stopped(self, ids: torch.Tensor, scores: Any, **kwargs: Any) -> torch.Tensor:
+        """Tell `generate` of each text, of shape (texts,), whether it is to end here."""
+        return torch.full(ids.shape[:1], self._stop.is_set(), dtype=torch.bool, device=ids.device)
 
     def _start(self, request: Request) -> str:
         """Return the words that the reply begins with: chosen by the request, so that kinds of questions mix."""
@@ -88,7 +118,3 @@ class LocalWriter:
     def _encode(self, texts: list[str]) -> Any:
         encoded = self._tokenizer(texts, return_tensors="pt", padding=True, add_special_tokens=False)
         return encoded.to(self._model.device)
-
-
-def _longest_first(request: Request) -> tuple[int, str]:
-    return -len(request.prompt), request.key

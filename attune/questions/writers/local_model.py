@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from contextlib import redirect_stderr
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,7 +70,8 @@ def embedded(name: str) -> Path:
         return folder
     print(f"converting {name} into {folder}, once", flush=True)
     tokenizer = transformers.AutoTokenizer.from_pretrained(source, gguf_file=file)
-    quantized = transformers.AutoModelForCausalLM.from_pretrained(source, gguf_file=file, dtype=torch.float32)
+    with redirect_stderr(StringIO()):  # a bar about tensors; what the library logs is not touched by this
+        quantized = transformers.AutoModelForCausalLM.from_pretrained(source, gguf_file=file, dtype=torch.float32)
     config = quantized.config
     del config.quantization_config  # the weights are plain floats by now, but a model marked so is not saved
     model = type(quantized)(config)

@@ -32,6 +32,17 @@ class ChunkCounts(MetricsPart):
     duplicate_chunks_merged: Count
 
 
+class TypedCounts(MetricsPart):
+    """The table `people` of results/synthesize_questions/metrics.json: what people typed."""
+
+    queries: Count
+    asked: Count  # with a known answer
+    guessed: Count  # with a known document
+    unlabelled: Count
+    with_personal_data: Count
+    dropped: dict[str, Count]  # by reason
+
+
 class QuestionCounts(MetricsPart):
     """results/synthesize_questions/metrics.json."""
 
@@ -40,6 +51,7 @@ class QuestionCounts(MetricsPart):
     dropped: dict[str, Count]  # by reason
     chunks_skipped: dict[str, Count] = Field(default_factory=dict)  # by reason
     kinds: dict[str, Count] = Field(default_factory=dict)  # of the questions kept, and headings of the documents
+    people: TypedCounts | None = None  # None where data/queries is empty
 
 
 class SplitCounts(MetricsPart):
@@ -47,6 +59,7 @@ class SplitCounts(MetricsPart):
 
     documents: dict[str, Count]  # by part; a document that is divided counts in each
     questions: dict[str, Count]
+    people: dict[str, Count] = Field(default_factory=dict)  # of what people typed: by part, or `tested`
 
 
 class FinetuneCounts(MetricsPart):

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from attune.evaluation.results import BASE, BM25, FINETUNED, HYBRID, HYBRID_BASE, Deploy, Results, SetResults
+from attune.evaluation.results import (
+    ADAPTER,
+    BASE,
+    BM25,
+    DECIDES,
+    FINETUNED,
+    HYBRID,
+    HYBRID_BASE,
+    Deploy,
+    Results,
+    SetResults,
+    hybrid_of,
+)
 from attune.report.sections.verdict import TITLES, SetKind, interval_text, question_sets
 from attune.report.style.names import measure_name, system_name
 from attune.report.style.numbers import amount, change, unit
@@ -46,6 +58,7 @@ def advice(metrics: Results) -> Iterator[Advice]:
             line = f"To put to use today: {chosen}, by {TITLES[kind].lower()}{flattered}."
             answers = [Answer("What to put to use today?", _choice(found, found.deploy))]
             answers += [Answer(asked, _help(found.deploy, *pair)) for asked, pair in _HELP.items()]
+            answers += _adapters(found, metrics)
             yield Advice(kind, TITLES[kind], line, answers, _mind(kind, metrics))
 
 
@@ -76,8 +89,29 @@ def _choice(found: SetResults, deploy: Deploy) -> str:
     return " ".join(parts)
 
 
+def _adapters(found: SetResults, metrics: Results) -> Iterator[Answer]:
+    """Yield whether each linear map helps alone and beside BM25, what it does elsewhere, and how it was chosen."""
+    for model, about in metrics.adapters.items():
+        name, system = system_name(model), model + ADAPTER
+        gains = {pair: found.adapter_gains.get(pair) for pair in (system, hybrid_of(system))}
+        elsewhere = metrics.general.adapter_gains.get(system) if metrics.general else None
+        parts = []
+        if about.way:
+            parts += [
+                _told_help(found.verdict.measure, gain[found.verdict.measure], pair, pair.removesuffix(ADAPTER))
+                for pair, gain in gains.items()
+                if gain
+            ]
+            if elsewhere:
+                parts.append(f"On general questions it changes {told(DECIDES, elsewhere[DECIDES])}.")
+        yield Answer(f"Does an adapter help {name}?", " ".join([*parts, f"{about.told[0].upper()}{about.told[1:]}."]))
+
+
 def _help(deploy: Deploy, with_it: str, without: str) -> str:
-    measure, difference = deploy.measure, deploy.differences[with_it][without]
+    return _told_help(deploy.measure, deploy.differences[with_it][without], with_it, without)
+
+
+def _told_help(measure: str, difference: Difference, with_it: str, without: str) -> str:
     compared = (
         f"{system_name(with_it)} minus {system_name(without)} is {told(measure, difference)} in {measure_name(measure)}"
     )

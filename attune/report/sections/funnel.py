@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from attune.report.reading.inputs import ChunkCounts, QuestionCounts, SplitCounts
+from attune.report.reading.inputs import ChunkCounts, QuestionCounts, SplitCounts, TypedCounts
 
 _REASONS = {"no_rare_word": "without a telling word"}
 _PARTS = {"train": "train", "dev": "dev", "test": "test", "gap": "set aside"}
@@ -62,11 +63,30 @@ def funnel(chunk: ChunkCounts, questions: QuestionCounts, split: SplitCounts) ->
         ),
         Step(questions.questions_written, "questions written", []),
         Step(questions.questions_kept, "questions kept", _notes((headings, "headings as well"))),
+        *_typed(questions.people, split.people),
     ]
     reasons = [(_REASONS.get(name, name.replace("_", " ")), number) for name, number in questions.dropped.items()]
     written = [("kept", "kept", questions.questions_kept), *((name, "dropped", number) for name, number in reasons)]
     parts = [(_PARTS.get(part, part), part, number) for part, number in split.questions.items()]
     return Funnel([step for step in steps if step.number], _pieces(written), _pieces(parts))
+
+
+def _typed(typed: TypedCounts | None, parts: Mapping[str, int]) -> list[Step]:
+    """Return the step of what people typed, where they did, and what became of it."""
+    if typed is None:
+        return []
+    lost = [(number, _REASONS.get(name, name.replace("_", " "))) for name, number in typed.dropped.items()]
+    notes = _notes(
+        (parts.get("train", 0), "trained on"),
+        (parts.get("dev", 0), "to choose by"),
+        (parts.get("gap", 0), "about held-out documents"),
+        (parts.get("tested", 0), "like a test question"),
+        (typed.guessed, "with a guessed chunk"),
+        (typed.unlabelled, "without an answer"),
+        (typed.with_personal_data, "perhaps personal"),
+        *lost,
+    )
+    return [Step(typed.queries, "queries of people", notes)]
 
 
 def _notes(*losses: tuple[int, str]) -> list[str]:

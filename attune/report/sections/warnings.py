@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from attune.evaluation.results import Results, SetResults
 from attune.report.reading.inputs import ChunkCounts
 from attune.report.sections.verdict import TITLES, question_sets
-from attune.report.style.names import is_shortened, system_name
+from attune.report.style.names import is_variant, system_name
 from attune.report.style.numbers import count, percent
 from attune.statistics.clusters import ENOUGH_CLUSTERS, ENOUGH_QUESTIONS, MIN_DOCUMENTS, Caution, cautions
 
@@ -35,7 +35,7 @@ def warnings(metrics: Results, chunk: ChunkCounts) -> Iterator[str]:
     for system, reason in metrics.skipped.items():
         yield f"{system_name(system)} was not measured: {reason}"
     for system, share in metrics.truncated.items():
-        if share >= MUCH_CUT and not is_shortened(system):  # the model with whole vectors reads the same
+        if share >= MUCH_CUT and not is_variant(system):  # the model itself reads the same
             yield f"{system_name(system)}: {percent(share)} of the chunks are longer than its window and cut there."
     yield from _refused(metrics)
     if chunk.unreadable_documents:
@@ -44,14 +44,19 @@ def warnings(metrics: Results, chunk: ChunkCounts) -> Iterator[str]:
 
 def _refused(metrics: Results) -> Iterator[str]:
     """Yield what servers made no vectors of."""
-    for system, chunks in metrics.refused_chunks.items():
+    for system, chunks in _once(metrics.refused_chunks):
         of = count(metrics.chunks, "chunk")
         yield f"{system_name(system)}: its server refused {chunks:,} of {of}; they count as not found by it."
     for kind, found in question_sets(metrics).items():
-        for system, questions in found.refused.items():
+        for system, questions in _once(found.refused):
             of = count(found.questions, "question")
             told = f"{system_name(system)}: its server refused {questions:,} of {of}"
             yield f"{TITLES[kind]}: {told}; they count as not answered by it."
+
+
+def _once(counts: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    """Yield what is told of models, but not again of their variants."""
+    return ((system, count) for system, count in counts.items() if not is_variant(system))
 
 
 def cautions_about(title: str, found: SetResults, own: bool = True) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from attune.evaluation.results import BASE, BM25, FINETUNED, HYBRID, HYBRID_BASE
+from attune.evaluation.results import ADAPTER, BASE, BM25, FINETUNED, HYBRID, HYBRID_BASE
 from attune.report.style.text import excerpt
 from attune.search.measures import MEASURES
 
@@ -22,11 +22,18 @@ def system_name(system: str) -> str:
     if found := _HYBRID.fullmatch(system):
         fused = found[1] or f"{FINETUNED}{found[2] or ''}"
         name = system_name(fused)
-        own = fused in _NAMES or is_shortened(fused)
+        own = fused.removesuffix(ADAPTER) in _NAMES or is_shortened(fused)
         return f"{_NAMES[BM25]} + {name[0].lower() + name[1:] if own else name}"
     if found := _SHORTENED.fullmatch(system):
         return f"{_NAMES[found[1]]}, {found[2]} numbers"
+    if system.endswith(ADAPTER):
+        return f"{system_name(system.removesuffix(ADAPTER))} with adapter"
     return _NAMES.get(system) or excerpt(system, NAME)
+
+
+def is_variant(system: str) -> bool:
+    """Tell whether a system is a model with shortened vectors, or with an adapter: it reads what that model reads."""
+    return is_shortened(system) or system.endswith(ADAPTER)
 
 
 def is_shortened(system: str) -> bool:

@@ -85,7 +85,7 @@ def label_batch(data: TrainingSet, batch: Batch) -> BatchLabels:
     alike = torch.zeros_like(relevant)
     for row, question in enumerate(batch.questions):
         plausible = data.plausible.get(question, frozenset())
-        alike[row, [place for chunk, place in column.items() if chunk in plausible]] = True
+        alike[row, [column[chunk] for chunk in plausible if chunk in column]] = True
         for chunk in data.relevant[question]:
             if chunk in column:
                 relevant[row, column[chunk]] = True

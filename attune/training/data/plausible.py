@@ -1,6 +1,7 @@
 """Answers that nobody has marked: chunks that must not count as wrong for a question, though it was not asked of them.
 
-A chunk that holds a query word for word is about it. A title is answered by every chunk of its document.
+A chunk that holds a query word for word is about it. A title is answered by every chunk of its document; and where
+people's clicks tell the document alone, its chunk is guessed, and another may be the right one.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def plausible_answers(
     Args:
         chunks: all chunks; only those with a question can be wrong for another.
         relevant: ids of the relevant chunks, for each question's text.
-        titles: the questions that are titles of documents.
+        titles: the questions that are titles of documents, or that a document is known to answer, and no chunk.
 
     Returns:
         Ids of chunks for the text of each question.

@@ -14,6 +14,7 @@ from attune.text.heading_lines import as_heading
 from attune.text.marked_headings import without_headings
 from attune.text.overlaps import overlapping
 from attune.text.words import words
+from attune.training.data.fixed_chunks import reserved_chunks
 from attune.training.data.plausible import plausible_answers
 
 
@@ -30,6 +31,7 @@ class TrainingSet:
         plausible: ids of chunks that may answer a question as well, for each question's text that has some; see
             `plausible_answers`.
         negatives: hard negatives, for each chunk id: chunks that come into its batch in addition.
+        reserved: ids of the chunks that training must not see; see `reserved_chunks`.
     """
 
     passages: Mapping[str, str]
@@ -38,6 +40,7 @@ class TrainingSet:
     neighbours: Mapping[str, frozenset[str]]
     plausible: Mapping[str, frozenset[str]]
     negatives: Mapping[str, tuple[str, ...]]
+    reserved: frozenset[str] = frozenset()
 
     @classmethod
     def build(
@@ -110,8 +113,13 @@ def training_set(
         groups,
         ((chunks[a].id, chunks[b].id) for a, others in neighbours.items() for b in others.tolist() if a < b),
     )
-    titles = {asked[question].text for question in relevant if asked[question].kind == "title"}
-    return replace(data, plausible=plausible_answers(chunks, data.relevant, titles))
+    # the other chunks of a title's document answer it as well, and those of a guessed one may
+    titles = {asked[question].text for question in relevant if asked[question].kind in ("title", "guessed")}
+    return replace(
+        data,
+        plausible=plausible_answers(chunks, data.relevant, titles),
+        reserved=reserved_chunks(chunks, questions, relevant, data.groups, data.neighbours),
+    )
 
 
 def passage_without(chunk: Chunk, headings: Collection[str]) -> str:

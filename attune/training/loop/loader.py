@@ -20,10 +20,13 @@ class Collator:
     """Turns a batch into what the model reads, with the prompts of `encode_query` and `encode_document`.
 
     Keys are `question_…`, `passage_…` for each thing the tokenizer returns, of this process's share, and `label`.
+    Where the chunks have their vectors already (`fixed`), there is no `passage_…`.
     """
 
-    def __init__(self, model: SentenceTransformer, data: TrainingSet, teacher: Teacher | None = None) -> None:
-        self._data, self._teacher = data, teacher
+    def __init__(
+        self, model: SentenceTransformer, data: TrainingSet, teacher: Teacher | None = None, fixed: bool = False
+    ) -> None:
+        self._data, self._teacher, self._fixed = data, teacher, fixed
         prompts = {"question": _prompt(model, "query"), "passage": _prompt(model, *PASSAGE_KEYS)}
         self._tokenize = SentenceTransformerDataCollator(
             preprocess_fn=model.preprocess,
@@ -35,11 +38,13 @@ class Collator:
         """Return the features of the one batch that the loader hands over."""
         (batch,) = batches
         questions = [{"question": text} for text in share(batch.questions)]
-        passages = [{"passage": self._data.passages[chunk]} for chunk in share(batch.chunks)]
         labels = label_batch(self._data, batch)
         if self._teacher is not None:
             labels["teacher"] = self._teacher(batch.questions, batch.chunks)
-        return self._tokenize(questions) | self._tokenize(passages) | {"label": labels}
+        read = self._tokenize(questions) | {"label": labels}
+        if self._fixed:
+            return read
+        return read | self._tokenize([{"passage": self._data.passages[chunk]} for chunk in share(batch.chunks)])
 
 
 def planned_loader(

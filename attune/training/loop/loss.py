@@ -33,17 +33,20 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):
             such d, and the whole (Matryoshka: Kusupati et al. 2022, arXiv 2205.13147, equation 1). With `mini_batch`
             gradients are cached between the pieces of a batch, each of which is encoded twice (GradCache: Gao et al.
             2021, arXiv 2101.06983).
+        chunks: the vectors of all chunks of every batch, of shape (chunks, d), where they stay as they are; None
+            encodes those of a batch.
 
     Raises:
         UserError: `mini_batch` for a model that cannot read a part of a batch.
     """
 
-    def __init__(self, model: SentenceTransformer, params: LoopParams) -> None:
+    def __init__(self, model: SentenceTransformer, params: LoopParams, chunks: Tensor | None = None) -> None:
         super().__init__()
         if params.mini_batch is not None and has_static_embedding_input(model):
             raise UserError("a model of static embeddings reads a batch as one; set finetune.mini_batch to null")
         self.model = model
         self.params = params
+        self._chunks = None if chunks is None else chunks.to(model.device)
         self.uses_gradient_cache = params.mini_batch is not None
         self.mini_batch_size = params.mini_batch or 0
         self.mini_batch_num_tokens = CPU_TOKENS if params.mini_batch is None and model.device.type == "cpu" else None
@@ -52,7 +55,7 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):
         """Encode this process's questions and chunks, and return the loss of the whole batch.
 
         Args:
-            sentence_features: of the questions, then of the chunks.
+            sentence_features: of the questions, then of the chunks, unless these have their vectors.
             labels: `BatchLabels` of the questions and chunks of all processes together.
         """
         if self.uses_gradient_cache:
@@ -62,7 +65,8 @@ class ContrastiveLoss(CachedLossMixin, nn.Module):
     def calculate_loss(self, reps: list[list[Tensor]], labels: Any = None, *, with_backward: bool = False) -> Tensor:
         """Return the loss for vectors that come in pieces; `with_backward` also hands the gradients back to them."""
         params, counts = self.params, labels["relevant"].shape
-        questions, chunks = (gather(torch.cat(parts), count) for parts, count in zip(reps, counts, strict=True))
+        questions, *encoded = (gather(torch.cat(parts), count) for parts, count in zip(reps, counts, strict=False))
+        (chunks,) = encoded if self._chunks is None else (self._chunks, *encoded)
         losses = [
             info_nce(
                 questions[:, :d], chunks[:, :d], labels, 1 / params.temperature, params.symmetric, params.teacher_weight

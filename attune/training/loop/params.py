@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from attune.core.params import Section
+
+QUESTION = "question"  # of `side`: the passages keep the base model's vectors
 
 
 class LoopParams(Section):
     """How to train.
 
     Attributes:
+        side: what is trained: one model for questions and chunks, or one for the questions alone; see `FixedChunks`.
         epochs: passes over the chunks.
         batch_size: chunks of a batch, of all processes together.
         questions_per_chunk: questions of a chunk in an epoch, others in the next; None for all.
@@ -31,6 +34,7 @@ class LoopParams(Section):
         seed: of the batches and the dropout.
     """
 
+    side: Literal["both", "question"]
     epochs: int = Field(ge=1)
     batch_size: int = Field(ge=2)  # a batch of one has no negatives
     questions_per_chunk: int | None = Field(ge=1)

@@ -11,6 +11,7 @@ import math
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from transformers import PrinterCallback, TrainerCallback
 
 from attune.core.errors import UserError
 from attune.training.data.batches import Batch, plan_batches
+from attune.training.data.fixed_chunks import FixedChunks
 from attune.training.data.teachers import Teacher
 from attune.training.data.training_set import TrainingSet
 from attune.training.loop.checkpoints import SaveCheckpoints
@@ -53,6 +55,7 @@ def train(
     callbacks: Sequence[TrainerCallback] = (),
     checkpoints: SaveCheckpoints | None = None,
     teacher: Teacher | None = None,
+    fixed: FixedChunks | None = None,
 ) -> list[StepLoss]:
     """Train a model in place and return the loss of each step; the same bytes each time on the same machine.
 
@@ -64,11 +67,15 @@ def train(
             finds what they had put into `state.log_history` before the last checkpoint.
         checkpoints: when and where they are written; the run goes on from the newest that is there. None writes none.
         teacher: what to learn from beside the labels, as far as `params.teacher_weight` says.
+        fixed: chunks that keep their vectors, which all questions are compared with in every step; None encodes the
+            chunks of a batch, and compares with these.
 
     Raises:
         UserError: there is too little to train on, too many processes for a batch, or the loss diverges.
     """
     plan = plan_batches(data, params.epochs, params.batch_size, params.questions_per_chunk, params.seed)
+    if fixed is not None:
+        plan = [[replace(batch, chunks=fixed.ids) for batch in epoch] for epoch in plan]
     batches = [batch for epoch in plan for batch in epoch]
     _check_share(batches)
     guard = StopOnDivergence(chunks=max(len(batch.chunks) for batch in batches))
@@ -78,8 +85,8 @@ def train(
             params.dropout,
             model=model,
             args=_arguments(params, checkpoints.folder if checkpoints else Path(unused), len(plan[0])),
-            data_collator=Collator(model, data, teacher),
-            loss=ContrastiveLoss(model, params),
+            data_collator=Collator(model, data, teacher, fixed is not None),
+            loss=ContrastiveLoss(model, params, fixed.vectors if fixed else None),
             callbacks=[guard, *callbacks, *([checkpoints] if checkpoints else [])],
         )
         trainer.remove_callback(PrinterCallback)

@@ -17,6 +17,7 @@ from attune.models.prompts import used_prompts
 from attune.models.window import window_of
 from attune.training.saving.card import model_card
 from attune.training.saving.fingerprint import fingerprint
+from attune.training.saving.pair import DOCUMENT, QUERY, check_pair, join_pair
 from attune.training.saving.shared_form import CannotTell, without_traces, write_shared_form
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def save(
     examples: int,
     weight: float,
     base_fingerprint: str,
+    passages: SentenceTransformer | None = None,
 ) -> str:
     """Write the model as safetensors in the form that old and new readers share, and return its fingerprint.
 
@@ -48,22 +50,24 @@ def save(
         examples: how many questions it was trained on.
         weight: how far from the base model (0) to the trained one (1) its weights are.
         base_fingerprint: of the base model, with the window and the prompts that it was trained with.
+        passages: the base model, where `model` is for questions alone; then both are written, see `pair.py`.
     """
     model.eval()
     own, prompts = fingerprint(model), used_prompts(model)
+    index = own if passages is None else fingerprint(passages)
     with atomic_folder(folder) as temporary:
-        try:
-            _write(model, temporary)
-            write_shared_form(model, temporary, read_layout(locate(base.name, base.revision)).first)
-            _check(model, temporary)
-        except CannotTell as reason:
-            print(f"warning: only sentence-transformers 6 reads {folder}, and few servers can: {reason}")
-            for path in temporary.iterdir():
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-            _write(model, temporary)
+        if passages is None:
+            _write_shared(model, temporary, folder, base)
+        else:
+            for name, one in ((QUERY, model), (DOCUMENT, passages.eval())):
+                (temporary / name).mkdir()
+                _write_shared(one, temporary / name, folder / name, base)
+            join_pair(temporary)
+            check_pair(temporary, model, passages, list(PROBES))
         about = {
             "fingerprint": own,
             "base_fingerprint": base_fingerprint,
+            "index_fingerprint": index,
             "base_model": {"name": base.name, "revision": base.revision},
             "dimensions": model.get_embedding_dimension(),
             "max_tokens": window_of(model),
@@ -71,8 +75,22 @@ def save(
             "similarity": model.similarity_fn_name,
         }
         write_json(temporary / ABOUT, about)
-        (temporary / "README.md").write_text(model_card(model, base, examples, weight, own), encoding="utf-8")
+        card = model_card(model, base, examples, weight, own, None if passages is None else index)
+        (temporary / "README.md").write_text(card, encoding="utf-8")
     return own
+
+
+def _write_shared(model: SentenceTransformer, folder: Path, final: Path, base: BaseModelParams) -> None:
+    """Write a model into an empty folder, which will lie at `final`, in the shared form where that has the words."""
+    try:
+        _write(model, folder)
+        write_shared_form(model, folder, read_layout(locate(base.name, base.revision)).first)
+        _check(model, folder)
+    except CannotTell as reason:
+        print(f"warning: only sentence-transformers 6 reads {final}, and few servers can: {reason}")
+        for path in folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        _write(model, folder)
 
 
 def _write(model: SentenceTransformer, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -108,13 +109,26 @@ def test_text_that_is_wrapped_by_hand_is_cut_at_its_sentences_too() -> None:
         assert text[0] in "AI" and text[-1] == "."
 
 
-def test_sections_stay_apart_and_headings_with_their_text() -> None:
-    """Two sections of two thirds of a chunk: neither is cut to fill the other's chunk, and nothing is repeated."""
-    section = " ".join([PROSE] * 3)
-    found = of("# Dens", section, "# Food", section, "## Mice", section, title="Foxes")
-    spans = cut(found, max_tokens=256, overlap_tokens=32, headings=True)
+@pytest.mark.parametrize("headings", [False, True])
+@pytest.mark.parametrize("prose", [[" ".join([PROSE] * 3)], [PROSE] * 3], ids=["a paragraph", "paragraphs"])
+def test_sections_stay_apart_and_headings_with_their_text(prose: list[str], headings: bool) -> None:
+    """Three sections of two thirds of a chunk: none is cut to fill the chunk of another, and nothing is repeated."""
+    found = of("# Dens", *prose, "# Food", *prose, "## Mice", *prose, title="Foxes")
+    spans = cut(found, max_tokens=256, overlap_tokens=32, headings=headings)
     assert [text.split("\n")[0] for text in texts(found, spans)] == ["Dens", "Food", "Mice"]
-    assert [span.title for span in spans] == ["Foxes", "Foxes", "Foxes › Food"]
+    assert [span.title for span in spans] == ["Foxes", "Foxes", "Foxes › Food" if headings else "Foxes"]
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.integers(1, 4), min_size=2, max_size=6), st.booleans())
+def test_no_sentence_is_cut_off_from_a_section_that_fits(lengths: list[int], headings: bool) -> None:
+    """Whatever stands around it; and short sections share a chunk rather than stand alone."""
+    parts = [part for n, length in enumerate(lengths) for part in (f"# Part {n}", " ".join([PROSE] * length))]
+    found = of(*parts, title="Foxes")
+    spans = cut(found, max_tokens=256, overlap_tokens=32, headings=headings)
+    assert all(text.startswith("Part ") for text in texts(found, spans))
+    sizes = [count(text) for text in texts(found, spans)]
+    assert all(one + other > 200 for one, other in pairwise(sizes))
 
 
 def test_a_heading_is_never_the_end_of_a_span() -> None:

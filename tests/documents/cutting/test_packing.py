@@ -8,11 +8,11 @@ from itertools import combinations, pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attune.documents.cutting.packing import EMPTY, TOO_SHORT, packed
-from attune.documents.cutting.seams import Piece
+from attune.documents.cutting.packing import EMPTY, ENDED, TOO_SHORT, packed
+from attune.documents.cutting.seams import BLOCK, Piece
 from attune.documents.cutting.tokens import Counted
 
-PIECES = st.lists(st.tuples(st.integers(1, 9), st.sampled_from([0, 120, 260, 3000])), min_size=1, max_size=9)
+PIECES = st.lists(st.tuples(st.integers(1, 9), st.sampled_from([0, 15, 120, 260, 3000])), min_size=1, max_size=9)
 
 
 def counted_pieces(parts: list[tuple[int, int]]) -> tuple[list[Piece], Counted]:
@@ -32,7 +32,8 @@ def cost(pieces: list[Piece], cuts: list[int], room: list[int], fewest: int) -> 
         if tokens > room[start] and end - start > 1:
             return None
         lacking = max(0, room[start] - tokens)
-        total += EMPTY * lacking * lacking // room[start] ** 2 + (TOO_SHORT if tokens < fewest else 0)
+        empty = ENDED if end == len(pieces) or pieces[end].cost < BLOCK else EMPTY
+        total += empty * lacking * lacking // room[start] ** 2 + (TOO_SHORT if tokens < fewest else 0)
         total += pieces[start].cost if start else 0
     return total
 

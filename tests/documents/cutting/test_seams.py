@@ -61,6 +61,11 @@ def test_what_is_announced_stays_with_it() -> None:
     assert [cost for _, cost in seams(found)] == [0, LEAD_IN, LINE, BLOCK, LEAD_IN, HEAD]
 
 
+def test_a_line_that_ends_no_sentence_stays_with_what_follows() -> None:
+    found = of("That was all of it.", "What the Crew Does", "It opens the valves. It goes home.", "Why?", "It is late.")
+    assert [cost for _, cost in seams(found, 9)] == [0, BLOCK, LEAD_IN, SENTENCE, BLOCK, BLOCK]
+
+
 def test_a_line_break_within_a_sentence_is_no_joint() -> None:
     assert [text for text, _ in seams(of("A fox lives\nin a den. It\nhunts at night"))] == [
         "A fox lives\nin a den.",

@@ -43,6 +43,9 @@ def text(markup: str) -> str:
         ("<q>said</q>", '"said"'),
         ("<ruby>漢<rp>(</rp><rt>kan</rt><rp>)</rp>字<rt>ji</rt></ruby>", "漢字(kanji)"),
         ("<td>a</td><tr><td>b", "a\nb"),  # no table around
+        ("<div style='display: flex'><b>9</b><i>10</i></div>", "9 10"),
+        ("<p style='white-space: pre-wrap'>a:\n  b: 1</p>", "a:\n  b: 1"),
+        ("<div style='white-space: pre-wrap'>\n   <p>a</p>\n   <p>b</p></div>", "a\nb"),
     ],
 )
 def test_breaks_are_those_of_a_browser(markup: str, expected: str) -> None:
@@ -66,6 +69,10 @@ def test_breaks_are_those_of_a_browser(markup: str, expected: str) -> None:
         ("<del>100</del>50", "100 50"),
         ("x<sup>2</sup>3", "x^2 3"),
         ("Brand<sup>™</sup>", "Brand™"),
+        ("10<span style='vertical-align: super'>6</span> joule", "10^6 joule"),
+        ("2021<a epub:type=noteref href=#n>1</a> litres", "2021^1 litres"),
+        ("2021<sup><a role=doc-noteref href=#n>1</a></sup> litres", "2021^1 litres"),
+        ("bro<span epub:type=pagebreak>12</span>ken", "broken"),
     ],
 )
 def test_raised_lowered_and_struck_marks_change_no_number(markup: str, expected: str) -> None:

@@ -223,6 +223,15 @@ CONTROL = "<w:sdt><w:sdtPr>{}</w:sdtPr><w:sdtContent>{}</w:sdtContent></w:sdt>"
             {},
         ),
         (run("10") + run("6", '<w:vertAlign w:val="superscript"/>'), ["10^6"], {}),
+        (run("10") + run("6", '<w:position w:val="8"/>'), ["10^6"], {}),
+        (run("10") + run("6", '<w:position w:val="-8"/>'), ["106"], {}),
+        (run("a") + '<w:r><w:footnoteReference w:id="9"/></w:r>' + run(" b"), ["a b"], {}),
+        (run("see ") + f'<w:hyperlink r:id="nowhere">{run("the log")}</w:hyperlink>', ["see the log"], {}),
+        (
+            run("a") + '<w:r><w:pict><v:imagedata xmlns:v="urn:schemas-microsoft-com:vml" r:id="no"/></w:pict></w:r>',
+            ["a"],
+            {},
+        ),
         (
             f'<m:oMath xmlns:m="{MATH}"><m:f><m:num><m:r><m:t>a+b</m:t></m:r></m:num><m:den><m:r><m:t>2</m:t></m:r>'
             "</m:den></m:f></m:oMath>" + run(" is"),
@@ -235,6 +244,13 @@ def test_what_is_shown_is_read_and_the_rest_is_counted(inside: str, shown: list[
     content = of(paragraph(inside))
     assert [re.sub(r"[ \t]+", " ", text) for text in texts(content)] == shown
     assert content.left_out == left_out
+    assert nothing_is_lost(content)
+
+
+def test_a_large_first_letter_begins_its_word() -> None:
+    frame = '<w:pPr><w:framePr w:dropCap="drop" w:lines="3"/></w:pPr>'
+    content = of(f"<w:p>{frame}{run('T')}</w:p><w:p><w:pPr/>{run('he keeper')}</w:p>")
+    assert texts(content) == ["The keeper"]
     assert nothing_is_lost(content)
 
 

@@ -181,6 +181,17 @@ def test_marks_and_numbers_of_paragraphs(marks: list[str], shown: str) -> None:
     assert "|".join(block.text for block in content.blocks) == shown
 
 
+def test_raised_letters_change_no_number() -> None:
+    deck = Presentation()
+    deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes.add_textbox(0, 0, 9, 9).text_frame.text = "a"
+    runs = [("10", 0), ("6", 30000), ("5 J on the 1", 0), ("st", 30000), (", H", 0), ("2", -25000), ("O", 0)]
+    written = "".join(f'<a:r><a:rPr baseline="{shift}"/><a:t>{text}</a:t></a:r>' for text, shift in runs)
+    content = read(
+        changed(saved(deck), "ppt/slides/slide1.xml", lambda text: text.replace("<a:r><a:t>a</a:t></a:r>", written))
+    )
+    assert [block.text for block in content.blocks] == ["10^6 5 J on the 1st, H2O"]
+
+
 def test_a_formula_on_a_slide() -> None:
     deck = Presentation()
     deck.slides.add_slide(deck.slide_layouts[BLANK]).shapes.add_textbox(0, 0, 9, 9).text_frame.text = "E = "

@@ -14,7 +14,7 @@ from pypdf.generic import ArrayObject, BooleanObject, DecodedStreamObject, Dicti
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
-from attune.documents.blocks import Engine, characters
+from attune.documents.blocks import Engine, Options, characters
 from attune.documents.decode import Unreadable
 from attune.documents.pdf.engines import read_pdf
 from tests.support.pdf_files import changed, drawn, lines_at, locked_pdf, pdf, scanned_pdf
@@ -104,7 +104,7 @@ def test_the_other_engine_reads_what_pdfium_cannot_open(monkeypatch: pytest.Monk
     broken = data.replace(b"/Type /Catalog", b"/Type /Cattalog").replace(b"/Pages", b"/Pagez", 1)
     for content in (broken, data[: data.rindex(b"xref")]):
         try:
-            found = read_pdf(content, "pdfium")
+            found = read_pdf(content, Options())
         except Unreadable:
             continue
         assert found.reader in ENGINES
@@ -124,7 +124,7 @@ def test_a_placeholder_is_no_content() -> None:
     data = changed(pdf(["Please wait...", "Get a newer viewer."]), change)
     for content in (data, changed(data, render)):
         with pytest.raises(Unreadable, match=r"XFA.*Acrobat"):
-            read_pdf(content, "pdfium")
+            read_pdf(content, Options())
 
 
 def test_pages_of_pictures_are_named_and_empty_ones_are_not() -> None:
@@ -137,14 +137,14 @@ def test_pages_of_pictures_are_named_and_empty_ones_are_not() -> None:
         pass
 
     data = drawn(lambda canvas: canvas.drawString(60, 700, "A cover."), scan, scan, scan, blank)
-    assert read_pdf(data, "pdfium").warnings == (
+    assert read_pdf(data, Options()).warnings == (
         "pages 2 to 4 hold pictures and no text; recognise it with `ocrmypdf`",
     )
 
 
 def test_garbled_pages_are_named() -> None:
     lines = ["".join(chr((ord(c) - 32 + 3) % 95 + 32) for c in "the keeper of the boiler closed the valve")] * 6
-    (warning,) = read_pdf(pdf(lines), "pdfium").warnings
+    (warning,) = read_pdf(pdf(lines), Options()).warnings
     assert warning.startswith("page 1 holds letters that are no words")
 
 
@@ -178,7 +178,7 @@ def test_a_turned_table_is_read_row_by_row(turn: int) -> None:
 def test_a_sentence_goes_on_over_pages_with_a_mark_where_the_page_begins() -> None:
     first = ["The keeper of the copper boiler closed the valve by the door, and"] * 5
     second = ["went home to the town, where the crew was waiting for the new pump.", "That was all."]
-    content = read_pdf(pdf(first, second), "pdfium")
+    content = read_pdf(pdf(first, second), Options())
     assert "by the door, and \fwent home" in content.blocks[0].text
     assert content.blocks[0].page == 1
 
@@ -221,7 +221,7 @@ def test_what_is_found_is_in_blocks_or_counted(words: list[tuple[int, int, int, 
             canvas.setFont("Helvetica", size)
             canvas.drawString(x, y, word)
 
-    content = read_pdf(drawn(draw), "pdfium")
+    content = read_pdf(drawn(draw), Options())
     found = sum(characters(block.text) for block in content.blocks)
     assert content.characters == sum(len(word) for *_, word in words) == found + sum(content.left_out.values())
     if not content.left_out:

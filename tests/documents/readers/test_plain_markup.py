@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from attune.documents.blocks import Block, Options
+from attune.documents.blocks import Block, Options, characters
 from attune.documents.readers.plain_markup import read_asciidoc, read_rst
 
 PROSE = "The keeper of the copper boiler closed the valve by the door before the crew came with a new gauge."
@@ -81,13 +81,13 @@ def test_rst() -> None:
         Block("heading", "Boils", 1),
         Block("paragraph", f"{PROSE} See the valves and pumps."),
         Block("heading", "Valves", 2),
-        Block("paragraph", ".. note:: Mind the steam."),
+        Block("paragraph", "Mind the steam."),
         Block("heading", "Seals", 3),
         Block("paragraph", "Example::"),
         Block("code", "    if x:\n        y"),
         Block("table", "| Name | Bar |\n| V1 | 3.1 |", header=1),
     )
-    assert content.left_out == {"comments": 42}
+    assert content.left_out == {"comments": 42, "settings": 4}
 
 
 def test_asciidoc() -> None:
@@ -119,3 +119,93 @@ def test_code_of_a_directive_keeps_its_lines_and_its_indentation(name: str) -> N
         ("paragraph", "After."),
     ]
     assert content.left_out == {"settings": 7}
+
+
+DIRECTIVES = f"""\
+:title: SECRET
+:tags: SECRET,
+   SECRET
+
+Boils
+=====
+
+.. toctree::
+   :maxdepth: 2
+
+   SECRET
+   SECRET/start
+
+.. warning::
+
+   {PROSE}
+
+   .. figure:: SECRET.png
+      :alt: SECRET
+
+      The boiler in `1921 <http://SECRET>`_.
+
+.. versionadded:: 2.0
+
+.. csv-table:: Prices
+   :header: "Part", "Cost"
+
+   "Bolt, short", 3
+
+.. code-block:: rst
+
+   .. note:: stays
+"""
+
+
+def test_directives_leave_their_words() -> None:
+    content = read_rst(DIRECTIVES.encode(), Options())
+    assert [(block.kind, block.text) for block in content.blocks] == [
+        ("heading", "Boils"),
+        ("paragraph", PROSE),
+        ("paragraph", "The boiler in 1921."),
+        ("paragraph", "versionadded 2.0"),
+        ("paragraph", "Prices"),
+        ("table", "| Part | Cost |\n| Bolt, short | 3 |"),
+        ("code", "```rst\n.. note:: stays\n```"),
+    ]
+    assert content.left_out["front matter"] == len("titleSECRETtagsSECRETSECRET")
+    assert content.characters == sum(characters(block.text) for block in content.blocks) + sum(
+        content.left_out.values()
+    )
+
+
+BLOCKS = f"""\
+---
+title: Boils
+uuid: SECRET
+---
+
+Old Boils
+=========
+
+include::SECRET.adoc[]
+
+[[SECRET]]
+.Mind it
+[NOTE]
+====
+{PROSE}
+====
+
+image::SECRET.png[SECRET]
+
+****
+Aside.
+****
+'''
+"""
+
+
+def test_lines_of_a_mark_around_a_block_make_no_heading() -> None:
+    content = read_asciidoc(BLOCKS.encode(), Options())
+    assert [(block.kind, block.text) for block in content.blocks] == [
+        ("heading", "Old Boils"),
+        ("heading", "Mind it"),
+        ("paragraph", PROSE),
+        ("paragraph", "Aside."),
+    ]

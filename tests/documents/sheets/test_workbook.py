@@ -10,13 +10,17 @@ from itertools import groupby
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from lxml.etree import fromstring
 from openpyxl import Workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.worksheet.worksheet import Worksheet
 
 from attune.documents.blocks import Block, Content, Options
 from attune.documents.decode import Unreadable
-from attune.documents.office.archive import ENCRYPTED, OLE
+from attune.documents.office.archive import ENCRYPTED, OLE, Archive
+from attune.documents.sheets.facts import with_raised_marks
 from attune.documents.sheets.workbook import read_workbook
 from tests.support.office_files import ods, zipped
 
@@ -96,6 +100,24 @@ def test_every_cell_comes_back_in_its_row(values: list[list[object]]) -> None:
         cells = [cell for cell, _ in groupby(row)] if above else row
         words = " ".join(" ".join(str(cell).split()) for cell in cells if cell is not None)
         assert [w for w in line.replace("|", " ").split() if w] == words.replace("|", " ").split()
+
+
+def test_raised_letters_of_a_cell_change_no_number() -> None:
+    def fill(sheet: Worksheet) -> None:
+        raised = InlineFont(vertAlign="superscript")
+        sheet.append(["Unit", CellRichText("10", TextBlock(raised, "6"), " J")])
+        sheet.append(
+            [CellRichText(TextBlock(raised, "1"), " Seen"), CellRichText("1", TextBlock(raised, "st"), " of May")]
+        )
+
+    assert texts(written(fill)) == ["| Unit | 10^6 J |\n| 1 Seen | 1st of May |"]
+
+
+def test_raised_letters_of_texts_that_cells_share() -> None:
+    part = '<sst><si><r><t>10</t></r><r><rPr><vertAlign val="superscript"/></rPr><t>6</t></r></si></sst>'
+    archive = Archive(zipped({"xl/sharedStrings.xml": part}), "XLSX")
+    changed = with_raised_marks(archive, "xl/sharedStrings.xml")["xl/sharedStrings.xml"]
+    assert "".join(fromstring(changed).itertext()) == "10^6"
 
 
 def test_sheets_are_headings_and_hidden_ones_are_told() -> None:
@@ -181,6 +203,18 @@ def test_open_document() -> None:
         Block("heading", "Prices", level=1, page=1),
         Block("table", "| Pump | brass |", page=1),
     )
+
+
+def test_raised_letters_of_open_document_change_no_number() -> None:
+    style = (
+        '<style:style xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" style:name="T1">'
+        '<style:text-properties style:text-position="super 58%"/></style:style>'
+    )
+    cell = (
+        '<table:table-cell xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" office:value-type="string">'
+        '<text:p>10<text:span text:style-name="T1">6</text:span> J</text:p></table:table-cell>'
+    )
+    assert texts(read(ods(f"{style}<table:table-row>{cell * 2}</table:table-row>")))[1:] == ["| 10^6 J | 10^6 J |"]
 
 
 def test_percentages_and_hidden_rows_of_open_document() -> None:

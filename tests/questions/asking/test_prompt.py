@@ -143,7 +143,7 @@ def test_the_prompt_of_the_local_model_and_its_key_are_what_they_were_before_the
         "c", "", "The Atlas pump moves water.\n\nIts valve is made of brass.", {"document": "a", "title": "Pumps"}
     )
     request = PromptFile(ROOT / "prompts" / "local.txt").request(asked, WANTED | {"questions": 3}, None, {"model": "m"})
-    assert request.key == "408a4a00b31c0684e8e306816d2ce2b6b1027ce9a9230156ee0c372782543b58"
+    assert request.key == "408a4a00b31c0684e8e306816d2ce2b6b1027ce9a9230156ee0c372782543b58"  # gitleaks:allow (a hash)
 
 
 @pytest.mark.parametrize("name", sorted(PLACEHOLDERS))

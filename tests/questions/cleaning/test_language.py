@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from attune.core.records import Chunk
-from attune.questions.cleaning.language import document_languages, other_language
+from attune.questions.cleaning.language import document_languages, foreign_to, other_language
 from attune.questions.cleaning.queries import Query
 from attune.questions.cleaning.rules import Rules
 from attune.text.words import words
@@ -146,6 +146,39 @@ def test_the_beginning_of_a_document_tells_its_language_wherever_its_chunks_are(
     assert document_languages(chunks) == {"de.txt": "de", "en.txt": "en"}
     mixed = [*chunks[:2], chunks[31], *chunks[2:31], *chunks[32:]]
     assert document_languages(mixed) == {"de.txt": "de", "en.txt": "en"}
+
+
+ENGLISH = ["The tenant pays the rent on the first day of each month, and returns the keys to the landlord.", "Wi-Fi 6E"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "wie kann ich meinen Mietvertrag vorzeitig kündigen", "как вернуть ключи хозяину", "家賃はいつ払いますか",
+        "comment puis-je résilier mon bail avant la fin du mois",
+    ],
+)  # fmt: skip
+def test_people_s_queries_in_a_language_of_no_document(text: str) -> None:
+    assert foreign_to({"en"}, ENGLISH)(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "rent", "end lease early", "wann", "Müller GmbH", "tenant kündigen", "can i pay my rent after 5",
+        "wifi 6e passwort", "E24", "404", "café", "β1",
+        "how do people get their deposit returned when moving out early",
+    ],
+)  # fmt: skip
+def test_people_s_queries_that_may_be_in_the_language_of_a_document(text: str) -> None:
+    assert not foreign_to({"en"}, ENGLISH)(text)
+
+
+def test_two_languages_and_none_that_is_known() -> None:
+    german = "wie kann ich meinen Mietvertrag vorzeitig kündigen"
+    assert not foreign_to({"en", "de"}, ENGLISH)(german)
+    assert not foreign_to(set(), ENGLISH)(german)
+    assert foreign_to(set(), ENGLISH)("как вернуть ключи хозяину")
 
 
 def test_cleaning_counts_them() -> None:

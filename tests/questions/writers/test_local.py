@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -95,10 +96,37 @@ def test_reply_does_not_depend_on_the_company_in_its_batch(tiny_llm: Path, tmp_p
     assert write(tiny_llm, tmp_path / "together", requests(6)) == alone
 
 
-def test_two_runs_write_the_same_bytes(tiny_llm: Path, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        write(tiny_llm, tmp_path / name, requests(5))
-    assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
+def test_any_number_of_threads_writes_the_same_bytes(tiny_llm: Path, tmp_path: Path) -> None:
+    before, found = torch.get_num_threads(), set()
+    for threads in (1, 2, 5, 2):
+        writer = LocalWriter(str(tiny_llm), params(batch_size=2), runtime(threads=threads))
+        file = tmp_path / f"{threads}"
+        with Replies(file) as replies:
+            writer.write(requests(15), replies, limits())
+        found.add(file.read_bytes())
+        file.unlink()
+    assert len(found) == 1 and torch.get_num_threads() == before
+
+
+def test_interrupted_it_writes_no_further_batches(
+    tiny_llm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    generate = LocalWriter._generate
+
+    def counting(writer: LocalWriter, batch: Any) -> Any:
+        begun.append(len(batch))
+        return generate(writer, batch)
+
+    def interrupted(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LocalWriter, "_generate", counting)
+    monkeypatch.setattr(Replies, "add", interrupted)
+    writer = LocalWriter(str(tiny_llm), params(batch_size=1), runtime(threads=2))
+    with Replies(tmp_path / "r") as replies, pytest.raises(KeyboardInterrupt):
+        writer.write(requests(40), replies, limits())
+    assert len(begun) < 40 and not [thread for thread in threading.enumerate() if "Pool" in thread.name]
 
 
 @pytest.mark.parametrize("name", ["tiny_llm", "forgetful_llm"])

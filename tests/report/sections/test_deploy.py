@@ -88,3 +88,40 @@ def test_people_come_first_and_show_how_far_written_questions_flatter() -> None:
 
 def test_without_all_systems_nothing_is_advised() -> None:
     assert list(advice(read(Results, found((0.8, 0.81, 0, 0), (0.7, 0.71, 0, 0), "no detectable change")))) == []
+
+
+def adapted(way: float, low: float) -> dict[str, Any]:
+    """A run with a model that has a map."""
+    raw = asked(MEANS, "hybrid_base") | {"general": asked(MEANS, "base")}
+    gain = {"difference": 0.02, "low": low, "high": 0.04, "p": 0.03, "detectable": 0.03}
+    gains = {"ndcg@10": gain}
+    raw["adapter_gains"] = {"m+adapter": gains, "hybrid_m+adapter": gains}
+    raw["general"]["adapter_gains"] = {"m+adapter": {"ndcg@10": gain | {"difference": -0.001, "low": -0.01}}}
+    about: dict[str, Any] = {
+        "way": way,
+        "questions": 90,
+        "left_out": 0,
+        "refused": 0,
+        "dev_questions": 40,
+        "dev_clusters": 8,
+    }
+    about |= {"guards": ["dev", "general"], "stopped_by": None if way else "dev", "file": None}
+    about |= {"ndcg_by_way": {"0": 0.5, "0.25": 0.53}, "luck_by_way": {"0.25": 0.02 if way else 0.4}}
+    return raw | {"adapters": {"m": about}}
+
+
+def test_a_map_is_told_alone_beside_bm25_elsewhere_and_how_it_was_chosen() -> None:
+    asked_of = told(adapted(0.25, 0.01)).answers[-1]
+    assert asked_of.question == "Does an adapter help m?"
+    assert asked_of.answer.replace("\u202f", " ") == (
+        "Yes: m with adapter minus m is +0.020 (95 %: +0.010 to +0.040) in nDCG@10. "
+        "Yes: BM25 + m with adapter minus BM25 + m is +0.020 (95 %: +0.010 to +0.040) in nDCG@10. "
+        "On general questions it changes −0.001 (95 %: −0.010 to +0.040). "
+        "25.0% of the way from the identity is taken, +0.030 of nDCG@10 by 40 dev questions of 8 documents or chunks."
+    )
+    assert told(adapted(0.25, -0.01)).answers[-1].answer.startswith("Cannot be told: ")
+
+
+def test_a_map_of_which_nothing_is_taken_says_so_and_no_more() -> None:
+    answer = told(adapted(0.0, 0.0)).answers[-1].answer
+    assert answer.startswith("Nothing of it is taken, so both rows are the same: the best way gains +0.030")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attune.evaluation.results import hybrid_of
-from attune.report.style.names import system_css, system_name
+from attune.report.style.names import is_variant, system_css, system_name
 
 
 def test_systems_are_called_what_they_are() -> None:
@@ -29,3 +29,11 @@ def test_only_the_own_systems_have_colours_of_their_own() -> None:
     assert [system_css(name, systems) for name in systems] == [
         *("s-bm25", "s-base", "s-0", "s-hybrid_base", "s-finetuned", "s-hybrid", "s-1"),
     ]
+
+
+def test_models_with_an_adapter_are_called_so() -> None:
+    systems = ["base+adapter", "hybrid_base+adapter", "a/b+adapter", "hybrid_a/b+adapter"]
+    assert [system_name(name) for name in systems] == [
+        *("Base with adapter", "BM25 + base with adapter", "a/b with adapter", "BM25 + a/b with adapter"),
+    ]
+    assert all(map(is_variant, ["base+adapter", "base@64"])) and not any(map(is_variant, ["base", "a/b", "hybrid"]))

@@ -34,6 +34,15 @@ def test_a_chunk_is_trained_without_the_headings_that_are_asked_of_it() -> None:
     assert data.neighbours["a"] == {"b"} and data.neighbours["b"] == {"a"}
 
 
+def test_of_a_guessed_document_no_chunk_is_wrong() -> None:
+    chunks = [Chunk(name, "", f"Text {name}.", {"document": name[0], "title": ""}) for name in ("a1", "a2", "b1")]
+    kinds = {"guess": ("guessed", "a1"), "known": ("asked", "a1"), "other": ("full", "a2"), "third": ("full", "b1")}
+    questions = [Question(name, name, {"chunks": [chunk], "kind": kind}) for name, (kind, chunk) in kinds.items()]
+    data = training_set(chunks, questions, {q.id: q.chunks for q in questions}, [0, 1, 2])
+    assert data.may_answer("guess", "a2") and not data.may_answer("guess", "b1")
+    assert not data.may_answer("known", "a2")
+
+
 def test_questions_of_the_same_text_are_one_question() -> None:
     data = training_set_of({"1": ["a"], "2": ["b"], "3": ["c"]}, texts={"1": "Who?", "2": "Who?", "3": "Why?"})
     assert data.relevant == {"Who?": ("a", "b"), "Why?": ("c",)}

@@ -11,9 +11,11 @@ from sentence_transformers.sentence_transformer.modules import Pooling
 
 from attune.models.load import load_folder
 from attune.training.data.batches import Batch, plan_batches
+from attune.training.data.fixed_chunks import FixedChunks
 from attune.training.loop.loader import Collator
 from attune.training.loop.loss import ContrastiveLoss
 from attune.training.loop.trainer import train
+from attune.training.prepare import encode as encode_set
 from tests.support.training import examples, knobs
 
 
@@ -42,6 +44,27 @@ def test_texts_are_read_as_the_model_encodes_them(
         torch.testing.assert_close(vectors, encode(texts, convert_to_tensor=True))
     assert (inputs["question_task"], inputs["passage_task"]) == ("query", "document")  # for models with two encoders
     assert inputs["label"]["relevant"].tolist() == [[True, True, False], [True, False, False]]
+
+
+def test_chunks_with_vectors_are_never_encoded_in_a_step(tiny_model: Path) -> None:
+    model, data = load_folder(tiny_model), examples()
+    fixed = FixedChunks.of(encode_set(model, data, 4, all_chunks=True))
+    assert set(fixed.ids) == set(data.passages) and fixed.vectors.shape == (13, 32)
+    read: list[str] = []
+    rows: list[int] = []
+    preprocess, forward = model.preprocess, model.forward
+
+    def reads(texts: list[str], *arguments: Any, **named: Any) -> Any:
+        read.extend(texts)
+        return preprocess(texts, *arguments, **named)
+
+    def runs(features: dict[str, Any], **named: Any) -> Any:
+        rows.append(len(features["input_ids"]))
+        return forward(features, **named)
+
+    model.preprocess, model.forward = reads, runs  # type: ignore[assignment, method-assign]
+    train(model, data, knobs(epochs=2), fixed=fixed)
+    assert sorted(read) == sorted([*data.relevant] * 2) and sum(rows) == len(read) == 54
 
 
 def test_each_chunk_is_encoded_once(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

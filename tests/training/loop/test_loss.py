@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
@@ -74,6 +75,41 @@ def test_matryoshka_wraps_it(tiny_model: Path, mini_batch: int | None) -> None:
     questions, chunks = (model.encode(texts, convert_to_tensor=True) for texts in (QUESTIONS, PASSAGES))
     parts = [info_nce(questions[:, :d], chunks[:, :d], labels, 20.0, False).item() for d in (32, 8)]
     assert loss == pytest.approx(sum(parts), rel=1e-5)
+
+
+@pytest.mark.parametrize("mini_batch", [None, 1, 3])
+@pytest.mark.parametrize("dimensions", [[], [8]])
+def test_with_fixed_chunks_it_is_the_softmax_over_all_of_them(
+    tiny_model: Path, mini_batch: int | None, dimensions: list[int]
+) -> None:
+    """The oracle is written in numpy, question by question, with the vectors that `encode_query` gives."""
+    model, random = load_folder(tiny_model).eval(), np.random.default_rng(3)
+    chunks, teacher = random.normal(size=(50, 32)), random.normal(size=(4, 50))
+    relevant, masked = (random.random((4, 50)) < share for share in (0.05, 0.2))
+    relevant[range(4), range(4)] = True
+    masked &= ~relevant
+    labels = labelled(torch.tensor(relevant), torch.tensor(masked)) | {"teacher": torch.tensor(teacher).float()}
+    params = knobs(mini_batch=mini_batch, dimensions=dimensions, temperature=0.1, teacher_weight=0.25)
+    loss = ContrastiveLoss(model, params, torch.tensor(chunks).float())
+    value = loss([model.preprocess(QUESTIONS)], labels)
+    asked = model.encode_query(QUESTIONS)
+    expected = []
+    for d in [*dimensions, 32]:
+        cosines = unit(asked[:, :d]) @ unit(chunks[:, :d]).T / 0.1
+        of_questions = []
+        for scores, right, hidden, taught in zip(cosines, relevant, masked, teacher, strict=True):
+            wrong = np.exp(scores[~right & ~hidden]).sum()
+            hard = np.mean([-np.log(np.exp(s) / (np.exp(s) + wrong)) for s in scores[right]])
+            p, q = (np.exp(each[~hidden]) / np.exp(each[~hidden]).sum() for each in (taught, scores))
+            of_questions.append(0.75 * hard + 0.25 * (p * np.log(p / q)).sum())
+        expected.append(np.mean(of_questions))
+    assert value.item() == pytest.approx(np.mean(expected), rel=1e-4)
+    value.backward()
+    assert all(weights.grad is not None for name, weights in model.named_parameters() if "pooler" not in name)
+
+
+def unit(vectors: Any) -> Any:
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
 def test_model_of_single_words_has_no_batch_to_cut(tiny_model: Path) -> None:

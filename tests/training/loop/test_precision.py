@@ -9,9 +9,9 @@ import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Normalize
 
+from attune.choice.interpolation import State, snapshot
 from attune.models.load import load_folder
 from attune.training.adapters import add_adapters
-from attune.training.interpolation import State, snapshot
 from attune.training.loop.precision import AttentionInFloat32, as_stored, narrow, precision_of, widen
 from attune.training.loop.trainer import train
 from tests.support.models import make_model
@@ -120,7 +120,7 @@ def test_attention_alone_is_in_float32_where_products_are_in_bfloat16() -> None:
             assert torch.nn.functional.linear(vectors, torch.eye(4)).dtype == torch.bfloat16
     assert wide.dtype == torch.float32
     assert torch.equal(wide, attention(half.float(), half.float(), half.float(), attn_mask=mask))
-    wide.sum().backward()
+    wide.sum().backward()  # type: ignore[no-untyped-call]
     assert vectors.grad is not None and torch.isfinite(vectors.grad).all()
 
 

@@ -45,6 +45,7 @@ def test_what_is_kept_beside_an_index_is_said(kind: str, tmp_path: Path, capsys:
     assert about == {
         "fingerprint": made,
         "base_fingerprint": "ba5e",
+        "index_fingerprint": made,
         "base_model": {"name": str(base), "revision": None},
         "dimensions": 32,
         "max_tokens": None if kind == "static" else 128,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from reportlab.pdfgen.canvas import Canvas
 
+from attune.documents.blocks import Options
 from attune.documents.pdf.engines import read_pdf
 from attune.documents.pdf.flow.blocks import Flow
 from tests.support.pdf_files import drawn, lines_at, pdf
@@ -49,7 +50,7 @@ def test_a_paragraph_goes_on_over_pages_and_over_notes() -> None:
         canvas.drawString(60, 200, "1 A note in small letters at the foot of the page.")
 
     data = drawn(first, lambda canvas: lines_at(canvas, PROSE[1:] + PROSE * 4))
-    found = read_pdf(data, "pdfium").blocks
+    found = read_pdf(data, Options()).blocks
     (whole,) = [block for block in found if "\f" in block.text]
     assert "since the \fsteam in the pipe" in whole.text
     assert [block.text for block in found if "A note" in block.text] == [
@@ -74,7 +75,7 @@ def test_headings_have_levels() -> None:
         canvas.setFont("Helvetica", 10)
         lines_at(canvas, PROSE, y=310)
 
-    content = read_pdf(drawn(draw), "pdfium")
+    content = read_pdf(drawn(draw), Options())
     found = [(block.level, block.text) for block in content.blocks if block.kind == "heading"]
     assert found == [(1, "Boilers"), (2, "Valves"), (2, "Pumps"), (3, "Seals of rubber")]
 
@@ -111,5 +112,5 @@ def test_columns_around_a_figure_have_widths_of_their_own() -> None:
             if (x, y) == (310, 760):
                 canvas.drawString(150, 570, "Figure 1: the plant in spring, seen from the north")
 
-    texts = [block.text for block in read_pdf(drawn(draw), "pdfium").blocks if block.kind == "paragraph"]
+    texts = [block.text for block in read_pdf(drawn(draw), Options()).blocks if block.kind == "paragraph"]
     assert min(map(len, texts)) > 100  # no line stands alone

@@ -6,6 +6,7 @@ from collections import Counter
 
 from reportlab.pdfgen.canvas import Canvas
 
+from attune.documents.blocks import Options
 from attune.documents.pdf.engines import read_pdf
 from attune.documents.pdf.flow.grid import as_block
 from attune.documents.pdf.flow.tables import parted
@@ -91,6 +92,6 @@ def test_the_amounts_of_an_invoice_stand_in_its_lines() -> None:
             canvas.drawRightString(455, 670 - 26 * n, f"{7 * n + 3}.50")
         canvas.drawString(60, 480, "Thank you for the order, and for the trust in us.")
 
-    table = read_pdf(drawn(draw), "pdfium").blocks[0]
+    table = read_pdf(drawn(draw), Options()).blocks[0]
     rows = [f"| {n + 1} | Valve of type {n} with seal and spring | {2 * n} | {7 * n + 3}.50 |" for n in range(5)]
     assert table.text.split("\n")[:6] == ["| Pos | Description | Qty | Price |", *rows]

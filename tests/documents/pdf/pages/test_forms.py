@@ -16,6 +16,7 @@ from pypdf.generic import (
 )
 from reportlab.pdfgen.canvas import Canvas
 
+from attune.documents.blocks import Options
 from attune.documents.pdf.engines import read_pdf
 from tests.support.pdf_files import changed, drawn
 from tests.support.pdf_lines import texts
@@ -88,7 +89,7 @@ def test_hidden_fields_and_passwords_are_left_out_and_counted() -> None:
         canvas.drawString(60, 700, "Key:")
         canvas.acroForm.textfield(name="p", value="hunter2", x=200, y=694, width=99, height=20, fieldFlags="password")
 
-    content = read_pdf(drawn(draw), "pdfium")
+    content = read_pdf(drawn(draw), Options())
     assert "hunter2" not in " ".join(block.text for block in content.blocks)
     assert content.left_out == {"hidden": 7}
 
@@ -129,7 +130,7 @@ def test_notes_are_counted_and_files_are_told() -> None:
     def attach(writer: PdfWriter) -> None:
         writer.add_attachment("notes.txt", b"order seals")
 
-    content = read_pdf(changed(drawn(draw), attach), "pdfium")
+    content = read_pdf(changed(drawn(draw), attach), Options())
     assert [block.text for block in content.blocks] == ["The keeper closed the valve."]
     assert content.left_out == {"notes beside the text": 14}
     assert content.warnings == ("holds 1 file not read here (notes.txt); save them as documents of their own",)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pypdfium2
 
+from attune.documents.blocks import Options
 from attune.documents.pdf.engines import read_pdf
 from attune.documents.pdf.pages.structure import Tag, tags_of
 from tests.support.pdf_files import drawn, raw_pdf, stream
@@ -61,7 +62,7 @@ def test_tags_name_headings_items_and_code() -> None:
 
 
 def test_tags_win_over_letters() -> None:
-    found = [(block.kind, block.level, block.text) for block in read_pdf(tagged_pdf(), "pdfium").blocks]
+    found = [(block.kind, block.level, block.text) for block in read_pdf(tagged_pdf(), Options()).blocks]
     assert ("heading", 2, "Valves") in found
     assert ("heading", 2, "A heading of two lines of text") in found
     assert ("list", 1, "first close it\nthen open it") in found

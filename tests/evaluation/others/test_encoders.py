@@ -12,7 +12,7 @@ import pytest
 from attune.core.errors import UserError
 from attune.core.params import PARAMS_FILE, RuntimeParams, load_params
 from attune.core.records import Chunk
-from attune.evaluation.others import encode_other
+from attune.evaluation.others.encoders import encoder_of
 from attune.evaluation.params import EvaluateParams, ServerModel
 from tests.conftest import ROOT, set_params
 from tests.support.embedding_server import EmbeddingServer, Response, refusal, unit_vectors
@@ -66,7 +66,7 @@ def test_a_model_behind_a_server_gets_the_prompts_it_is_known_to_expect(
     passage: str,
     said: str,
 ) -> None:
-    found = encode_other(server_model(server, name), QUESTIONS, CHUNKS, runtime(), tmp_path).ranking(100)
+    found = encoder_of(server_model(server, name), runtime(), tmp_path).encode(QUESTIONS, CHUNKS, name).ranking(100)
     assert f"{name}: {said}\n" in capsys.readouterr().out
     passages, asked = [f"{passage}Title {chunk.text}" for chunk in CHUNKS], [query + text for text in QUESTIONS]
     assert server.asked == dict.fromkeys([*passages, *asked], 1)
@@ -84,7 +84,11 @@ def test_chunks_that_the_server_does_not_read_whole_are_counted_prompt_included(
     server.before = refuse
     # without its prompt the second is short enough, the third is not
     chunks = [Chunk("a", "", "short"), Chunk("b", "", "x" * 195), Chunk("c", "", "y" * 300), Chunk("d", "", "brief")]
-    found = encode_other(server_model(server, "nomic-embed-text"), ["q"], chunks, runtime(), tmp_path).ranking(100)
+    found = (
+        encoder_of(server_model(server, "nomic-embed-text"), runtime(), tmp_path)
+        .encode(["q"], chunks, "m")
+        .ranking(100)
+    )
     assert found.truncated == 0.5
 
 
@@ -94,7 +98,7 @@ def test_a_chunk_or_question_that_the_server_refuses_is_not_found_and_counted(
     server.before = lambda number, texts: (
         refusal("flagged by moderation") if {"Title text 3", QUESTIONS[2]} & set(texts) else None
     )
-    found = encode_other(server_model(server, "m"), QUESTIONS, CHUNKS, runtime(), tmp_path).ranking(100)
+    found = encoder_of(server_model(server, "m"), runtime(), tmp_path).encode(QUESTIONS, CHUNKS, "m").ranking(100)
     assert (found.refused_chunks, found.refused_questions) == (1, 1)
     assert (found.ranked[2] == -1).all() and found.first(2) == ""
     others = [n for n in range(len(CHUNKS)) if n != 3]
@@ -132,7 +136,7 @@ def test_systems_stand_in_a_table_of_their_own_so_other_names_are_free(project: 
     assert load(project, LOCAL | {"name": name}).others[0].name == name
 
 
-@pytest.mark.parametrize("name", ["bm25", "base", "finetuned", "base@64", "finetuned@8"])
+@pytest.mark.parametrize("name", ["bm25", "base", "finetuned", "base@64", "finetuned@8", "base+adapter", "x+adapter"])
 def test_a_name_that_means_something_else_in_the_metrics_is_refused(project: Path, name: str) -> None:
     with pytest.raises(UserError, match="none of"):
         load(project, LOCAL | {"name": name})

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from attune.choice.interpolation import Harmless, Lucky
+from attune.models.encode import embed
 from attune.search.ask import ask
 from attune.search.general_set import load_set
 from attune.search.measures import Values, ndcg
 from attune.statistics.best_of import chance_of_best, error_correlation
 from attune.statistics.difference import compare, verdict_word
 from attune.statistics.mean import Labels
-from attune.training.interpolation import Harmless, Lucky
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -24,13 +25,13 @@ AHEAD = 0.2  # two-sided: of equal ways, the one with the higher mean counts as 
 def luck_of(epochs: Sequence[Values], clusters: Labels) -> Lucky:
     """Return what tells the chance that a way between the models gains as much as it does by luck alone.
 
-    The best epoch was chosen on the questions that the ways from it are judged by, and the best way is. To choose from
-    were all ways from all epochs; only those from the best epoch were measured. That the ways from the others would
-    correlate as they do, and epochs on each way as on the whole of it, gives the correlation of all: the Kronecker
-    product of the two.
+    Where the best epoch is kept, it was chosen on the questions that the ways from it are judged by, and the best way
+    is in any case. To choose from were all ways from all epochs; only those from the kept one were measured. That the
+    ways from the others would correlate as they do, and epochs on each way as on the whole of it, gives the correlation
+    of all: the Kronecker product of the two.
 
     Args:
-        epochs: the dev values of each epoch's model, of shape (questions,).
+        epochs: the dev values of each epoch that could have been kept, of shape (questions,).
         clusters: the cluster of each dev question, of shape (questions,).
     """
 
@@ -55,11 +56,17 @@ def is_ahead(way: Values, other: Values) -> bool:
     return found.difference > 0 and found.p < AHEAD
 
 
-def keeps_general(base: SentenceTransformer, name: str, batch_size: int) -> Harmless | None:
+def keeps_general(base: SentenceTransformer, name: str, batch_size: int, fixed: bool = False) -> Harmless | None:
     """Return a test whether a model is as good as the base model on the guarding half of a general set.
 
     As far as can be seen, that is: it must not be called worse. None where the set has a single question, which is left
     to the verdict.
+
+    Args:
+        base: the base model.
+        name: of the general set.
+        batch_size: texts encoded at a time.
+        fixed: whether the passages keep the base model's vectors.
 
     Raises:
         UserError: there is no such set.
@@ -69,8 +76,10 @@ def keeps_general(base: SentenceTransformer, name: str, batch_size: int) -> Harm
         return None
     passages = {chunk.id: chunk.passage for chunk in general.chunks}
 
+    known = embed(base, list(passages.values()), "passage", batch_size, "general: chunks") if fixed else None
+
     def measured(model: SentenceTransformer) -> Values:
-        found = ask(model, general.asked.texts, passages, batch_size, depth=10, description="general questions")
+        found = ask(model, general.asked.texts, passages, batch_size, 10, "general questions", known)
         return ndcg(found.hits(general.asked.relevant), 10)
 
     before = measured(base)

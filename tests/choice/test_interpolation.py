@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sentence_transformers import SentenceTransformer
 
+from attune.choice.interpolation import LUCK, choose, choose_unseen, interpolate, snapshot
 from attune.models.load import load_folder
 from attune.search.measures import Values
-from attune.training.interpolation import LUCK, choose, choose_unseen, interpolate, snapshot
 
 WEIGHTS = (0, 0.25, 0.5, 0.75, 1)
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from attune.choice import guards
+from attune.choice.guards import is_ahead, keeps_general, luck_of
+from attune.choice.interpolation import LUCK
 from attune.models.load import load_folder
 from attune.search.measures import Values
 from attune.statistics.difference import compare
 from attune.statistics.mean import Labels
-from attune.training import guards
-from attune.training.guards import is_ahead, keeps_general, luck_of
-from attune.training.interpolation import LUCK
 from benchmarks.choice import trainings
 from benchmarks.simulated import Scenario
 from tests.conftest import ROOT
