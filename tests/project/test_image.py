@@ -36,10 +36,10 @@ pytestmark = [
 
 
 class Mounted:
-    """A clone of the project that belongs to the unknown user, and the image that runs in it."""
+    """A clone of the project that belongs to a user, by default the unknown one, and the image that runs in it."""
 
-    def __init__(self, folder: Path, url: str | None, documents: int = len(SUBJECTS)) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, url: str | None, documents: int = len(SUBJECTS), owner: int = USER) -> None:
+        self.folder, self.owner = folder, owner
         copy_project(folder, "results/", "tests/")
         (folder / "data/documents").mkdir(parents=True)
         for name in SUBJECTS[:documents]:
@@ -63,7 +63,7 @@ class Mounted:
 
     def give_away(self) -> None:
         for path in (self.folder, *self.folder.rglob("*")):
-            os.chown(path, USER, USER, follow_symlinks=False)
+            os.chown(path, self.owner, self.owner, follow_symlinks=False)
 
     def command(self, *command: str) -> list[str]:
         """The command line of the image's entry point and a command."""
@@ -142,7 +142,7 @@ def test_the_lock_is_that_of_a_run_outside(mounted: Mounted, server: ChatServer,
     inside, here = versions(["python"], mounted), versions([sys.executable], None)
     if inside != here:
         pytest.skip(f"other versions: {sorted(set(inside.items()) ^ set(here.items()))}")
-    outside = Mounted(tmp_path / "outside", server.url)
+    outside = Mounted(tmp_path / "outside", server.url, owner=os.getuid())
     environment = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path),
@@ -152,9 +152,6 @@ def test_the_lock_is_that_of_a_run_outside(mounted: Mounted, server: ChatServer,
         "OPENAI_API_KEY": CANARY,
         "DVC_SITE_CACHE_DIR": str(tmp_path / "site"),
         "DVC_NO_ANALYTICS": "1",
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "safe.directory",
-        "GIT_CONFIG_VALUE_0": "*",
     }
     done = subprocess.run(
         ["scripts/ci/repro"], cwd=outside.folder, env=environment, umask=0o077, capture_output=True, text=True
