@@ -5,6 +5,7 @@
 # checkpoint, and replies are not paid for again, where .attune lies on a disk that stays.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+trap 'exit 130' INT               # also where the command that ran then ended well
 python -m scripts.pull
 for stage in chunk synthesize-questions split finetune evaluate report; do
     dvc repro "$@" "$stage"

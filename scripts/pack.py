@@ -1,6 +1,6 @@
 """Pack a folder of many documents into a few zip archives, which `chunk` reads as if they were unpacked.
 
-DVC hashes, links and transfers file by file, so 100,000 files take it minutes where a few archives take moments. Which
+DVC hashes, links and transfers file by file, which takes long for 100,000 documents on a server. Which
 archive a document goes into follows from a hash of its path: a new document changes one archive. Nothing in FROM is
 changed or removed; what is no document, or may not be read, is named.
 

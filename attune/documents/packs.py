@@ -1,4 +1,4 @@
-"""Documents packed into zip archives: DVC takes minutes for a folder of 100,000 files, and a moment for a few archives.
+"""Documents packed into zip archives: DVC hashes, links and transfers file by file, so a few archives are quicker.
 
 A document is named as if its archive had been unpacked where it lies. So packing changes no name, and with it no chunk,
 no question and no part of the split. Nothing is ever unpacked onto the disk.

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from attune.core.errors import UserError
+from attune.documents.folder.find import find_documents
 from scripts import pack
 from stages import chunk
 from tests.conftest import set_params
@@ -19,15 +20,11 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> None:
     pack.main()
 
 
+@pytest.mark.slow
 def test_a_packed_folder_gives_the_same_corpus(
-    project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    set_params(
-        project / "params.yaml",
-        base_model={"name": str(tiny_model), "max_tokens": None},
-        chunk={"max_tokens": 64, "overlap_tokens": 0},
-        runtime={"workers": 1, "document_cache_gib": 0.0},
-    )
+    set_params(project / "params.yaml", runtime={"workers": 1, "document_cache_gib": 0.0})
     for number in range(6):
         put(chunk.DOCUMENTS, f"part {number % 2}/d{number}.txt", text=f"The pump {number} runs.\n\nIt is blue.")
     put(chunk.DOCUMENTS, "x.xyz")
@@ -41,6 +38,16 @@ def test_a_packed_folder_gives_the_same_corpus(
     chunk.main()
     assert chunk.CORPUS.read_bytes() == before[0] and before[0]
     assert chunk.TABLE.read_bytes().splitlines() == before[1].splitlines()[:7]
+
+
+def test_documents_are_packed_by_their_names_and_the_rest_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    put(Path("full"), "a.txt", "sub/b.md", "x.xyz")
+    run(monkeypatch, "full", "packed")
+    assert find_documents(Path("packed")).documents == find_documents(Path("full")).documents == ["a.txt", "sub/b.md"]
+    assert "not packed: x.xyz" in capsys.readouterr().err
 
 
 def test_archives_follow_from_the_size() -> None:

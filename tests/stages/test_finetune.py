@@ -124,7 +124,7 @@ def metrics() -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_dev_questions_are_measured_before_training_and_after_each_epoch(project: Path, tiny_model: Path) -> None:
-    write_project(project, tiny_model, epochs=3)
+    write_project(project, tiny_model, epochs=3, keep_epoch="best")
     main()
     rows = list(read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10")))
     assert [row[0] for row in rows] == ["0", "1", "2", "3"]
