@@ -15,6 +15,7 @@ from attune.adapter.lessons import read_lessons
 from attune.core.beir import read_groups
 from attune.core.errors import run
 from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
+from attune.engine.choice import use_engine
 from attune.evaluation.judging import judge, judge_general, refuse_harm
 from attune.evaluation.metrics_file import write_results
 from attune.evaluation.others.adapters import save_maps
@@ -61,6 +62,7 @@ def main() -> None:
     human = read_human(HUMAN, chunks)
     people = JudgedQuestions(human.ids, human.texts, human.relevant)
     set_up_torch(runtime.threads, seed=0)
+    use_engine(runtime)
     models = {BASE: load_embedder(base), FINETUNED: load_folder(MODEL)}
     for name, model in models.items():
         print(f"{name}: {set_prompts(model, base.name)}")

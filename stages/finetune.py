@@ -15,6 +15,7 @@ from attune.core.beir import read_corpus, read_groups, read_qrels, read_queries
 from attune.core.errors import run
 from attune.core.files import write_csv, write_json
 from attune.core.params import BaseModelParams, GeneralParams, RuntimeParams, load_params
+from attune.engine.choice import use_engine
 from attune.models.encode import set_up_torch
 from attune.training.data.training_set import training_set
 from attune.training.dev import HIT_RATE, NDCG, DevSet
@@ -48,6 +49,7 @@ def main() -> None:
     texts = {question.id: question.text for question in questions}
     dev = DevSet.choose(chunks, texts, read_qrels(DEV), params.dev_chunks)
     set_up_torch(0 if in_group() else runtime.threads, params.seed)
+    use_engine(runtime)
     trained = fit(base, data, dev, params, runtime, general.set if params.keep_general else None)
     if trained is None:
         return

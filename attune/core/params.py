@@ -11,7 +11,7 @@ from copy import deepcopy
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
@@ -47,6 +47,7 @@ class GeneralParams(Section):
 class RuntimeParams(Section):
     """`runtime`: knobs that cannot change a result; DVC does not track them."""
 
+    engine: Literal["local", "ray"]
     workers: int = Field(ge=0)
     threads: int = Field(ge=0)
     processes: int = Field(ge=1)

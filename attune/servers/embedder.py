@@ -104,8 +104,8 @@ class OpenAIEmbedder:
 
     def missing(self, texts: Sequence[str]) -> list[str]:
         """Return the texts that have no vector yet, each once: what `embed` would ask for."""
-        vectors = Vectors.read(self._path)
-        return [text for key, text in dict(zip(self._keys(texts), texts, strict=True)).items() if key not in vectors]
+        vectors, different = Vectors.read(self._path), dict(zip(self._keys(texts), texts, strict=True))
+        return [text for key, text in different.items() if key not in vectors]
 
     def cut_share(self, texts: Sequence[str]) -> float:
         """Return the share of texts, all embedded before, that the server refused to read whole.
@@ -128,8 +128,8 @@ class OpenAIEmbedder:
         server, packs = Server(self._base_url, self._model, self._runtime, instead), list(requests.packs(texts))
         tokens = sum(tokens_in(text.text) for text in texts)
         cost = "at an unknown price" if self._price is None else money(tokens * self._price / 1e6)
-        missing = f"{len(texts)} vectors are missing, from {self._model} at {server.name}"
-        print(f"{missing}: about {tokens:,.0f} tokens, {cost}", flush=True)
+        told = f"{len(texts)} vectors are missing, from {self._model} at {server.name}"
+        print(f"{told}: about {tokens:,.0f} tokens, {cost}", flush=True)
         workers, waiting = min(self._runtime.concurrency, len(packs)), iter(packs)
         client, http = server.throttled(workers)
         with progress(None, description, "text", total=len(texts)) as bar:

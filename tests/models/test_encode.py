@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,10 @@ import torch
 from sentence_transformers import SentenceTransformer
 
 from attune.core.errors import UserError
-from attune.models.encode import embed, set_up_torch
+from attune.models.encode import _Encoding, embed, set_up_torch
 from attune.models.load import load_folder
+from attune.models.positions import lengthen_window
+from attune.training.adapters import add_adapters
 
 TEXTS = ["a pump", "the valve of a pump is made of brass", "oil", "water and oil"]
 
@@ -39,6 +42,16 @@ def test_each_kind_has_its_prompt(model: SentenceTransformer) -> None:
 
 def test_no_texts_are_no_vectors(model: SentenceTransformer) -> None:
     assert embed(model, [], "question", 8).shape == (0, 32)
+
+
+def test_a_model_that_was_sent_elsewhere_encodes_alike_in_every_state(model: SentenceTransformer) -> None:
+    model.prompts = {"query": "ask: ", "document": "tell: "}
+    for change in (lambda: None, lambda: lengthen_window(model, 200), lambda: add_adapters(model, 4)):
+        change()
+        model.train()
+        sent = pickle.loads(pickle.dumps(_Encoding(model, "question")))
+        sent.arrive()
+        assert torch.equal(sent(TEXTS), _Encoding(model, "question")(TEXTS))
 
 
 def test_numbers_that_are_not_finite_are_refused(model: SentenceTransformer) -> None:

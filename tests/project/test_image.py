@@ -36,10 +36,10 @@ pytestmark = [
 
 
 class Mounted:
-    """A clone of the project that belongs to the unknown user, and the image that runs in it."""
+    """A clone of the project that belongs to a user, by default the unknown one, and the image that runs in it."""
 
-    def __init__(self, folder: Path, url: str | None, documents: int = len(SUBJECTS)) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, url: str | None, documents: int = len(SUBJECTS), owner: int = USER) -> None:
+        self.folder, self.owner = folder, owner
         copy_project(folder, "results/", "tests/")
         (folder / "data/documents").mkdir(parents=True)
         for name in SUBJECTS[:documents]:
@@ -63,7 +63,7 @@ class Mounted:
 
     def give_away(self) -> None:
         for path in (self.folder, *self.folder.rglob("*")):
-            os.chown(path, USER, USER, follow_symlinks=False)
+            os.chown(path, self.owner, self.owner, follow_symlinks=False)
 
     def command(self, *command: str) -> list[str]:
         """The command line of the image's entry point and a command."""
@@ -117,7 +117,8 @@ def mounted(tmp_path_factory: pytest.TempPathFactory, context: Path, server: Cha
 
 def test_no_file_with_a_key_comes_into_a_layer(mounted: Mounted, context: Path) -> None:
     scan = ["grep", "-rlaF", LYING, "/", "--exclude-dir=proc", "--exclude-dir=sys", "--exclude-dir=dev"]
-    assert mounted.run("sh", "-c", f"{' '.join(scan)} 2>/dev/null || true").strip() == ""
+    found = mounted.run("sh", "-c", f"{' '.join(scan)} 2>/dev/null || true")
+    assert [line for line in found.splitlines() if line.startswith("/")] == []
     # what the first stage of the build can see: an image of its own has all of it
     (context / "Dockerfile").write_text(f"FROM {TAG}\nCOPY . /context\n", encoding="utf-8")
     build(context, "attune-test-context")
@@ -133,7 +134,7 @@ def versions(program: list[str], where: Mounted | None) -> dict[str, str]:
     code = f"import importlib.metadata as m, json, sys; print(json.dumps({{n: m.version(n) for n in {names}}}))"
     command = [*program, "-c", code]
     output = where.run(*command) if where else subprocess.run(command, capture_output=True, text=True).stdout
-    found: dict[str, str] = json.loads(output)
+    found: dict[str, str] = json.loads(output.splitlines()[0])  # tini may remark on where it runs
     return found
 
 
@@ -142,7 +143,7 @@ def test_the_lock_is_that_of_a_run_outside(mounted: Mounted, server: ChatServer,
     inside, here = versions(["python"], mounted), versions([sys.executable], None)
     if inside != here:
         pytest.skip(f"other versions: {sorted(set(inside.items()) ^ set(here.items()))}")
-    outside = Mounted(tmp_path / "outside", server.url)
+    outside = Mounted(tmp_path / "outside", server.url, owner=os.getuid())
     environment = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(tmp_path),
@@ -152,9 +153,6 @@ def test_the_lock_is_that_of_a_run_outside(mounted: Mounted, server: ChatServer,
         "OPENAI_API_KEY": CANARY,
         "DVC_SITE_CACHE_DIR": str(tmp_path / "site"),
         "DVC_NO_ANALYTICS": "1",
-        "GIT_CONFIG_COUNT": "1",
-        "GIT_CONFIG_KEY_0": "safe.directory",
-        "GIT_CONFIG_VALUE_0": "*",
     }
     done = subprocess.run(
         ["scripts/ci/repro"], cwd=outside.folder, env=environment, umask=0o077, capture_output=True, text=True

@@ -27,6 +27,8 @@ ELSEWHERE = {  # module: why it has no file of its own, and the file that covers
     "documents/sheets/cells": ("values of workbooks", "documents/sheets/test_workbook"),
     "documents/sheets/facts": ("what XLSX says beside its values", "documents/sheets/test_workbook"),
     "documents/sheets/ods": ("what ODS says beside its values", "documents/sheets/test_workbook"),
+    "engine/jobs": ("a protocol, which its engines keep", "engine/test_choice"),
+    "engine/worker": ("runs in processes of a cluster alone", "engine/test_ray_engine"),
     "evaluation/others/search": (
         "asks every system, of this process and of a server",
         "evaluation/others/test_adapters",
@@ -57,6 +59,7 @@ ELSEWHERE = {  # module: why it has no file of its own, and the file that covers
 OF_NO_MODULE = {  # test file: what it tests
     "report/test_browser": "the page, in a browser",
     "documents/test_fuzz": "every reader, on files broken at random",
+    "engine/test_stages": "what the stages map, on two machines and on one",
     "documents/test_hostile": "every reader, on files made to break it",
 }
 NOT_OF_ATTUNE = ("project", "scripts", "stages")  # folders of tests of what is not in attune/

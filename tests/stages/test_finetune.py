@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -123,7 +124,7 @@ def metrics() -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_dev_questions_are_measured_before_training_and_after_each_epoch(project: Path, tiny_model: Path) -> None:
-    write_project(project, tiny_model, epochs=3)
+    write_project(project, tiny_model, epochs=3, keep_epoch="best")
     main()
     rows = list(read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10")))
     assert [row[0] for row in rows] == ["0", "1", "2", "3"]
@@ -302,6 +303,36 @@ def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypa
     assert not list(Path(CHECKPOINTS).iterdir())
     for name, tensor in load_folder(MODEL).state_dict().items():
         assert tensor.shape == alone[name].shape
+
+
+@pytest.mark.slow
+def test_two_machines_end_as_one_does(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with its own copy of the project and a launcher of its own, as docs/many-machines.md has it."""
+    every_way_beats_the_base_model(monkeypatch)
+    write_project(project, tiny_model, epochs=4, dropout=False, keep_epoch="best", patience=3)
+    main()
+    one = metrics()
+    shutil.rmtree(MODEL)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    second = project.with_name("second")
+    shutil.copytree(project, second)
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--nnodes", "2", "--nproc-per-node", "1"]
+    launcher += ["--master-addr", "127.0.0.1", "--master-port", port]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    machines, pipe = [], subprocess.PIPE
+    for rank, folder in (("0", project), ("1", second)):
+        command = [*launcher, "--node-rank", rank, "-m", "stages.finetune"]
+        machines.append(subprocess.Popen(command, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True))
+    said = [machine.communicate(timeout=500) for machine in machines]
+    assert [machine.returncode for machine in machines] == [0, 0], [errors[-2000:] for _, errors in said]
+    assert [out.count("wrote models/finetuned") for out, _ in said] == [1, 0]
+    assert MODEL.exists() and not (second / MODEL).exists()
+    two = metrics()
+    assert two["train_pairs"] == one["train_pairs"]
+    assert two["dev"]["before"] == pytest.approx(one["dev"]["before"])
+    assert two["dev"]["after"] == pytest.approx(one["dev"]["after"], abs=0.15)
 
 
 @pytest.mark.slow

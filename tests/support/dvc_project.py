@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from tests.conftest import ROOT
@@ -70,27 +74,9 @@ class Project:
 
     @classmethod
     def make(cls, folder: Path, home: Path) -> Project:
-        """Write the project, run it, and commit it."""
-        project = cls(folder, home)
-        folder.mkdir()
-        for name, text in {
-            "dvc.yaml": PIPELINE,
-            "ask.py": ASK,
-            "train.py": TRAIN,
-            "params.yaml": "finetune:\n  learning_rate: 1\n",
-            ".gitignore": "*.log\n/data/replies.jsonl\n/models/finetuned\n",
-            "data/documents/one.txt": "one\n",
-            "data/documents/two.txt": "two\n",
-        }.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
-        project.run("git", "init", "-q", "--initial-branch=main")
-        project.run("dvc", "init", "-q")
-        project.run("dvc", "config", "core.autostage", "true")
-        project.run("dvc", "add", "data/documents")
-        project.run("dvc", "repro")
-        project.commit("first run")
-        return project
+        """Put the project, run and committed, into a folder that is not there yet."""
+        shutil.copytree(made(), folder, symlinks=True)
+        return cls(folder, home)
 
     def clone(self, folder: Path) -> Project:
         """Clone the project, as another person does."""
@@ -119,3 +105,29 @@ class Project:
     def lines(self, name: str) -> list[str]:
         path = self.folder / name
         return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+@cache
+def made() -> Path:
+    """A folder with the project, run and committed once for all tests of a process."""
+    folder = Path(tempfile.mkdtemp(prefix="dvc-project-"))
+    atexit.register(shutil.rmtree, folder)
+    project = Project(folder, folder.parent)
+    for name, text in {
+        "dvc.yaml": PIPELINE,
+        "ask.py": ASK,
+        "train.py": TRAIN,
+        "params.yaml": "finetune:\n  learning_rate: 1\n",
+        ".gitignore": "*.log\n/data/replies.jsonl\n/models/finetuned\n",
+        "data/documents/one.txt": "one\n",
+        "data/documents/two.txt": "two\n",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    project.run("git", "init", "-q", "--initial-branch=main")
+    project.run("dvc", "init", "-q")
+    project.run("dvc", "config", "core.autostage", "true")
+    project.run("dvc", "add", "data/documents")
+    project.run("dvc", "repro")
+    project.commit("first run")
+    return folder

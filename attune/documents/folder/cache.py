@@ -43,16 +43,29 @@ class Cache:
 
     def load(self, key: str) -> dict[str, Any] | None:
         """Return an entry, or None where there is none that is whole."""
-        path = self._path(key)
         try:
-            entry = json.loads(zlib.decompress(path.read_bytes()))
-            os.utime(path)  # the least recently used go first
-        except (OSError, zlib.error, ValueError):
+            entry = json.loads(zlib.decompress(self.read(key)))
+        except (zlib.error, ValueError):
             return None
         return entry if isinstance(entry, dict) else None
 
     def store(self, key: str, entry: dict[str, Any]) -> None:
         """Keep an entry, unless there is no room for it."""
+        if self.limit:
+            self.write(key, zlib.compress(json.dumps(entry, ensure_ascii=False).encode(), FAST))
+
+    def read(self, key: str) -> bytes:
+        """Return an entry as it lies there; nothing where there is none."""
+        path = self._path(key)
+        try:
+            data = path.read_bytes()
+            os.utime(path)  # the least recently used go first
+        except OSError:
+            return b""
+        return data
+
+    def write(self, key: str, data: bytes) -> None:
+        """Keep an entry as `read` returns it, unless there is no room for it."""
         if not self.limit:
             return
         path = self._path(key)
@@ -60,7 +73,7 @@ class Cache:
         with suppress(OSError):  # a full disk takes nothing away from this run
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
-                temporary.write_bytes(zlib.compress(json.dumps(entry, ensure_ascii=False).encode(), FAST))
+                temporary.write_bytes(data)
                 os.replace(temporary, path)
             finally:
                 temporary.unlink(missing_ok=True)

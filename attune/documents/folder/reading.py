@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from attune.core.errors import UserError, listed
@@ -13,10 +13,12 @@ from attune.core.progress import progress
 from attune.documents.decode import Unreadable
 from attune.documents.document import ending
 from attune.documents.folder.find import Folder, find_documents
+from attune.documents.folder.parcels import made_elsewhere
 from attune.documents.folder.sandbox import sandbox
 from attune.documents.folder.table import Row
 from attune.documents.folder.work import Made, Work, make, read, start
 from attune.documents.readers.formats import ENDINGS
+from attune.engine.choice import Here, engine_of
 
 SHOWN = 10  # names in a message
 TRIMMED = 4  # the cache is trimmed whenever such a part of its room may have been filled
@@ -45,10 +47,14 @@ def made_of(paths: Sequence[str], work: Work, runtime: RuntimeParams) -> Iterato
 
     The first of them are read from now on, before `work.tokens` has to be there, which a result needs.
     """
-    calls, timeout = [(path,) for path in paths], runtime.document_timeout_seconds
-    ahead = read if work.cache.limit else None
-    with sandbox(make, calls, runtime.workers, timeout, start, (work,), ahead) as results:
-        yield _shown_progress(paths, results, work)
+    calls, timeout, engine = [(path,) for path in paths], runtime.document_timeout_seconds, engine_of(runtime)
+    if isinstance(engine, Here):
+        ahead = read if work.cache.limit else None
+        with sandbox(make, calls, runtime.workers, timeout, start, (work,), ahead) as results:
+            yield _shown_progress(paths, results, work)
+    else:
+        with closing(made_elsewhere(paths, work, timeout, engine)) as results:
+            yield _shown_progress(paths, results, work)
     work.cache.trim()
 
 

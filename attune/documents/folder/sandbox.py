@@ -48,9 +48,7 @@ def sandbox(
         ahead: called with the arguments of the first calls until a result is asked for; what comes of it is not told.
     """
     count = min(workers or os.cpu_count() or 1, max(len(calls), 1))
-    # spawn: a fork of a process that runs threads, as tokenizers and torch do, can deadlock
-    context = multiprocessing.get_context("spawn")
-    with ProcessPool(count, initializer=_begin, initargs=(start, arguments), context=context) as pool:
+    with children(count, start, arguments) as pool:
         try:
             first = calls[: AHEAD * count] if ahead else []
             begun = [pool.schedule(ahead, args=call, timeout=timeout) for call in first if ahead]
@@ -64,7 +62,7 @@ def sandbox(
                 while waiting or running:
                     while waiting and len(running) < AHEAD * count:
                         running.append(pool.schedule(function, args=waiting.popleft(), timeout=timeout))
-                    yield _result(running.popleft(), timeout)
+                    yield result_of(running.popleft(), timeout)
 
             yield results()
             if running or not all(future.done() for future in begun):
@@ -74,7 +72,15 @@ def sandbox(
             raise
 
 
-def _result(future: ProcessFuture[Any], timeout: float) -> Any:
+def children(count: int, start: Callable[..., None] | None, arguments: tuple[Any, ...]) -> ProcessPool:
+    """Return N child processes with a limit on their memory, to schedule calls in; see `sandbox`."""
+    # spawn: a fork of a process that runs threads, as tokenizers and torch do, can deadlock
+    context = multiprocessing.get_context("spawn")
+    return ProcessPool(count, initializer=_begin, initargs=(start, arguments), context=context)
+
+
+def result_of(future: ProcessFuture[Any], timeout: float) -> Any:
+    """Return what came of a call that may take so many seconds, or why nothing did."""
     try:
         return future.result()
     except Unreadable as reason:

@@ -54,10 +54,13 @@ class Work:
         Raises:
             Unreadable: it cannot be read.
         """
-        data = read_bytes(self.root / path, path)
+        return self.make_of(read_bytes(self.root / path, path), path)
+
+    def make_of(self, data: bytes, path: str) -> Made:
+        """Return what becomes of the bytes of a document; see `make`."""
         if (passages := passages_of(data, path)) is not None:
             return self._passages(path, passages)
-        key = self._key(data, path)
+        key = self.key(data, path)
         document, language, cut = self._kept(key, path) or self._read(data, path)
         rules = key_of(self._rules, document.title)
         if cut.key != rules:
@@ -72,11 +75,12 @@ class Work:
             Unreadable: it cannot be read.
         """
         data = read_bytes(self.root / path, path)
-        key = self._key(data, path)
+        key = self.key(data, path)
         if passages_of(data, path) is None and self._kept(key, path) is None:
             self.cache.store(key, to_entry(*self._read(data, path)))
 
-    def _key(self, data: bytes, path: str) -> str:
+    def key(self, data: bytes, path: str) -> str:
+        """Return under which key a document is kept."""
         return key_of(code_version(), repr(self.params.options), ending(path), data)
 
     def _read(self, data: bytes, path: str) -> tuple[Document, str, Cut]:
@@ -107,9 +111,14 @@ class Work:
         except (KeyError, TypeError, ValueError):
             return None  # written by something else; it is made again
 
+    @property
+    def tokens_written(self) -> bytes:
+        """The pickled `Tokens` themselves."""
+        return self.tokens.read_bytes()
+
     @cached_property
     def _loaded(self) -> Tokens:
-        tokens = pickle.loads(self.tokens.read_bytes())  # noqa: S301  # written by this run's own parent
+        tokens = pickle.loads(self.tokens_written)  # noqa: S301  # by this run's own parent
         assert isinstance(tokens, Tokens)
         return tokens
 

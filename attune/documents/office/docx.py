@@ -19,7 +19,7 @@ from attune.documents.office.docx_elements import replace
 from attune.documents.office.docx_markup import mend
 from attune.documents.office.docx_paragraphs import CODE, OUTLINE, only_names, read_styles, settle
 from attune.documents.office.numbering import Numbering, value
-from attune.documents.office.package import Related, core_title, main_part, related
+from attune.documents.office.package import Related, core_title, files_within, main_part, related
 from attune.text import titles
 
 STYLES = (
@@ -76,7 +76,7 @@ def read_docx(data: bytes, _: Options) -> Content:
     total = sum(characters("".join(_texts(tree))) for tree in [trees[main], *read])
     found = page.find(".//h1[@class='title']")
     title = "" if found is None else found.text_content()
-    warnings = _warnings(trees[main])
+    warnings = [*_warnings(trees[main]), *files_within(archive, [main])]
     title = title or titles.from_metadata(core_title(archive)) or _first_heading(blocks)
     return Content(title, tuple(blocks), 0, total + left_out.total(), dict(+left_out), tuple(warnings))
 

@@ -105,7 +105,7 @@ def _drop(root: Element, left_out: Counter[str]) -> None:
             if text:
                 replace(element, [])
     for mark in list(root.iter("{*}vanish", "{*}showingPlcHdr")):
-        if _value(mark) in OFF:
+        if value(mark, "val") in OFF:
             continue
         holder = mark.getparent().getparent()  # the run, or the control, that the mark is a property of
         if holder is None or holder.getparent() is None or _name(holder) not in ("r", "sdt"):
@@ -162,7 +162,3 @@ def _holds_text(element: Element, space: str) -> bool:
 
 def _name(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
-
-
-def _value(element: Element) -> str:
-    return next((str(value) for key, value in element.attrib.items() if key.endswith("}val")), "1")

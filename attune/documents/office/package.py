@@ -7,12 +7,15 @@ and a target is a path from the part that names it.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from attune.documents.decode import Unreadable
 from attune.documents.office.archive import Archive, Element
+from attune.documents.pdf.said import files
 
+HELD = ("package", "oleObject")  # kinds of files within a file
 KINDS = {"word": "DOCX", "xl": "XLSX", "ppt": "PPTX"}  # by the folder of the main part
 
 
@@ -64,6 +67,16 @@ def core_title(archive: Archive) -> str:
             found: Element = archive.xml(one.target).find(".//{http://purl.org/dc/elements/1.1/}title")
             return "" if found is None else "".join(found.itertext()).strip()
     return ""
+
+
+def files_within(archive: Archive, parts: Iterable[str]) -> list[str]:
+    """Return a warning where some parts hold files of their own, such as a workbook that opens at a click.
+
+    The tables that charts are drawn from are none: they are named by the charts, and read with them.
+    """
+    found = (one for part in parts for one in related(archive, part).values() if one.kind in HELD)
+    names = sorted({posixpath.basename(one.target) for one in found if one.target in archive})
+    return [files(names, 0)] if names else []
 
 
 def _path(archive: Archive, folder: str, target: str) -> str:

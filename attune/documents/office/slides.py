@@ -9,7 +9,7 @@ from attune.core.errors import listed
 from attune.documents.blocks import Block, Content, Options, characters
 from attune.documents.office.archive import Archive, Element
 from attune.documents.office.drawings import drawn, relation
-from attune.documents.office.package import Related, core_title, main_part, related
+from attune.documents.office.package import Related, core_title, files_within, main_part, related
 from attune.documents.office.slide_text import paragraphs, slide_table
 from attune.text import titles
 
@@ -41,7 +41,7 @@ def read_pptx(data: bytes, _: Options) -> Content:
         else:
             blocks += found
             silent += [number] * (not found)
-    warnings = []
+    warnings = files_within(archive, slides)
     if hidden:
         warnings.append(f"hidden slides are left out: {listed(hidden, SHOWN)}")
     if silent:

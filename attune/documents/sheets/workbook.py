@@ -15,7 +15,7 @@ from attune.documents.blocks import Block, Content, Options, characters
 from attune.documents.decode import Unreadable
 from attune.documents.office.archive import ENCRYPTED, LOCKED, OLE, Archive
 from attune.documents.office.drawings import relation
-from attune.documents.office.package import core_title, main_part, related
+from attune.documents.office.package import core_title, files_within, main_part, related
 from attune.documents.office.slide_text import paragraphs
 from attune.documents.sheets.cells import MOST_CELLS, cells_of
 from attune.documents.sheets.facts import Facts, facts_of, percent_styles, with_raised_marks
@@ -47,7 +47,7 @@ def read_workbook(data: bytes, _: Options) -> Content:
     file = _for_reader(archive) if archive else BytesIO(data)
     blocks: list[Block] = []
     left_out: Counter[str] = Counter()
-    warnings: list[str] = []
+    warnings = files_within(archive, parts.values()) if archive else []
     unknown = 0
     with _calamine():
         workbook = CalamineWorkbook.from_filelike(file)

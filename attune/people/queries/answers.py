@@ -98,10 +98,10 @@ class Answers:
         votes: dict[Pointed, float] = {}
         for place, rows in clicks.items():
             clients = {row.client for row in rows if row.client}
-            people = {client for client in clients if opened[client] <= MOST_OF_CLIENT}
+            robots = {client for client in clients if opened[client] > MOST_OF_CLIENT}
             unknown = sum(row.clicks for row in rows if not row.client)
-            votes[place] = len(people) + unknown
-            bots = sum(row.clicks for row in rows if row.client in clients - people)
+            votes[place] = len(clients) - len(robots) + unknown
+            bots = sum(row.clicks for row in rows if row.client in robots)
             self.left_out["bots"] += round(bots)
             self.left_out["repeated"] += round(sum(row.clicks for row in rows) - bots - votes[place])
         return {place: number for place, number in votes.items() if number > 0}

@@ -30,8 +30,10 @@ def read_log(folder: Path) -> Log:
     """
     log = Log()
     ubi = Ubi(log)
-    for path in sorted(folder.rglob("*")) if folder.is_dir() else []:
-        if path.is_file() and path.name != FORMAT and not path.name.startswith(".") and path.suffix != ".dvc":
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"{folder} is a file; expected a folder of files, see docs/your-queries.md")
+    for path in sorted(folder.rglob("*")):
+        if not path.is_dir() and path.name != FORMAT and not path.name.startswith(".") and path.suffix != ".dvc":
             log.rows += _rows_of(path, ubi)
     log.rows += ubi.rows()
     if log.actions:
@@ -42,7 +44,7 @@ def read_log(folder: Path) -> Log:
 
 def _rows_of(path: Path, ubi: Ubi) -> Iterator[Row]:
     """Yield the rows of a file; those of UBI, which belong together over files, are added to `ubi` instead."""
-    kind = path.suffix.casefold()
+    kind = path.suffix.casefold() if path.is_file() else ""  # a link that leads nowhere, a pipe
     if kind == ".txt":
         yield from queries_in_lines(path)
     elif kind in (".csv", ".tsv"):
@@ -68,7 +70,7 @@ def _json_rows(path: Path) -> Iterator[tuple[str, Fields]]:
     text = read_text(path)
     try:
         whole = json.loads(text) if path.suffix.casefold() == ".json" else None
-    except ValueError:
+    except (ValueError, RecursionError):
         whole = None  # JSON Lines, by a name that does not say so
     if whole is not None:
         yield from ((str(path), row) for row in unwrapped(str(path), whole))
@@ -78,7 +80,7 @@ def _json_rows(path: Path) -> Iterator[tuple[str, Fields]]:
             where = f"{path}:{number}"
             try:
                 read = json.loads(line)
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 raise UserError(f"{where}: not JSON ({error}); expected one JSON object per line") from None
             yield from ((where, row) for row in unwrapped(where, read))
 

@@ -2,7 +2,8 @@
 
 Two measures find them, and either is enough: the cosine of their words, weighed by TF-IDF over all texts (Salton and
 Buckley 1988, "Term-weighting approaches in automatic text retrieval"), and for what is inflected or mistyped the share
-of letters that they have in common in order, their words sorted. A query too many that goes is one of many to train
+of letters that they have in common in order, their words sorted and those with digits the same: "error 1203" and "error
+1204" are nearly alike and ask for different things. A query too many that goes is one of many to train
 with; one too few would make the test lie.
 """
 
@@ -50,9 +51,17 @@ def near(queries: Sequence[str], tested: Sequence[str], similarity: float) -> ND
     vectors = TfidfVectorizer(analyzer=words, sublinear_tf=True).fit([*asked, *texts])
     against = vectors.transform(texts).T.tocsr()
     in_order = [" ".join(sorted(text.split())) for text in texts]
+    number_of = {numbers: place for place, numbers in enumerate({_numbers(text) for text in [*asked, *texts]})}
+    theirs = np.array([number_of[_numbers(text)] for text in texts])
     for start in range(0, len(asked), BLOCK):
         block = asked[start : start + BLOCK]
         cosines = (vectors.transform(block) @ against).max(axis=1).toarray().ravel()
         spelt = process.cdist([" ".join(sorted(query.split())) for query in block], in_order, scorer=fuzz.ratio)
-        marked[start : start + BLOCK] |= np.maximum(cosines, spelt.max(axis=1) / 100) >= similarity - MARGIN
+        ours = np.array([number_of[_numbers(query)] for query in block])
+        letters = np.where(ours[:, None] == theirs, spelt, 0).max(axis=1) / 100
+        marked[start : start + BLOCK] |= np.maximum(cosines, letters) >= similarity - MARGIN
     return marked
+
+
+def _numbers(text: str) -> tuple[str, ...]:
+    return tuple(sorted(word for word in text.split() if any(map(str.isdigit, word))))

@@ -23,7 +23,7 @@ def plausible_answers(
     """Return the plausible answers of each question that has some, its relevant chunks left out.
 
     Args:
-        chunks: all chunks; only those with a question can be wrong for another.
+        chunks: all chunks; only those with a question are looked through for the words of another.
         relevant: ids of the relevant chunks, for each question's text.
         titles: the questions that are titles of documents, or that a document is known to answer, and no chunk.
 
@@ -37,7 +37,7 @@ def plausible_answers(
         found[question].add(chunk)
     first = {chunk.id: chunk.document for chunk in candidates}
     of_document: defaultdict[str, set[str]] = defaultdict(set)
-    for each in candidates:
+    for each in chunks if titles else ():
         for place in each.places:
             of_document[place.document].add(each.id)
     for title in titles:

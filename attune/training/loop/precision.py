@@ -45,18 +45,30 @@ def narrow(model: nn.Module, stored: Precision) -> None:
         tensor.data = tensor.data.to(stored.get(name, tensor.dtype))
 
 
+def without_autocast(model: nn.Module) -> dict[str, Any]:
+    """Take off what accelerate puts around a model's forward for bf16 and leaves there: in use it computes in full.
+
+    Returns:
+        What was taken off, for `model.__dict__`.
+    """
+    names = ("forward", "_original_forward") if "_original_forward" in model.__dict__ else ()
+    return {name: model.__dict__.pop(name) for name in names}
+
+
 @contextmanager
 def as_stored(model: nn.Module, stored: Precision) -> Iterator[None]:
-    """Round a model to the precision of its file for the block alone: it is measured as it would be saved.
+    """Round a model to the precision of its file for the block alone: it is measured as it would be saved and used.
 
     Adapters, which no file has, keep theirs until they are merged, and so does all else as long as there are any.
     """
     kept = [(tensor, tensor.data) for _, tensor in _tensors(model)]
     if precision_of(model).keys() == stored.keys():
         narrow(model, stored)
+    autocast = without_autocast(model)
     try:
         yield
     finally:
+        model.__dict__.update(autocast)
         for tensor, data in kept:
             tensor.data = data
 

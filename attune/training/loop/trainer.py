@@ -35,7 +35,7 @@ from attune.training.loop.divergence import StopOnDivergence
 from attune.training.loop.loader import Collator, planned_loader
 from attune.training.loop.loss import ContrastiveLoss
 from attune.training.loop.params import LoopParams
-from attune.training.loop.precision import AttentionInFloat32
+from attune.training.loop.precision import AttentionInFloat32, without_autocast
 from attune.training.loop.processes import group, use_one_gpu
 
 WEIGHTS = "model.safetensors"  # of a checkpoint
@@ -151,6 +151,7 @@ def _in_training(model: SentenceTransformer, params: LoopParams) -> Iterator[Non
             yield
     finally:
         model.max_seq_length = window
+        without_autocast(model)
 
 
 def _arguments(params: LoopParams, folder: Path, batches_per_epoch: int) -> SentenceTransformerTrainingArguments:

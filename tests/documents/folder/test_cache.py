@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 KEYS = [key_of(str(number)) for number in range(9)]
 ENTRY: dict[str, Any] = {"text": "Füchse 狐狸", "blocks": [["heading", 0, 3]], "title": ""}
 # modules of attune/text that no reader uses
-NOT_READING = ("near_duplicates.py", "overlaps.py")
+NOT_READING = ("hashed_pairs.py", "near_duplicates.py", "overlaps.py")
 STANDARD = {"__future__"}
 
 

@@ -281,6 +281,16 @@ def test_inserted_files_are_told() -> None:
     assert of(paragraph(run("a")) + '<w:altChunk r:id="x"/>').warnings[0].startswith("inserted files are not read: 1")
 
 
+def test_files_within_are_told() -> None:
+    related = (
+        ("o", "oleObject", "embeddings/a.bin"),
+        ("p", "package", "embeddings/Plan.xlsx"),
+        ("q", "package", "no.xlsx"),
+    )
+    content = of(paragraph(run("a")), {"word/embeddings/a.bin": b"x", "word/embeddings/Plan.xlsx": b"x"}, *related)
+    assert content.warnings == ("holds 2 files not read here (Plan.xlsx, a.bin); save them as documents of their own",)
+
+
 def test_nothing_outside_is_opened(tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     secret.write_bytes(b"secret words")

@@ -105,7 +105,7 @@ def test_a_map_has_its_rows_and_differences_and_a_file(
     cost = re.search(r"m: (\d+) vectors are missing that its adapter alone needs, for \$0\.\d+", said)
     # train and dev questions, general chunks and questions
     assert cost is not None and int(cost[1]) == 80 + 308 + 308
-    assert said.index(cost[0]) < said.index("to ask m at")
+    assert said.index(cost[0]) < said.index("vectors are missing, from m at")
     assert set(server.answered.values()) == {1} and len(server.answered) == 40 + 3 * 40 + 308 + 308
     about = found["adapters"]["m"]
     assert about["way"] == 1.0 and about["file"] == "m.safetensors" and about["guards"] == ["dev", "general"]

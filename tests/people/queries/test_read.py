@@ -44,6 +44,22 @@ def test_what_is_not_read_is_named(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "log.xlsx is not read" in told and "log.csv.gz is not read; data/queries/README.md tells what is" in told
 
 
+def test_a_file_in_the_folder_s_place_and_links_that_lead_nowhere_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "gone.csv").symlink_to("nowhere.csv")
+    assert read_log(tmp_path).rows == []
+    assert "gone.csv is not read" in capsys.readouterr().err
+    put(tmp_path / "data", {"queries": "cats\n"})
+    with pytest.raises(UserError, match="data/queries is a file; expected a folder"):
+        read_log(tmp_path / "data/queries")
+
+
+def test_json_that_is_nested_without_end_is_told_in_a_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"log.jsonl:1: not JSON"):
+        read_log(put(tmp_path, {"log.jsonl": "[" * 100_000 + "]" * 100_000}))
+
+
 @pytest.mark.parametrize("name", ["log.csv", "log.txt", "log.json"])
 def test_other_encodings_are_told_in_a_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(UserError, match="is not UTF-8; save it as UTF-8"):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from attune.core.errors import UserError
 from attune.people.queries.tested import human_texts, near
 
-TESTED = ["How do I reset the modem?", "notice period of the lease", "再起動の方法"]
+TESTED = ["How do I reset the modem?", "notice period of the lease", "error 1203", "再起動の方法"]
 
 
 @pytest.mark.parametrize(
@@ -20,14 +20,16 @@ TESTED = ["How do I reset the modem?", "notice period of the lease", "再起動�
     [
         "how do i reset the modem", "How do I reset  the modem??", "how do i rest the modem",
         "reset the modem how do i", "how do I reset the modems", "notice periods of the lease",
-        "lease: notice period", "再起動の方法?",
+        "lease: notice period", "eror 1203", "再起動の方法?",
     ],
 )  # fmt: skip
 def test_near_ones_are_marked(query: str) -> None:
     assert near([query, "opening hours", "wifi password"], TESTED, 0.8).tolist() == [True, False, False]
 
 
-@pytest.mark.parametrize("query", ["modem", "lease", "how do i cancel the contract", "price of the modem", "!!"])
+@pytest.mark.parametrize(
+    "query", ["modem", "lease", "how do i cancel the contract", "price of the modem", "error 1204", "!!"]
+)
 def test_others_are_not(query: str) -> None:
     assert near([query, "opening hours"], TESTED, 0.8).tolist() == [False, False]
 

@@ -17,7 +17,7 @@ from attune.questions.asking.replies import Replies
 from attune.questions.asking.requests import Request
 from attune.questions.cleaning.queries import parse
 from attune.questions.params import LocalParams
-from attune.questions.writers import local_model
+from attune.questions.writers import local, local_model
 from attune.questions.writers.local import LocalWriter
 from tests.conftest import ROOT
 from tests.support.asking import limits, runtime
@@ -112,16 +112,16 @@ def test_interrupted_it_writes_no_further_batches(
     tiny_llm: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[int] = []
-    generate = LocalWriter._generate
+    generate = local._Writing.__call__
 
-    def counting(writer: LocalWriter, batch: Any) -> Any:
+    def counting(job: local._Writing, batch: Any) -> Any:
         begun.append(len(batch))
-        return generate(writer, batch)
+        return generate(job, batch)
 
     def interrupted(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(LocalWriter, "_generate", counting)
+    monkeypatch.setattr(local._Writing, "__call__", counting)
     monkeypatch.setattr(Replies, "add", interrupted)
     writer = LocalWriter(str(tiny_llm), params(batch_size=1), runtime(threads=2))
     with Replies(tmp_path / "r") as replies, pytest.raises(KeyboardInterrupt):

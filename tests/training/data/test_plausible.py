@@ -55,8 +55,10 @@ def test_equals_a_comparison_of_every_question_with_every_chunk(
         expected[question] = {
             chunk.id
             for chunk in chunks
-            if chunk.id in asked - set(ids)
-            and (holds(chunk, question) or documents & {place.document for place in chunk.places})
+            if chunk.id not in ids
+            and (
+                (chunk.id in asked and holds(chunk, question)) or documents & {place.document for place in chunk.places}
+            )
         }
     assert plausible_answers(chunks, relevant, titles) == {question: ids for question, ids in expected.items() if ids}
 

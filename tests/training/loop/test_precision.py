@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.base.modules import Normalize
+from transformers import TrainerCallback
 
 from attune.choice.interpolation import State, snapshot
 from attune.models.load import load_folder
@@ -15,7 +17,7 @@ from attune.training.adapters import add_adapters
 from attune.training.loop.precision import AttentionInFloat32, as_stored, narrow, precision_of, widen
 from attune.training.loop.trainer import train
 from tests.support.models import make_model
-from tests.support.training import examples, knobs
+from tests.support.training import examples, knobs, saved
 
 pytestmark = pytest.mark.slow  # many small models are made and run
 
@@ -132,3 +134,20 @@ def test_training_in_bfloat16_ends_near_that_in_float32(tmp_path: Path) -> None:
         losses.append([step.loss for step in train(model, examples(), knobs(epochs=3, bf16=bf16))])
     assert losses[0] != losses[1]
     assert losses[0] == pytest.approx(losses[1], rel=0.05)
+
+
+def test_bfloat16_is_for_training_alone(tiny_model: Path, tmp_path: Path) -> None:
+    model, seen = load_folder(tiny_model), []
+
+    class Measure(TrainerCallback):
+        """What dev questions would be asked with is what the file would hold."""
+
+        def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+            with as_stored(model, precision_of(model)):
+                seen.append(model.eval().encode(TEXTS, convert_to_tensor=True))
+            saved(model, tmp_path)
+            assert torch.equal(load_folder(tmp_path).encode(TEXTS, convert_to_tensor=True), seen[-1])
+
+    losses = train(model, examples(), knobs(epochs=2, bf16=True), [Measure()])
+    assert losses != train(load_folder(tiny_model), examples(), knobs(epochs=2))
+    assert len(seen) == 2 and torch.equal(model.eval().encode(TEXTS, convert_to_tensor=True), seen[-1])
