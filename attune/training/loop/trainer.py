@@ -150,7 +150,8 @@ def _in_training(model: SentenceTransformer, params: LoopParams) -> Iterator[Non
         with AttentionInFloat32() if on_processor else nullcontext():
             yield
     finally:
-        model.max_seq_length = window
+        if isinstance(window, int):
+            model.max_seq_length = window
         without_autocast(model)
 
 

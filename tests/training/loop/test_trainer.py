@@ -11,6 +11,7 @@ import torch
 from transformers import TrainerCallback
 
 from attune.models.load import load_folder
+from attune.training.loop import trainer
 from attune.training.loop.trainer import train
 from tests.support.models import make_model
 from tests.support.training import examples, knobs, saved
@@ -126,3 +127,12 @@ def test_dropout_of_every_make_obeys_the_knob(
         weights[dropout].append(saved(model, tmp_path / "saved"))
     assert weights[True][0] != weights[True][1]
     assert weights[False][0] == weights[False][1]
+
+
+@pytest.mark.slow
+def test_a_model_without_a_window_has_none_after_training_either(tmp_path: Path) -> None:
+    """Static embeddings say infinity, and refuse to be told otherwise."""
+    model = load_folder(make_model(tmp_path, "static"))
+    with trainer._in_training(model, knobs(max_tokens=64)):
+        assert model.max_seq_length == float("inf")
+    assert model.max_seq_length == float("inf")
