@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from attune.adapter.lessons import Lessons
 from attune.adapter.linear_map import Pairs, identity, learn, mapped, unit
-from attune.choice.guards import is_ahead, luck_of
+from attune.choice.guards import luck_of
 from attune.choice.interpolation import Choice, choose
 from attune.core.errors import UserError
 from attune.search.ask import EncodedSet
@@ -89,7 +89,6 @@ def fit_adapter(encoded: EncodedSet, general: EncodedSet, lessons: Lessons) -> A
         WAYS,
         measure,
         lucky=luck_of(looks, lessons.clusters),
-        ahead=is_ahead,
         harmless=harmless if half.asked else None,
     )
     guards = ("dev", "general") if half.asked else ("dev",)

@@ -19,8 +19,6 @@ from attune.statistics.mean import Labels
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-AHEAD = 0.2  # two-sided: of equal ways, the one with the higher mean counts as ahead in less than a fifth of cases
-
 
 def luck_of(epochs: Sequence[Values], clusters: Labels) -> Lucky:
     """Return what tells the chance that a way between the models gains as much as it does by luck alone.
@@ -45,15 +43,6 @@ def luck_of(epochs: Sequence[Values], clusters: Labels) -> Lucky:
         return dict(zip(ways, chances, strict=True))
 
     return lucky
-
-
-def is_ahead(way: Values, other: Values) -> bool:
-    """Tell whether one way is better than another on the dev questions, each of which counts as a trial.
-
-    They differ less than either does from the base model, and nothing is promised of what is chosen here.
-    """
-    found = compare(way, other, np.arange(len(way)))
-    return found.difference > 0 and found.p < AHEAD
 
 
 def keeps_general(base: SentenceTransformer, name: str, batch_size: int, fixed: bool = False) -> Harmless | None:

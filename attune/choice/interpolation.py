@@ -23,7 +23,6 @@ State = dict[str, Tensor]
 DevMeasure = Callable[["SentenceTransformer"], Values]  # one value for each dev question, in the same order every time
 Harmless = Callable[["SentenceTransformer"], bool]
 Lucky = Callable[[Mapping[float, Values]], Mapping[float, float]]  # the chance that equal ways gain as much, by weight
-Ahead = Callable[[Values, Values], bool]  # whether dev questions tell that the first way is better than the second
 
 LUCK = 0.1  # a way is taken for better than the base model where equal ones look so in less than a tenth of cases
 
@@ -75,15 +74,13 @@ def choose(
     weights: Sequence[float],
     measure: DevMeasure,
     lucky: Lucky,
-    ahead: Ahead,
     harmless: Harmless | None = None,
     known: Mapping[float, Values] | None = None,
 ) -> Choice:
     """Choose a weight on the dev questions and leave the model with the weights that belong to it.
 
-    Among the weights that beat the base model, the one with the highest mean is the best; of those that it is not ahead
-    of, the smallest is taken, since less change is less harm where no dev question looks. If none beats the base model,
-    the weight is 0 and the model has the base model's own bits.
+    Among the weights that beat the base model, the one with the highest mean is taken, the smallest of equal ones. If
+    none beats the base model, the weight is 0 and the model has the base model's own bits.
 
     Args:
         model: the fine-tuned model.
@@ -92,7 +89,6 @@ def choose(
         measure: the dev values of a model, higher is better.
         lucky: the chance that all ways are equal to the base model and one of them still looks as good; below `LUCK`,
             it beats the base model.
-        ahead: whether one way is better than another.
         harmless: what a model must pass beside that; None lets all pass.
         known: dev values of weights that need not be measured any more.
     """
@@ -108,9 +104,8 @@ def choose(
     passed = [weight for weight in values if weight > 0 and luck[weight] < LUCK]
     better = [weight for weight in passed if _is_harmless(model, base, finetuned, weight, harmless)]
     best = max(better, key=lambda weight: float(values[weight].mean()), default=0.0)
-    chosen = next((weight for weight in better if not ahead(values[best], values[weight])), best)
-    model.load_state_dict(interpolate(base, finetuned, chosen))
-    return Choice(chosen, values, luck)
+    model.load_state_dict(interpolate(base, finetuned, best))
+    return Choice(best, values, luck)
 
 
 def choose_unseen(

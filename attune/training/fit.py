@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from attune.choice.guards import is_ahead, keeps_general, luck_of
+from attune.choice.guards import keeps_general, luck_of
 from attune.choice.interpolation import choose, choose_unseen, snapshot
 from attune.core.errors import UserError
 from attune.core.params import BaseModelParams, RuntimeParams
@@ -111,7 +111,6 @@ def fit(
                 params.interpolate,
                 measure=lambda model: dev.measure(model, batch_size)[NDCG],
                 lucky=luck_of([np.array(epoch.ndcg) for epoch in epochs.candidates], dev.clusters),
-                ahead=is_ahead,
                 harmless=harmless,
                 known=known,
             )

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from attune.choice import guards
-from attune.choice.guards import is_ahead, keeps_general, luck_of
+from attune.choice.guards import keeps_general, luck_of
 from attune.choice.interpolation import LUCK
 from attune.models.load import load_folder
 from attune.search.measures import Values
@@ -48,11 +48,6 @@ def test_a_gain_counts_less_where_more_was_tried() -> None:
     chances = [luck(way, [way, *others[:number]]) for number in (0, 2, 9)]
     assert chances == sorted(chances) and chances[2] > 2 * chances[0]
     assert luck(way, [way] * 9) == pytest.approx(chances[0], abs=0.02)  # epochs that change nothing are no trials
-
-
-def test_one_way_is_ahead_of_another_by_questions() -> None:
-    assert not is_ahead(BASE, BASE) and not is_ahead(BASE + NOISE, BASE) and not is_ahead(BASE - 0.1, BASE)
-    assert is_ahead(BASE + 0.05 + NOISE / 10, BASE)
 
 
 @pytest.mark.slow

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -37,12 +39,24 @@ def test_a_call_asks_for_no_more_than_some_machine_has(
     assert 1 <= needs["num_cpus"] <= processors
 
 
+def until_both_work(results: Iterator[tuple[int, str] | Lost]) -> list[int]:
+    """Take results until both machines have made some: on a busy one a process takes long to start."""
+    squares, seen = list[int](), set[str]()
+    while len(seen) < 2:
+        result = next(results)
+        assert isinstance(result, tuple)
+        squares.append(result[0])
+        seen.add(result[1])
+    return squares
+
+
 @slow
 def test_results_are_in_order_and_of_both_machines(two: Machines) -> None:
-    results = list(connect().map(Squares(0.02), range(200)))
-    assert all(isinstance(result, tuple) for result in results)
-    assert [result[0] for result in results if isinstance(result, tuple)] == [n * n for n in range(200)]
-    assert len({result[1] for result in results if isinstance(result, tuple)}) == 2
+    results = connect().map(Squares(0.02), itertools.count())
+    found = until_both_work(results) + [
+        result[0] for result in itertools.islice(results, 50) if isinstance(result, tuple)
+    ]
+    assert found == [n * n for n in range(len(found))] and len(found) > 50
 
 
 @slow
@@ -99,13 +113,19 @@ def test_no_more_is_made_than_is_taken(two: Machines, tmp_path: Path) -> None:
 @slow
 def test_a_machine_that_dies_costs_nothing(two: Machines, capsys: pytest.CaptureFixture[str]) -> None:
     two.complete()
-    results = connect().map(Squares(0.1), range(80))
-    found = list(itertools.islice(results, 20))
-    two.kill()
-    found += results
-    assert [result[0] for result in found if isinstance(result, tuple)] == [n * n for n in range(80)]
+    results = connect().map(Squares(0.3), itertools.count())
+    found = until_both_work(results)
+    death = threading.Thread(target=two.kill)
+    death.start()  # it takes a while, in which work must not run out
+    for result in results:
+        assert isinstance(result, tuple)
+        found.append(result[0])
+        if len(found) % 20 == 0 and not death.is_alive():
+            break
+    assert found == [n * n for n in range(len(found))]
+    death.join()
+    results.close()
     said = capsys.readouterr().err
     assert "begun again, for their process or machine was lost\n" in said and said.count("\n") == 1
     two.complete()
-    later = connect().map(Squares(0.1), range(40))
-    assert len({result[1] for result in later if isinstance(result, tuple)}) == 2
+    until_both_work(connect().map(Squares(0.1), itertools.count()))

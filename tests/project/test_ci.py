@@ -219,4 +219,7 @@ def test_hooks_leave_what_stages_write_alone() -> None:
     assert not re.search(config["exclude"], "attune/core/beir.py")
     hooks = {hook["id"] for repo in config["repos"] for hook in repo["hooks"]}
     assert {"gitleaks", "ruff-check", "ruff-format", "dvc-pre-commit", "dvc-pre-push", "dvc-post-checkout"} <= hooks
+    own = [hook["entry"] for repo in config["repos"] for hook in repo["hooks"] if hook["id"].startswith("dvc-")]
+    assert own == ["scripts/hook pre-commit", "scripts/hook pre-push", "scripts/hook post-checkout"]
+    assert os.access(ROOT / "scripts/hook", os.X_OK)
     assert all(repo["repo"] == "local" or re.fullmatch(r"[0-9a-f]{40}", repo["rev"]) for repo in config["repos"])

@@ -117,7 +117,8 @@ def mounted(tmp_path_factory: pytest.TempPathFactory, context: Path, server: Cha
 
 def test_no_file_with_a_key_comes_into_a_layer(mounted: Mounted, context: Path) -> None:
     scan = ["grep", "-rlaF", LYING, "/", "--exclude-dir=proc", "--exclude-dir=sys", "--exclude-dir=dev"]
-    assert mounted.run("sh", "-c", f"{' '.join(scan)} 2>/dev/null || true").strip() == ""
+    found = mounted.run("sh", "-c", f"{' '.join(scan)} 2>/dev/null || true")
+    assert [line for line in found.splitlines() if line.startswith("/")] == []
     # what the first stage of the build can see: an image of its own has all of it
     (context / "Dockerfile").write_text(f"FROM {TAG}\nCOPY . /context\n", encoding="utf-8")
     build(context, "attune-test-context")
@@ -133,7 +134,7 @@ def versions(program: list[str], where: Mounted | None) -> dict[str, str]:
     code = f"import importlib.metadata as m, json, sys; print(json.dumps({{n: m.version(n) for n in {names}}}))"
     command = [*program, "-c", code]
     output = where.run(*command) if where else subprocess.run(command, capture_output=True, text=True).stdout
-    found: dict[str, str] = json.loads(output)
+    found: dict[str, str] = json.loads(output.splitlines()[0])  # tini may remark on where it runs
     return found
 
 

@@ -147,10 +147,10 @@ def test_the_price_is_said_before_the_first_request(
     asked = ["x" * 4_000_000]
     make().embed(asked, "chunks")
     assert re.search(r"chunks: 1 texts, 0 of them have a vector in .*scripted\.jsonl", said[0])
-    assert f"1 to ask scripted at {server.url} for: about 1,000,000 tokens, $0.02" in said[0]
+    assert f"1 vectors are missing, from scripted at {server.url}: about 1,000,000 tokens, $0.02" in said[0]
     make().embed([*asked, "y", "y"], "chunks")
     assert "chunks: 2 texts, 1 of them have a vector" in said[1]
-    assert "1 to ask scripted" in said[1]
+    assert "1 vectors are missing, from scripted" in said[1]
     make(price=None).embed(["z"], "chunks")
     assert "tokens, at an unknown price" in said[2]
     make().embed(asked, "chunks")

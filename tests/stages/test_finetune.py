@@ -124,7 +124,7 @@ def metrics() -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_dev_questions_are_measured_before_training_and_after_each_epoch(project: Path, tiny_model: Path) -> None:
-    write_project(project, tiny_model, epochs=3)
+    write_project(project, tiny_model, epochs=3, keep_epoch="best")
     main()
     rows = list(read_csv(DEV_CURVE, ("epoch", "hit_rate@5", "ndcg@10")))
     assert [row[0] for row in rows] == ["0", "1", "2", "3"]
@@ -309,7 +309,7 @@ def test_two_processes_end_as_one_does(project: Path, tiny_model: Path, monkeypa
 def test_two_machines_end_as_one_does(project: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each with its own copy of the project and a launcher of its own, as docs/many-machines.md has it."""
     every_way_beats_the_base_model(monkeypatch)
-    write_project(project, tiny_model, epochs=4, dropout=False, patience=3)
+    write_project(project, tiny_model, epochs=4, dropout=False, keep_epoch="best", patience=3)
     main()
     one = metrics()
     shutil.rmtree(MODEL)

@@ -503,7 +503,7 @@ def test_the_estimate_needs_no_key_and_asks_nothing(
     write_corpus(CORPUS, chunks(10))
     set_params(project / "params.yaml", synthesize_questions={"provider": "openai", "model": "gpt-4o-mini"})
     estimate.main()
-    assert "10 to ask gpt-4o-mini for: about" in capsys.readouterr().out
+    assert "10 replies are missing, from gpt-4o-mini: about" in capsys.readouterr().out
     assert not REPLIES.exists()
 
 

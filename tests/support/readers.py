@@ -10,6 +10,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from safetensors import safe_open
 from tokenizers import Tokenizer
 
 MODELS = "sentence_transformers.models"
@@ -126,6 +127,29 @@ def ollama(folder: Path) -> Taken:
     return Taken(
         chosen, any(module["type"] == f"{MODELS}.Normalize" for module in modules), config["max_position_embeddings"]
     )
+
+
+def ollama_gemma(folder: Path) -> Taken:
+    """convert/convert_embeddinggemma.go at fb30760: Gemma 3 with two Dense modules, and old names of positions."""
+    config, modules, pooling, dense = load(folder / "config.json"), load(folder / "modules.json"), "mean", []
+    if config["architectures"][0] != "Gemma3TextModel":
+        raise Refused("unsupported architecture")
+    for module in modules:
+        settings = load(path) if (path := folder / module["path"] / "config.json").exists() else {}
+        if module["type"] == f"{MODELS}.Pooling" and not settings.get("pooling_mode_mean_tokens"):
+            pooling = "cls" if settings.get("pooling_mode_cls_token") else pooling
+        if module["type"] == f"{MODELS}.Dense" and module["path"] in ("2_Dense", "3_Dense"):
+            if not settings["in_features"] or not settings["out_features"] or settings["bias"]:
+                raise Refused(f"{module['path']} has no sizes, or a bias")
+            with safe_open(folder / module["path"] / "model.safetensors", framework="np") as file:
+                if "linear.weight" not in file.keys():  # noqa: SIM118  # it is no mapping
+                    raise Refused("no linear.weight")
+            dense.append(module["path"])
+    if dense != ["2_Dense", "3_Dense"]:
+        raise Refused("requires sentence-transformers 2_Dense and 3_Dense modules")
+    if config.get("rope_theta") is None or config.get("rope_local_base_freq") is None:
+        raise Refused("positions of its own are taken")
+    return Taken(pooling, None, config["max_position_embeddings"])
 
 
 def llama_cpp(folder: Path) -> Taken:

@@ -54,7 +54,7 @@ def test_general_questions_are_obeyed(
 ) -> None:
     """The first ways that are tried do harm, from the longest on."""
     answers = iter([*[False] * harmless, True])
-    monkeypatch.setattr(fitting, "keeps_general", lambda model, name, batch_size: lambda model: next(answers))
+    monkeypatch.setattr(fitting, "keeps_general", lambda *_: lambda model: next(answers))
     trained = fitted(tiny_model, "a set", interpolate=[0.5, 1.0])
     assert trained.weight == [1.0, 0.5, 0.0][harmless] and trained.guards == ("general",)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from itertools import islice
 from typing import Literal
@@ -17,6 +18,7 @@ LOOKED_AT = 200  # rows by which the divider is judged
 AGREE = 0.6  # of the rows have as many cells as most have; else nothing divides them
 LONGEST = 2**31 - 1  # characters of a cell
 HINT = "sep="  # a first line in which a spreadsheet program notes the divider
+BLANKS_BEHIND = re.compile(r'(?<=") +(?=[,;|\t\n])')  # a quotation mark that closes a cell
 QRELS = ("query-id", "corpus-id", "score")
 
 
@@ -52,19 +54,32 @@ def rows_of(text: str) -> tuple[list[list[str]], list[str]]:
     if not divider:
         return [[line.strip()] for line in text.split("\n")], []
     warnings = []
-    try:
-        rows = list(
-            csv.reader(text.split("\n") if '"' not in text else text.splitlines(True), delimiter=divider, strict=True)
-        )
-    except csv.Error:  # a quotation mark that nobody closes would make one cell of all that follows
+    quoted = _quoted(text, divider)
+    if quoted is None:
         rows = list(csv.reader(text.split("\n"), delimiter=divider, quoting=csv.QUOTE_NONE))
         warnings.append("a cell is quoted wrongly; quotation marks are read as letters")
+    else:
+        rows = quoted
     rows = [[cell.strip() for cell in row] for row in rows]
     widths = Counter(len(row) for row in rows if any(row))
     if len(widths) > 1:
         usual, count = max(widths.items(), key=lambda item: (item[1], item[0]))
         warnings.append(f"{widths.total() - count} of {widths.total()} rows have more or fewer than {usual} cells")
     return rows, warnings
+
+
+def _quoted(text: str, divider: str) -> list[list[str]] | None:
+    """Return the cells of a text, some of which are in quotation marks, with or without blanks around these.
+
+    None where a mark is closed nowhere, which would make one cell of all that follows.
+    """
+    for way in (text, BLANKS_BEHIND.sub("", text)):
+        lines = way.splitlines(True) if '"' in way else way.split("\n")
+        try:
+            return list(csv.reader(lines, delimiter=divider, skipinitialspace=True, strict=True))
+        except csv.Error:
+            continue
+    return None
 
 
 def _divider(text: str) -> str:
@@ -94,7 +109,12 @@ def _widths(text: str, divider: str, quoting: Literal[0, 3]) -> Counter[int]:
     """Count the rows by how many cells they have; empty where quotation marks do not fit a divider."""
     try:
         rows = list(
-            islice(csv.reader(text.splitlines(True), delimiter=divider, quoting=quoting, strict=True), LOOKED_AT)
+            islice(
+                csv.reader(
+                    text.splitlines(True), delimiter=divider, quoting=quoting, skipinitialspace=True, strict=True
+                ),
+                LOOKED_AT,
+            )
         )
     except csv.Error:
         return Counter()

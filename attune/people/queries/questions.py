@@ -122,8 +122,8 @@ def _tell(queries: Sequence[Query], finder: Answers | None) -> None:
     """Say on standard error what is the user's to look at; what was typed is not shown, for it may be personal."""
     if found := personal(queries):
         print(
-            f"warning: {len(found)} queries in data/queries look as if they hold personal data (an address of mail, a "
-            f"long number): {listed([query.rows[0].where for query in found], SHOWN)}; take them out, if so",
+            f"warning: data/queries: {len(found)} of {len(queries)} look as if they hold personal data (an address of "
+            f"mail, a long number): {listed([query.rows[0].where for query in found], SHOWN)}; take them out, if so",
             file=sys.stderr,
         )
     for reason, where in list(finder.reasons.items())[:SHOWN] if finder else []:

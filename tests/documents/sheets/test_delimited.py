@@ -48,6 +48,13 @@ def test_quotes_within_cells_do_not_hide_the_divider() -> None:
     assert rows_of(text)[0][:3] == [["label", "text"], ["1", '"Great" CD; really "good'], ["2", "bad; awful"]]
 
 
+@pytest.mark.parametrize("text", ['a, "1,5"\nb, "2"\n', '"a" , "1,5"\n"b" ,"2" \n', 'a ,"1,5"\n "b","2"'])
+def test_blanks_around_quotation_marks(text: str) -> None:
+    rows, warnings = rows_of(text)
+    assert [row for row in rows if any(row)] == [["a", "1,5"], ["b", "2"]]
+    assert warnings == []
+
+
 def test_lines_of_prose_are_no_table_of_commas() -> None:
     text = "First, open the valve.\nThen, slowly, the second, then wait.\nClose it.\nA, b, c, d.\n"
     assert [row for row in rows_of(text)[0] if row[0]] == [[line] for line in text.split("\n") if line]

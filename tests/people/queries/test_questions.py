@@ -53,7 +53,7 @@ def test_personal_data_is_warned_of_and_not_shown(tmp_path: Path, capsys: pytest
     found = typed(tmp_path, {"log.txt": "cats\ninvoice of ann@example.org\ncall +49 30 1234567\n"})
     told = capsys.readouterr().err
     assert found.counts["with_personal_data"] == 2 and len(found.unlabelled) == 3  # they are the user's to remove
-    assert "2 queries" in told and "log.txt:2" in told and "ann@" not in told and "1234567" not in told
+    assert "2 of 3 look" in told and "log.txt:2" in told and "ann@" not in told and "1234567" not in told
 
 
 def test_places_that_are_not_there_are_told_with_their_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

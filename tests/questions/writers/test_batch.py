@@ -47,7 +47,7 @@ def test_batch_gives_the_bytes_of_live_at_half_the_price(
     costs = [json.loads(made[mode][METRICS]).pop("cost_usd") for mode in made]
     assert costs == [pytest.approx(10 * 15 / 1000), pytest.approx(10 * 15 / 2000)]
     assert len(server.prompts) == 10
-    assert "to ask scripted for, at half price: about" in capsys.readouterr().out
+    assert "replies are missing, from scripted, at half price: about" in capsys.readouterr().out
 
 
 def test_replies_of_one_mode_serve_the_other(project: Path, server: BatchServer) -> None:

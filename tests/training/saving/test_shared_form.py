@@ -15,7 +15,7 @@ from sentence_transformers.base.modules import Dense, Normalize
 from attune.models.load import load_folder
 from attune.training.saving.shared_form import CannotTell, without_traces, write_shared_form
 from tests.support.models import FAMILIES, WIDTH, make_model, make_router
-from tests.support.readers import SERVERS, Refused, Taken, sentence_transformers_5
+from tests.support.readers import SERVERS, Refused, Taken, ollama_gemma, sentence_transformers_5
 
 pytestmark = pytest.mark.slow  # many small models are made and run
 
@@ -121,6 +121,18 @@ def test_what_older_readers_cannot_know_is_named(tmp_path: Path) -> None:
 def test_rotary_positions_are_told_in_old_names(kind: str, expected: dict[str, float], tmp_path: Path) -> None:
     folder = shared(load_folder(make_model(tmp_path / "base", kind)), tmp_path / "saved")
     assert json.loads((folder / "config.json").read_text()).items() >= expected.items()
+
+
+def test_gemma_with_two_dense_modules_is_imported(tmp_path: Path) -> None:
+    """The form of EmbeddingGemma, which Ollama has an importer of its own for; it does not know the short form."""
+    after = (Dense(WIDTH, 48, bias=False), Dense(48, WIDTH, bias=False), Normalize())
+    model = load_folder(make_model(tmp_path / "base", "gemma3_text", after=after))
+    model.save_pretrained(str(tmp_path / "short"), create_model_card=False)
+    with pytest.raises(Refused, match="2_Dense and 3_Dense"):
+        ollama_gemma(tmp_path / "short")
+    folder = shared(model, tmp_path / "saved")
+    assert ollama_gemma(folder).pooling == "mean"
+    check_vectors(model, folder)
 
 
 def test_scaled_rotary_positions_too(tmp_path: Path) -> None:
