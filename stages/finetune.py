@@ -66,7 +66,7 @@ def main() -> None:
         "base_fingerprint": trained.base_fingerprint,
     }
     write_json(METRICS, counts | trained.metrics)
-    print(f"wrote {MODEL}: trained on {trained.questions} questions, {trained.epochs} epochs")
+    print(f"wrote {MODEL}: trained on {trained.questions} questions, epochs: {trained.epochs}")
     print(*trained.told, sep="\n")
 
 
