@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 from hypothesis import given
@@ -34,7 +35,8 @@ def test_this_process_unless_told_otherwise() -> None:
 
 def test_ray_when_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(connection.ADDRESS, "http://nowhere")
-    with pytest.raises(UserError, match="RAY_ADDRESS is http://nowhere"):
+    told = "RAY_ADDRESS is http://nowhere" if find_spec("ray") else "pip install -r requirements-ray.txt"
+    with pytest.raises(UserError, match=told):
         use_engine(runtime(engine="ray"))
     assert isinstance(engine_in_use(), Here)
 
