@@ -2,9 +2,8 @@
 
 The text comes from the installed package, whose version is pinned, so nothing is downloaded, and every platform and
 Python writes the same bytes. What they are was decided before anybody saw what fine-tuning gains on them: the pages of
-three subpackages that tell more than the types of their parameters, the shorter ones, for a verdict is as sure as its
-documents are many, while writing and training take as long as there are words. So few that a first run takes some eight
-minutes on two cores, so many that a tenth more than 30 documents and 250 questions are to be expected in the test.
+three subpackages that tell more than the types of their parameters, enough for a test on 30 documents and 250
+questions, few enough for a first run of some minutes.
 """
 
 from __future__ import annotations

@@ -19,7 +19,6 @@ from typing import Literal
 
 SUBPACKAGES = ("interpolate", "signal", "stats")
 FEWEST_WORDS = 150  # of summary and notes: pages that tell something, not only the types of their parameters
-MOST_WORDS = 600  # of a page: more documents for the same time of writing and training
 LONGEST_TITLE = 90  # characters
 LEFT_OUT = {"Examples", "References", "See Also", "Methods", "Attributes"}  # code, titles of papers, lists of names
 
@@ -61,10 +60,7 @@ class Page:
 
 @cache
 def pages() -> tuple[Page, ...]:
-    """Return the pages on public functions and classes of `SUBPACKAGES` that are long enough, and short enough.
-
-    They are sorted by name.
-    """
+    """Return the pages on public functions and classes of `SUBPACKAGES` that hold `FEWEST_WORDS`, sorted by name."""
     found = {}
     for subpackage in SUBPACKAGES:
         for file in sorted((_root() / subpackage).glob("*.py")):
@@ -72,8 +68,7 @@ def pages() -> tuple[Page, ...]:
                 sections = _sections(docstring)
                 if len(WORD.findall(sections[""] + sections.get("Notes", ""))) >= FEWEST_WORDS:
                     found[f"{subpackage}.{name}"] = sections
-    made = (Page(name, tuple(_page(name, found[name]))) for name in sorted(found))
-    return tuple(page for page in made if sum(len(WORD.findall(block.text)) for block in page.blocks) <= MOST_WORDS)
+    return tuple(Page(name, tuple(_page(name, found[name]))) for name in sorted(found))
 
 
 def _root() -> Path:

@@ -18,7 +18,7 @@ from attune.documents.blocks import Options
 from attune.documents.document import read_document
 from attune.parts.assign import SplitParams, assign_documents
 from scripts import sample_documents
-from scripts.sample.manual import FEWEST_WORDS, MOST_WORDS, SUBPACKAGES, WORD, Block, Page, pages
+from scripts.sample.manual import FEWEST_WORDS, SUBPACKAGES, WORD, Block, Page, pages
 from scripts.sample_documents import DOCUMENTS, FORMATS, TURNS, main, samples
 from tests.conftest import ROOT
 
@@ -63,7 +63,7 @@ def test_documents_that_are_kept_elsewhere_are_not_replaced(here: Path, kept: st
 def test_every_page_tells_enough_and_comes_from_one_of_the_subpackages() -> None:
     for page in pages():
         assert page.name.split(".")[0] in SUBPACKAGES
-        assert FEWEST_WORDS / 2 <= len(WORD.findall(" ".join(block.text for block in page.blocks))) <= MOST_WORDS
+        assert len(WORD.findall(" ".join(block.text for block in page.blocks))) >= FEWEST_WORDS / 2
         assert [block.kind for block in page.blocks[:1]] == ["heading"]
         assert not [block for block in page.blocks if not block.text.strip()]
 
