@@ -148,7 +148,10 @@ def test_the_beginning_of_a_document_tells_its_language_wherever_its_chunks_are(
     assert document_languages(mixed) == {"de.txt": "de", "en.txt": "en"}
 
 
-ENGLISH = ["The tenant pays the rent on the first day of each month, and returns the keys to the landlord.", "Wi-Fi 6E"]
+PASSAGES = [
+    "The tenant pays the rent on the first day of each month, and returns the keys to the landlord.",
+    "Wi-Fi 6E",
+]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +162,7 @@ ENGLISH = ["The tenant pays the rent on the first day of each month, and returns
     ],
 )  # fmt: skip
 def test_people_s_queries_in_a_language_of_no_document(text: str) -> None:
-    assert foreign_to({"en"}, ENGLISH)(text)
+    assert foreign_to({"en"}, PASSAGES)(text)
 
 
 @pytest.mark.parametrize(
@@ -171,14 +174,14 @@ def test_people_s_queries_in_a_language_of_no_document(text: str) -> None:
     ],
 )  # fmt: skip
 def test_people_s_queries_that_may_be_in_the_language_of_a_document(text: str) -> None:
-    assert not foreign_to({"en"}, ENGLISH)(text)
+    assert not foreign_to({"en"}, PASSAGES)(text)
 
 
 def test_two_languages_and_none_that_is_known() -> None:
     german = "wie kann ich meinen Mietvertrag vorzeitig kündigen"
-    assert not foreign_to({"en", "de"}, ENGLISH)(german)
-    assert not foreign_to(set(), ENGLISH)(german)
-    assert foreign_to(set(), ENGLISH)("как вернуть ключи хозяину")
+    assert not foreign_to({"en", "de"}, PASSAGES)(german)
+    assert not foreign_to(set(), PASSAGES)(german)
+    assert foreign_to(set(), PASSAGES)("как вернуть ключи хозяину")
 
 
 def test_cleaning_counts_them() -> None:
