@@ -28,7 +28,9 @@ def push(repo: Any, name: str) -> None:
         UserError: something is in neither place, or the remote does not hold what was sent.
     """
     sent = repo.push()
-    repo.stage_cache.push(name)  # a record of each run; DVC would count all of them as new
+    runs = repo.stage_cache.push(name)  # a record of each run; DVC would count all of them as new
+    for made in repo.stage_cache.get_used_objs(runs).values():  # DVC forgets what a run made beside its cached outputs
+        repo.cloud.push({one for one in made if repo.cache.repo.exists(one.value)}, remote=name)
     remote, wanted = repo.cloud.get_remote_odb(name), objects(repo)
     bad = damaged(remote, wanted)
     if bad:
